@@ -1,0 +1,55 @@
+"""The notebook lab for machine-learned interatomic potentials."""
+
+import importlib
+
+_PUBLIC = {
+    "load": "structures",
+    "System": "system",
+    "from_ase": "system",
+    "to_ase": "system",
+    "potential": "potentials",
+    "potentials": "potentials",
+    "MD": "workflows",
+    "Run": "workflows",
+    "NVE": "simulate",
+    "NVTLangevin": "simulate",
+    "open": "results",
+    "MlipError": "errors",
+    "InputError": "errors",
+    "SimulationError": "errors",
+    "StorageError": "errors",
+    "RunWarning": "errors",
+}
+"""Public name -> module that defines it, imported when the name is first used (PEP 562)."""
+
+__all__ = sorted(_PUBLIC)  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("mlip_nb")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'mlip_nb' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})
+
+
+def load_ipython_extension(shell) -> None:
+    """`%load_ext mlip_nb`: the `%mlip` and `%%mlip` magics."""
+    from .notebook import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell) -> None:
+    """`%unload_ext mlip_nb`: take the magics back."""
+    from .notebook import unload
+
+    unload(shell)

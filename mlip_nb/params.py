@@ -1,0 +1,187 @@
+"""A parameter is declared once; parser, help, form, sliders, schema and provenance read it here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+
+import annotated_types
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticUndefined
+
+from . import units
+from .errors import InputError, unknown
+from .registry import Registry
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of a bare number, carried by the type of a field."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Live:
+    """A field that may be changed while a run goes on; the two numbers are the ends of its slider."""
+
+    low: float
+    high: float
+
+
+def _quantity(unit: str):
+    """A float that also reads text with a unit: `"10ps"` for a field in fs is 10000.0."""
+    read = BeforeValidator(lambda value: units.parse(value, unit) if isinstance(value, str) else value)
+    return Annotated[float, Unit(unit), read]
+
+
+Positive = annotated_types.Gt(0)
+Temperature = Annotated[_quantity("K"), Positive]
+Timestep = Annotated[_quantity("fs"), Positive]
+Duration = Annotated[_quantity("fs"), Positive]
+Rate = Annotated[_quantity("1/ps"), Positive]
+Pressure = _quantity("GPa")
+Length = Annotated[_quantity("Å"), Positive]
+InverseLength = Annotated[_quantity("1/Å"), Positive]
+Energy = _quantity("eV")
+Mass = Annotated[_quantity("amu"), Positive]
+Count = Annotated[int, Positive]
+
+
+@dataclass(frozen=True)
+class ParamField:
+    """One declared parameter, as every reader (parser, help, form, slider) sees it."""
+
+    name: str
+    doc: str
+    annotation: Any
+    default: Any
+    required: bool
+    unit: str | None
+    live: Live | None
+    choices: tuple[str, ...]
+    part: type["Params"] | None
+
+    @property
+    def flag(self) -> str:
+        """`--every`, with dashes for underscores."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_switch(self) -> bool:
+        """True for a flag that takes no value."""
+        return self.annotation is bool
+
+
+class Params(BaseModel):
+    """Everything a user can ask for. Frozen, validated once, in user units."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False, ser_json_inf_nan="constants"
+    )
+    registered_name: ClassVar[str] = ""
+    registry: ClassVar[Registry | None] = None
+
+    def __init__(self, **fields: Any):
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise InputError(_explain(error, type(self))) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_description(cls, value: Any) -> Any:
+        """Where an abstract part is expected, its name or its description will do."""
+        if "registry" in cls.__dict__ and not cls.registered_name and isinstance(value, (str, dict)):
+            return cls.registry.build(value)
+        return value
+
+    @classmethod
+    def fields(cls) -> Iterator[ParamField]:
+        """The declared parameters, in order."""
+        for name, info in cls.model_fields.items():
+            unit = next((item.name for item in info.metadata if isinstance(item, Unit)), None)
+            live = next((item for item in info.metadata if isinstance(item, Live)), None)
+            required = info.is_required()
+            default = None if required else info.get_default(call_default_factory=True)
+            kinds = [kind for kind in _alternatives(info.annotation) if kind is not type(None)]
+            part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Params)), None)
+            choices = tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
+            annotation = kinds[0] if len(kinds) == 1 else info.annotation
+            yield ParamField(name, info.description or "", annotation, default, required, unit, live, choices, part)
+
+    def internal(self, name: str) -> float:
+        """The value of one field in internal units."""
+        return units.to_internal(getattr(self, name), next(f.unit for f in type(self).fields() if f.name == name))
+
+    def controls(self) -> dict[str, float]:
+        """The `Live` fields, those of parts included, in internal units."""
+        live: dict[str, float] = {}
+        for field in type(self).fields():
+            value = getattr(self, field.name)
+            if isinstance(value, Params):
+                live |= value.controls()
+            elif field.live is not None and value is not None:
+                live[field.name] = self.internal(field.name) if field.unit else value
+        return live
+
+    def replace(self, **changes: Any) -> "Params":
+        """A validated copy; a name that is not a field is looked for in the parts."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        for name, value in changes.items():
+            if name in values:
+                values[name] = value
+            else:
+                owner = self._part_with(name)
+                values[owner] = values[owner].replace(**{name: value})
+        return type(self)(**values)
+
+    def describe(self) -> dict[str, Any]:
+        """`{"name": ..., fields...}`, plain JSON types; the registry's `build()` inverts it."""
+        fields = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
+        return ({"name": self.registered_name} if self.registered_name else {}) | fields
+
+    def _part_with(self, name: str) -> str:
+        for owner in type(self).model_fields:
+            part = getattr(self, owner)
+            if isinstance(part, Params) and name in type(part).model_fields:
+                return owner
+        known = set(type(self).model_fields) | {f for p in self._parts() for f in type(p).model_fields}
+        raise unknown("parameter", name, known)
+
+    def _parts(self) -> Iterator["Params"]:
+        return (part for name in type(self).model_fields if isinstance(part := getattr(self, name), Params))
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, or the one type; `Annotated` members unpacked."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if origin is None or origin in (Literal, tuple, list, dict):
+        return (annotation,)
+    return tuple(kind for member in get_args(annotation) for kind in _alternatives(member))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Params):
+        return value.describe()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _explain(error: ValidationError, cls: type[Params]) -> str:
+    """One line per mistake: the parameter, what is wrong with it, what was given."""
+    return "; ".join(_explain_one(mistake, cls) for mistake in error.errors())
+
+
+def _explain_one(mistake: dict, cls: type[Params]) -> str:
+    name = ".".join(str(part) for part in mistake["loc"] if not str(part).startswith("function-"))
+    if mistake["type"] == "extra_forbidden":
+        return str(unknown(f"parameter of {cls.registered_name or cls.__name__}", name, cls.model_fields))
+    message = mistake["msg"].removeprefix("Value error, ")
+    if mistake["type"] == "missing":
+        return f"{name}: a value is needed ({message.lower()})"
+    given = mistake["input"]
+    return f"{name}: {message} (got {given!r})" if name and given is not PydanticUndefined else message

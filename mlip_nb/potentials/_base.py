@@ -1,0 +1,308 @@
+"""What a potential is: one method over a graph; energy, forces and stress follow by autodiff."""
+
+import abc
+import hashlib
+import json
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from ..errors import InputError
+from ..neighbors import CellList, Neighbors
+from ..params import Params
+from ..registry import Registry
+from ..system import System
+
+if TYPE_CHECKING:
+    import ase.calculators.calculator
+
+potentials: Registry["PotentialSpec"] = Registry("potential", "mlip_nb.potentials")
+"""Every potential known by name."""
+
+
+class Graph(eqx.Module):
+    """What a potential sees: atoms and edges; no cell, no periodic boundary.
+
+    Edges are slot-major: column = atom, row = slot. Unused slots and neighbours beyond the cutoff have
+    `mask` False and a vector longer than the cutoff.
+    """
+
+    vectors: Float[Array, "3 slots atoms"]
+    """Å, from the atom to its neighbour."""
+    others: Int[Array, "slots atoms"]
+    reverse: Int[Array, "slots atoms"]
+    mask: Bool[Array, "slots atoms"]
+    species: Int[Array, " atoms"]
+
+    @property
+    def distances(self) -> Float[Array, "slots atoms"]:
+        """Lengths of the edges, Å; beyond the cutoff where `mask` is False."""
+        return jnp.sqrt(jnp.sum(self.vectors**2, axis=0))
+
+    def gather(self, values: Float[Array, "*features atoms"]) -> Float[Array, "*features slots atoms"]:
+        """A quantity of atoms, at the far end of each edge."""
+        return _gather(values, self.others, self.reverse, self.mask)
+
+
+@jax.custom_vjp
+def _gather(values, others, reverse, mask):
+    return values.at[..., others].get(mode="promise_in_bounds")
+
+
+def _gather_forward(values, others, reverse, mask):
+    return _gather(values, others, reverse, mask), (others, reverse, mask)
+
+
+def _gather_backward(residuals, cotangents):
+    # The edge i -> j gave j's value to i; seen from j that is its opposite edge. No scatter.
+    others, reverse, mask = residuals
+    back = at_opposite_edge(jnp.where(mask, cotangents, 0), others, reverse)
+    return jnp.sum(jnp.where(mask, back, 0), axis=-2), None, None, None
+
+
+_gather.defvjp(_gather_forward, _gather_backward)
+
+
+def at_opposite_edge(
+    values: Float[Array, "*features slots atoms"], others: Int[Array, "slots atoms"], reverse: Int[Array, "slots atoms"]
+) -> Float[Array, "*features slots atoms"]:
+    """A quantity of edges, at the edge that points the other way."""
+    flat = values.reshape(*values.shape[:-2], -1)
+    return flat.at[..., reverse * values.shape[-1] + others].get(mode="promise_in_bounds")
+
+
+class Edges(eqx.Module):
+    """A system in table order together with its neighbour table: all the geometry there is."""
+
+    positions: Float[Array, "3 atoms"]
+    cell: Float[Array, "3 3"]
+    numbers: Int[Array, " atoms"]
+    neighbors: Neighbors
+
+    def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots atoms"]]:
+        """x, y, z from atoms to neighbours, Å; one slot or all."""
+        return self.neighbors.displacements(self.positions, self.cell, slot)
+
+    def fold(self, body, start):
+        """`start` carried through `body(carry, slot)` for every slot in use; not reverse-differentiable."""
+        return jax.lax.fori_loop(0, self.neighbors.counts.max(), lambda slot, carry: body(carry, slot), start)
+
+
+class Evaluation(eqx.Module):
+    """Energy and its derivatives, in the order of the system that was asked about."""
+
+    energy: Float[Array, ""]
+    """eV."""
+    energies: Float[Array, " atoms"]
+    """Energy of each atom, eV; they sum to `energy`. How it is shared out is the potential's choice."""
+    forces: Float[Array, "atoms 3"]
+    """eV/Å."""
+    stress: Float[Array, "3 3"] | None
+    """Configurational part, eV/Å³, tension positive; None when it was not asked for or there is no volume."""
+
+
+class AbstractPotential(eqx.Module):
+    """A potential-energy surface. Array fields are parameters; all can be differentiated."""
+
+    spec: eqx.AbstractVar["PotentialSpec"]
+    cutoff: eqx.AbstractVar[float]
+
+    @abc.abstractmethod
+    def compute(self, edges: Edges) -> tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3"]]:
+        """Energies of atoms, forces, and the strain derivative of the energy (eV), in table order."""
+
+    @abc.abstractmethod
+    def forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
+        """Forces alone, eV/Å, in table order: what an integrator asks for at every step."""
+
+    def evaluate(self, system: System, neighbors: Neighbors | None = None, *, stress: bool = False) -> Evaluation:
+        """Energy, forces and, when asked for, stress of a system, in the system's own order.
+
+        Without `neighbors` a table is made on the host; inside jit pass one.
+
+        **Raises:** `InputError` when the potential does not cover the system.
+        """
+        if neighbors is None:
+            self.check(system)
+            neighbors = CellList(cutoff=self.cutoff, skin=0.0).allocate(system)
+            return _compiled_evaluate(self, system, neighbors, stress)
+        return _evaluate(self, system, neighbors, stress)
+
+    def calculator(self) -> "ase.calculators.calculator.Calculator":
+        """An ASE calculator with energy, forces, energies and stress, so that every ASE tool can use this potential."""
+        from ._calculator import PotentialCalculator
+
+        return PotentialCalculator(self)
+
+    def check(self, system: System) -> None:
+        """Refuse a system this potential does not cover.
+
+        **Raises:** `InputError` that names the element, and what covers it.
+        """
+        from ase.data import atomic_numbers
+
+        covered = self.spec.elements
+        foreign = sorted(set(system.symbols) - set(covered if covered is not None else system.symbols), key=atomic_numbers.get)
+        if foreign:
+            raise InputError(
+                f"{self.spec.registered_name} covers {', '.join(covered)}; the system has {', '.join(foreign)}. "
+                + covering(set(system.symbols))
+            )
+        for axis, lengths in enumerate(np.linalg.norm(np.asarray(system.cell), axis=1)):
+            if not system.pbc[axis] and 0 < lengths < self.cutoff:
+                raise InputError(
+                    f"lattice vector {'abc'[axis]} ({lengths:.2f} Å) is shorter than the cutoff ({self.cutoff:g} Å) and has no "
+                    "periodic images; set pbc=True for a crystal, or a zero cell for a cluster"
+                )
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of specification and parameters: two potentials with one fingerprint are the same."""
+        digest = hashlib.sha256(json.dumps(self.spec.describe(), sort_keys=True).encode())
+        for leaf in jax.tree.leaves(eqx.filter(self, eqx.is_array)):
+            digest.update(np.asarray(leaf).tobytes())
+        return digest.hexdigest()
+
+
+class AbstractGraphPotential(AbstractPotential):
+    """A potential by the one-method rule: write `atomic_energies`, get everything else."""
+
+    @abc.abstractmethod
+    def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
+        """Energy of each atom, eV. The ONE method to write."""
+
+    def compute(self, edges: Edges) -> tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3"]]:
+        """By the gradient with respect to edge vectors."""
+        table = edges.neighbors
+        vectors = jnp.stack(edges.vectors())
+
+        def total(vectors):
+            energies = self.atomic_energies(self.graph(edges, vectors))
+            return energies.sum(), energies
+
+        gradient, energies = jax.grad(total, has_aux=True)(vectors)
+        forces = jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
+        return energies, forces, jnp.einsum("aij,bij->ab", gradient, vectors)
+
+    def forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
+        """By the fast path where the potential has one."""
+        return self.fast_forces(edges) if isinstance(self, FastForces) else self.compute(edges)[1]
+
+    def graph(self, edges: Edges, vectors: Float[Array, "3 slots atoms"]) -> Graph:
+        """The graph of all edges, those out of reach masked."""
+        table = edges.neighbors
+        mask = table.used() & (jnp.sum(vectors**2, axis=0) < self.cutoff**2)
+        # A masked edge has a harmless vector beyond the cutoff: |0| has a NaN gradient, and NaN * 0 is NaN.
+        vectors = jnp.where(mask, vectors, self.cutoff)
+        return Graph(vectors, table.others, table.reverse, mask, self.species(edges.numbers))
+
+    def species(self, numbers: Int[Array, " atoms"]) -> Int[Array, " atoms"]:
+        """Atomic numbers -> position in the potential's list of elements; 0 when it has none."""
+        from ase.data import atomic_numbers
+
+        if self.spec.elements is None:
+            return jnp.zeros_like(numbers)
+        table = np.zeros(len(atomic_numbers), np.int32)
+        table[[atomic_numbers[symbol] for symbol in self.spec.elements]] = np.arange(len(self.spec.elements))
+        return jnp.asarray(table)[numbers]
+
+
+class FastForces(eqx.Module):
+    """A hand-written force path; the suite of potentials holds it equal to autodiff of the one method."""
+
+    @abc.abstractmethod
+    def fast_forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
+        """Forces, eV/Å, in table order, by a loop over slots that gathers only."""
+
+
+class AbstractPairPotential(AbstractGraphPotential, FastForces):
+    """A potential of pairs: write `pair_energy`; the slot loop and dE/dr² come for free."""
+
+    @abc.abstractmethod
+    def pair_energy(
+        self, r2: Float[Array, "*edges"], own: Int[Array, "*edges"], other: Int[Array, "*edges"]
+    ) -> Float[Array, "*edges"]:
+        """Energy of a pair of species at squared distance `r2` below the cutoff, eV; elementwise."""
+
+    def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
+        """Half of each pair to either atom."""
+        r2 = jnp.sum(graph.vectors**2, axis=0)
+        other = graph.species.at[graph.others].get(mode="promise_in_bounds")
+        pair = self.pair_energy(r2, jnp.broadcast_to(graph.species, r2.shape), other)
+        return 0.5 * jnp.sum(jnp.where(graph.mask, pair, 0), axis=0)
+
+    def fast_forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
+        """Sum over slots of 2 dE/dr² times the vector."""
+        species = self.species(edges.numbers)
+        limit = jnp.asarray(self.cutoff**2, edges.positions.dtype)
+
+        def body(total, slot):
+            along = edges.vectors(slot)
+            r2 = sum(d * d for d in along)
+            inside = (r2 < limit) & edges.neighbors.used(slot)
+            safe = jnp.where(inside, r2, limit)
+            other = species.at[edges.neighbors.others[slot]].get(mode="promise_in_bounds")
+            slope = jax.jvp(lambda r2: self.pair_energy(r2, species, other), (safe,), (jnp.ones_like(safe),))[1]
+            scale = jnp.where(inside, 2 * slope, 0)
+            return tuple(axis + scale * d for axis, d in zip(total, along, strict=True))
+
+        return jnp.stack(edges.fold(body, (jnp.zeros_like(edges.positions[0]),) * 3))
+
+
+class PotentialSpec(Params):
+    """How to build a potential. `elements` is None when it takes any."""
+
+    registry: ClassVar[Registry] = potentials
+    origin: ClassVar[str] = ""
+    """Where form and parameters come from."""
+    licence: ClassVar[str] = ""
+    """Licence of the parameters."""
+    differentiable: ClassVar[bool] = True
+    """False for a host callback: no gradients through it."""
+
+    precision: Literal["float64", "float32"] = "float64"
+    """Floating-point precision of everything computed."""
+
+    @property
+    def elements(self) -> tuple[str, ...] | None:
+        """Chemical symbols covered, in the order of species indices."""
+        return None
+
+    def build(self) -> AbstractPotential:
+        """The potential."""
+        raise NotImplementedError
+
+
+def covering(symbols: set[str]) -> str:
+    """One sentence: the registered potentials that cover all these elements, or what each covers."""
+    rows = {name: potentials[name].model_construct().elements for name in potentials if not _needs_input(name)}
+    able = [name for name, covered in rows.items() if covered is not None and symbols <= set(covered)]
+    if able:
+        return f"Covered by: {', '.join(able)}."
+    missing = [s for s in sorted(symbols) if not any(covered and s in covered for covered in rows.values())]
+    return f"Nothing built in covers {', '.join(missing or sorted(symbols))} together; %mlip potentials lists what there is."
+
+
+def _needs_input(name: str) -> bool:
+    return any(field.required for field in potentials[name].fields())
+
+
+def _evaluate(potential: AbstractPotential, system: System, neighbors: Neighbors, stress: bool) -> Evaluation:
+    order = neighbors.order
+    edges = Edges(system.positions[order].T, system.cell, system.numbers[order], neighbors)
+    energies, forces, strain = potential.compute(edges)
+    rank = jnp.argsort(order)
+    periodic = all(system.pbc)
+    return Evaluation(
+        energy=energies.sum(),
+        energies=energies[rank],
+        forces=forces.T[rank],
+        stress=strain / system.volume if stress and periodic else None,
+    )
+
+
+_compiled_evaluate = eqx.filter_jit(_evaluate)

@@ -1,0 +1,69 @@
+"""Name -> class: a decorator here, a scan of our package, entry points for everybody else's."""
+
+import importlib
+import json
+import pkgutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar
+
+from .errors import InputError, unknown
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """The classes of one kind. `package` is scanned on first use, so that imports stay cheap."""
+
+    def __init__(self, kind: str, package: str):
+        self.kind = kind
+        self._package = package
+        self._classes: dict[str, type[T]] = {}
+        self._scanned = False
+        self._lock = threading.RLock()
+
+    def register(self, name: str) -> Callable[[type], type]:
+        """Class decorator; the class knows its name as `registered_name`."""
+
+        def decorate(cls: type) -> type:
+            if self._classes.setdefault(name, cls) is not cls:
+                raise ValueError(f"two {self.kind}s are called {name!r}: {self._classes[name]} and {cls}")
+            cls.registered_name = name
+            return cls
+
+        return decorate
+
+    def __getitem__(self, name: str) -> type[T]:
+        self._scan()
+        if name not in self._classes:
+            raise unknown(self.kind, name, self._classes)
+        return self._classes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._scan()
+        return iter(sorted(self._classes))
+
+    def build(self, description: str | Mapping) -> T:
+        """The object from a name, a description (`{"name": ..., fields...}`) or its JSON text."""
+        if isinstance(description, str) and description.lstrip().startswith("{"):
+            description = json.loads(description)
+        if isinstance(description, str):
+            return self[description]()
+        fields = dict(description)
+        if "name" not in fields:
+            raise InputError(f"a {self.kind} is described by its 'name' and fields; got {description!r}")
+        return self[fields.pop("name")](**fields)
+
+    def _scan(self) -> None:
+        # The preloading thread and a cell may both come first; the second waits for a full table.
+        with self._lock:
+            if self._scanned:
+                return
+            package = importlib.import_module(self._package)
+            for module in pkgutil.iter_modules(package.__path__):
+                if not module.name.startswith("_"):
+                    importlib.import_module(f"{self._package}.{module.name}")
+            for entry in entry_points(group=f"mlip_nb.{self.kind}"):
+                entry.load()
+            self._scanned = True

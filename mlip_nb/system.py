@@ -1,0 +1,147 @@
+"""Atoms in a cell, as an immutable pytree."""
+
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from . import _jax, units
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import ase
+
+CLOSEST = 0.3
+"""Atoms nearer than this, Å, are a mistake in the structure: the shortest bond there is, H2, has 0.74."""
+
+
+class System(eqx.Module):
+    """Atoms in a cell. Cartesian, unwrapped, Å and amu; lattice vectors in the rows of `cell`.
+
+    A direction without periodic images may have a zero lattice vector. `momenta` are there when the
+    source had velocities; a run draws them when they are not.
+    """
+
+    positions: Float[Array, "atoms 3"]
+    numbers: Int[Array, " atoms"]
+    masses: Float[Array, " atoms"]
+    cell: Float[Array, "3 3"]
+    momenta: Float[Array, "atoms 3"] | None = None
+    pbc: tuple[bool, bool, bool] = eqx.field(static=True, default=(False, False, False))
+
+    @property
+    def symbols(self) -> list[str]:
+        """Chemical symbols, one per atom."""
+        from ase.data import chemical_symbols
+
+        return [chemical_symbols[number] for number in np.asarray(self.numbers)]
+
+    @property
+    def formula(self) -> str:
+        """Chemical formula, metals first."""
+        from ase.formula import Formula
+
+        return Formula.from_list(self.symbols).format("metal")
+
+    @property
+    def volume(self) -> Float[Array, ""]:
+        """Cell volume, Å³; zero where no cell is defined."""
+        return jnp.abs(jnp.linalg.det(self.cell))
+
+    def astype(self, precision: str) -> "System":
+        """The same system with its real numbers in `precision`."""
+        floats, rest = eqx.partition(self, eqx.is_inexact_array)
+        return eqx.combine(jax.tree.map(lambda leaf: leaf.astype(precision), floats), rest)
+
+    def __repr__(self) -> str:
+        periodic = "".join(axis for axis, yes in zip("abc", self.pbc, strict=True) if yes) or "none"
+        return f"System({self.formula}, {len(self.numbers)} atoms, periodic along {periodic})"
+
+
+def from_ase(atoms: "ase.Atoms") -> System:
+    """The system of an `ase.Atoms`; its momenta come along when it has any.
+
+    **Raises:** `InputError` for what no potential could evaluate (see `check`).
+    """
+    momenta = atoms.arrays.get("momenta")
+    system = System(
+        positions=jnp.asarray(atoms.positions, float),
+        numbers=jnp.asarray(atoms.numbers, np.int32),
+        masses=jnp.asarray(atoms.get_masses(), float),
+        cell=jnp.asarray(atoms.cell.array, float),
+        momenta=None if momenta is None else jnp.asarray(momenta, float),
+        pbc=tuple(bool(periodic) for periodic in atoms.pbc),
+    )
+    check(system)
+    return system
+
+
+def to_ase(system: System) -> "ase.Atoms":
+    """The `ase.Atoms` of a system, float64."""
+    import ase
+
+    atoms = ase.Atoms(
+        numbers=np.asarray(system.numbers),
+        positions=np.asarray(system.positions, float),
+        cell=np.asarray(system.cell, float),
+        pbc=system.pbc,
+    )
+    atoms.set_masses(np.asarray(system.masses, float))
+    if system.momenta is not None:
+        atoms.set_momenta(np.asarray(system.momenta, float))
+    return atoms
+
+
+def check(system: System) -> None:
+    """Refuse, before anything is compiled, what cannot be simulated.
+
+    **Raises:** `InputError` that names the atom or the lattice vectors and the next action.
+    """
+    positions, cell = np.asarray(system.positions, float), np.asarray(system.cell, float)
+    if not len(positions):
+        raise InputError("the structure has no atoms; load one that has")
+    for name, values in (("positions", positions), ("masses", np.asarray(system.masses)[:, None])):
+        bad = ~np.isfinite(values).all(axis=1)
+        if bad.any():
+            raise InputError(f"{name} of atom {bad.argmax()} are not finite ({values[bad.argmax()]}); mend the structure")
+    unknown_elements = ~np.isin(np.asarray(system.numbers), np.arange(1, 119))
+    if unknown_elements.any():
+        atom = int(unknown_elements.argmax())
+        raise InputError(f"atom {atom} has no known element (atomic number {int(system.numbers[atom])}); set its symbol")
+    _check_cell(cell, system.pbc)
+    _check_overlap(positions, cell, system.pbc)
+
+
+def _check_cell(cell: np.ndarray, pbc: tuple[bool, bool, bool]) -> None:
+    if not np.isfinite(cell).all():
+        raise InputError(f"the cell has entries that are not finite ({cell.tolist()}); set a cell or pbc=False")
+    periodic = cell[list(pbc)]
+    lengths = np.linalg.norm(periodic, axis=1)
+    spanned = np.sqrt(np.abs(np.linalg.det(periodic @ periodic.T))) if len(periodic) else 1.0
+    if len(periodic) and spanned <= 1e-8 * max(np.prod(lengths), 1e-300):
+        raise InputError(
+            f"the periodic lattice vectors {periodic.tolist()} span no volume; set a cell with atoms.center(vacuum=...) or pbc=False"
+        )
+
+
+def _check_overlap(positions: np.ndarray, cell: np.ndarray, pbc: tuple[bool, bool, bool]) -> None:
+    """Atoms at one place have infinite forces; found by ASE's linear cell list, before any compilation."""
+    from ase.neighborlist import primitive_neighbor_list
+
+    first, second, distance = primitive_neighbor_list("ijd", pbc, cell, positions, CLOSEST)
+    if len(first):
+        closest = distance.argmin()
+        raise InputError(
+            f"atoms {first[closest]} and {second[closest]} overlap ({distance[closest]:.3f} Å apart); "
+            "remove one of them, or check the cell and pbc"
+        )
+
+
+def velocities(system: System) -> Float[Array, "atoms 3"] | None:
+    """Velocities, Å/fs, when the system has momenta."""
+    if system.momenta is None:
+        return None
+    return system.momenta / system.masses[:, None] / units.ANGSTROM_PER_FEMTOSECOND

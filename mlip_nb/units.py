@@ -1,0 +1,76 @@
+"""Inside: Å, eV, amu and the time unit that follows. One named conversion per outside unit.
+
+Multiply a number in an outside unit by its constant to come inside; divide to go back.
+Constants: CODATA 2018 (exact e, k_B, h, N_A).
+"""
+
+import re
+
+from .errors import InputError
+
+_ELECTRON_VOLT_SI = 1.602176634e-19
+_AMU_SI = 1.66053906660e-27
+_TIME_SI = 1e-10 * (_AMU_SI / _ELECTRON_VOLT_SI) ** 0.5
+
+BOLTZMANN = 1.380649e-23 / _ELECTRON_VOLT_SI
+"""k_B in eV/K."""
+
+FEMTOSECOND = 1e-15 / _TIME_SI
+GIGAPASCAL = 1e9 * 1e-30 / _ELECTRON_VOLT_SI
+ANGSTROM_PER_FEMTOSECOND = 1 / FEMTOSECOND
+KELVIN = BOLTZMANN
+"""Temperatures are energies inside: k_B T in eV."""
+
+BOHR = 0.529177210903
+KILOJOULE_PER_MOLE = 1e3 / (6.02214076e23 * _ELECTRON_VOLT_SI)
+
+_INTERNAL = {
+    "time": {"fs": FEMTOSECOND, "ps": 1e3 * FEMTOSECOND, "ns": 1e6 * FEMTOSECOND},
+    "rate": {"1/fs": 1 / FEMTOSECOND, "1/ps": 1e-3 / FEMTOSECOND, "THz": 1e-3 / FEMTOSECOND},
+    "temperature": {"K": KELVIN},
+    "pressure": {
+        "GPa": GIGAPASCAL,
+        "MPa": 1e-3 * GIGAPASCAL,
+        "kbar": 0.1 * GIGAPASCAL,
+        "bar": 1e-4 * GIGAPASCAL,
+        "atm": 1.01325e-4 * GIGAPASCAL,
+        "eV/Å³": 1.0,
+    },
+    "length": {"Å": 1.0, "A": 1.0, "nm": 10.0, "bohr": BOHR},
+    "inverse length": {"1/Å": 1.0, "1/A": 1.0},
+    "energy": {
+        "eV": 1.0,
+        "meV": 1e-3,
+        "kJ/mol": KILOJOULE_PER_MOLE,
+        "kcal/mol": 4.184 * KILOJOULE_PER_MOLE,
+        "Ha": 27.211386245988,
+        "Ry": 13.605693122994,
+    },
+    "mass": {"amu": 1.0},
+}
+"""Dimension -> unit -> factor to internal. The first unit of a row is the one of bare numbers."""
+
+_FACTORS = {unit: (kind, factor) for kind, row in _INTERNAL.items() for unit, factor in row.items()}
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)\s*")
+
+
+def to_internal(value: float, unit: str) -> float:
+    """A number in `unit`, inside."""
+    return value * _FACTORS[unit][1]
+
+
+def from_internal(value, unit: str):
+    """An inside number or array, in `unit`."""
+    return value / _FACTORS[unit][1]
+
+
+def parse(text: str, unit: str) -> float:
+    """`"10ps"` as a number in `unit` (say fs); a bare number has `unit` already."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        raise InputError(f"{text!r} is not a number with an optional unit; write for example '10{unit}'")
+    number, given = float(match[1]), match[2] or unit
+    kind = _FACTORS[unit][0]
+    if given not in _INTERNAL[kind]:
+        raise InputError(f"{text!r}: {given!r} is no unit of {kind}; known: {', '.join(_INTERNAL[kind])}")
+    return number if given == unit else number * _INTERNAL[kind][given] / _FACTORS[unit][1]
