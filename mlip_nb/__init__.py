@@ -8,7 +8,6 @@ _PUBLIC = {
     "from_ase": "system",
     "to_ase": "system",
     "potential": "potentials",
-    "potentials": "potentials",
     "MD": "workflows",
     "Run": "workflows",
     "NVE": "simulate",
