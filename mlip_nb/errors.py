@@ -15,6 +15,17 @@ class InputError(MlipError, ValueError):
     """An argument, a name or a structure that cannot be used as it is."""
 
 
+class ParameterError(InputError):
+    """Parameters out of range or missing. `mistakes` are pairs of name and message, one for each."""
+
+    def __init__(self, mistakes: list[tuple[str, str]]):
+        super().__init__(mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {message}" if name else message for name, message in self.mistakes)
+
+
 class SimulationError(MlipError, RuntimeError):
     """A run that cannot go on: what happened, where, since when, what to try."""
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticUndefined
 
 from . import units
-from .errors import InputError, unknown
+from .errors import ParameterError, unknown
 from .registry import Registry
 
 
@@ -61,6 +61,8 @@ class ParamField:
     live: Live | None
     choices: tuple[str, ...]
     part: type["Params"] | None
+    markers: tuple[Any, ...]
+    """Everything the annotation carries: a reader finds its own marks here."""
 
     @property
     def flag(self) -> str:
@@ -71,6 +73,18 @@ class ParamField:
     def is_switch(self) -> bool:
         """True for a flag that takes no value."""
         return self.annotation is bool
+
+    @property
+    def is_sequence(self) -> bool:
+        """True for several values, written with commas."""
+        return any(get_origin(kind) in (tuple, list) for kind in _alternatives(self.annotation))
+
+    def read(self, text: str) -> Any:
+        """What validation expects of a text: `"3,3,3"` is three values where several are taken."""
+        scalar = any(get_origin(kind) not in (tuple, list) for kind in _alternatives(self.annotation))
+        if not self.is_sequence or (scalar and "," not in text):
+            return text
+        return [item.strip() for item in text.split(",") if item.strip()]
 
 
 class Params(BaseModel):
@@ -86,7 +100,7 @@ class Params(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            raise InputError(_explain(error, type(self))) from None
+            raise ParameterError([_explain(mistake, type(self)) for mistake in error.errors()]) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -100,15 +114,17 @@ class Params(BaseModel):
     def fields(cls) -> Iterator[ParamField]:
         """The declared parameters, in order."""
         for name, info in cls.model_fields.items():
-            unit = next((item.name for item in info.metadata if isinstance(item, Unit)), None)
-            live = next((item for item in info.metadata if isinstance(item, Live)), None)
+            markers = (*info.metadata, *_markers(info.annotation))
+            unit = next((item.name for item in markers if isinstance(item, Unit)), None)
+            live = next((item for item in markers if isinstance(item, Live)), None)
             required = info.is_required()
             default = None if required else info.get_default(call_default_factory=True)
             kinds = [kind for kind in _alternatives(info.annotation) if kind is not type(None)]
             part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Params)), None)
             choices = tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
             annotation = kinds[0] if len(kinds) == 1 else info.annotation
-            yield ParamField(name, info.description or "", annotation, default, required, unit, live, choices, part)
+            doc = info.description or ""
+            yield ParamField(name, doc, annotation, default, required, unit, live, choices, part, markers)
 
     def internal(self, name: str) -> float:
         """The value of one field in internal units."""
@@ -163,6 +179,17 @@ def _alternatives(annotation: Any) -> tuple[Any, ...]:
     return tuple(kind for member in get_args(annotation) for kind in _alternatives(member))
 
 
+def _markers(annotation: Any) -> tuple[Any, ...]:
+    """What `Annotated` members of a union carry: `Duration | None` still has its unit."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        member, *markers = get_args(annotation)
+        return (*markers, *_markers(member))
+    if origin in (Union, UnionType):
+        return tuple(marker for member in get_args(annotation) for marker in _markers(member))
+    return ()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Params):
         return value.describe()
@@ -171,17 +198,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _explain(error: ValidationError, cls: type[Params]) -> str:
-    """One line per mistake: the parameter, what is wrong with it, what was given."""
-    return "; ".join(_explain_one(mistake, cls) for mistake in error.errors())
-
-
-def _explain_one(mistake: dict, cls: type[Params]) -> str:
-    name = ".".join(str(part) for part in mistake["loc"] if not str(part).startswith("function-"))
-    if mistake["type"] == "extra_forbidden":
-        return str(unknown(f"parameter of {cls.registered_name or cls.__name__}", name, cls.model_fields))
+def _explain(mistake: dict, cls: type[Params]) -> tuple[str, str]:
+    """The parameter (empty when it is a matter of several), and what is wrong with it."""
+    name, *inner = [str(part) for part in mistake["loc"]] or [""]
     message = mistake["msg"].removeprefix("Value error, ")
+    if mistake["type"] == "extra_forbidden":
+        return "", str(unknown(f"parameter of {cls.registered_name or cls.__name__}", name, cls.model_fields))
     if mistake["type"] == "missing":
-        return f"{name}: a value is needed ({message.lower()})"
-    given = mistake["input"]
-    return f"{name}: {message} (got {given!r})" if name and given is not PydanticUndefined else message
+        return name, f"value {int(inner[-1]) + 1} is missing" if inner and inner[-1].isdigit() else "a value is needed"
+    given = repr(mistake["input"])
+    return name, message if not name or given in message else f"{message} (got {given})"
