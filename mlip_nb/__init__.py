@@ -1,6 +1,10 @@
 """The notebook lab for machine-learned interatomic potentials."""
 
 import importlib
+import os
+
+# Before anybody imports jax: jaxlib prints long harmless lines about "prefer-no-gather" when it loads a cached program.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _PUBLIC = {
     "load": "structures",

@@ -9,9 +9,6 @@ the user's cache folder, so that a second kernel starts fast.
 import os
 from pathlib import Path
 
-# jaxlib prints a long harmless line about "prefer-no-gather" whenever it loads a cached program.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import jax
 
 

@@ -132,14 +132,25 @@ class Params(BaseModel):
 
     def controls(self) -> dict[str, float]:
         """The `Live` fields, those of parts included, in internal units."""
-        live: dict[str, float] = {}
+        values: dict[str, float] = {}
         for field in type(self).fields():
             value = getattr(self, field.name)
             if isinstance(value, Params):
-                live |= value.controls()
+                values |= value.controls()
             elif field.live is not None and value is not None:
-                live[field.name] = self.internal(field.name) if field.unit else value
-        return live
+                values[field.name] = self.internal(field.name) if field.unit else value
+        return values
+
+    def live(self) -> dict[str, float]:
+        """The `Live` fields, those of parts included, in user units."""
+        values: dict[str, float] = {}
+        for field in type(self).fields():
+            value = getattr(self, field.name)
+            if isinstance(value, Params):
+                values |= value.live()
+            elif field.live is not None and value is not None:
+                values[field.name] = value
+        return values
 
     def replace(self, **changes: Any) -> "Params":
         """A validated copy; a name that is not a field is looked for in the parts."""

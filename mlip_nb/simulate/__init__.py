@@ -1,0 +1,21 @@
+"""Simulation: ensembles, integrators and the compiled loop."""
+
+from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
+from ._loop import Chunk, simulate, start_state
+from ._momenta import degrees_of_freedom, draw_momenta
+from .langevin import NVTLangevin
+from .nve import NVE
+
+__all__ = [
+    "NVE",
+    "AbstractIntegrator",
+    "Chunk",
+    "Ensemble",
+    "MDState",
+    "NVTLangevin",
+    "degrees_of_freedom",
+    "draw_momenta",
+    "ensembles",
+    "simulate",
+    "start_state",
+]

@@ -1,0 +1,158 @@
+"""The compiled chunk: steps, neighbour rebuilds and frames in one program.
+
+One compilation serves a whole run: the number of steps, the storing interval and the controls are traced.
+A frame is recorded on the device when it is due, so that short intervals cost no round trips.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from ..neighbors import CellList, Neighbors
+from ..potentials import AbstractPotential, Edges
+from ._base import AbstractIntegrator, Controls, MDState
+
+
+class Frame(eqx.Module):
+    """What is stored of one step, in the caller's order and internal units."""
+
+    step: Int[Array, "*frame"]
+    positions: Float[Array, "*frame atoms 3"]
+    momenta: Float[Array, "*frame atoms 3"]
+    forces: Float[Array, "*frame atoms 3"]
+    cell: Float[Array, "*frame 3 3"]
+    potential_energy: Float[Array, "*frame"]
+    strain_derivative: Float[Array, "*frame 3 3"]
+    """dE/dε, eV: minus the configurational virial."""
+    conserved: Float[Array, "*frame"]
+
+
+class Progress(eqx.Module):
+    """A simulation between two chunks."""
+
+    state: MDState
+    neighbors: Neighbors
+    stale: Bool[Array, ""]
+    """True: the table must be made anew before the next force evaluation."""
+    recorded: Int[Array, ""]
+    """Step of the newest frame; -1 before the first."""
+    rebuilt: Int[Array, ""]
+    """Step of the newest rebuild."""
+    stuck: Bool[Array, ""]
+    """True: a step right after a rebuild leaves the skin, or is not finite."""
+
+    @property
+    def healthy(self) -> Bool[Array, ""]:
+        """True while the simulation can go on."""
+        return ~(self.stuck | self.neighbors.overflow)
+
+
+@eqx.filter_jit
+def advance(
+    progress: Progress,
+    frames: Frame,
+    potential: AbstractPotential,
+    integrator: AbstractIntegrator,
+    controls: Controls,
+    target: Int[Array, ""],
+    every: Int[Array, ""],
+) -> tuple[Progress, Frame, Int[Array, ""]]:
+    """On to step `target`, or until the frame buffer is full or something is wrong.
+
+    Every multiple of `every` is recorded. **Returns:** progress, the buffer, and how many of its rows are new.
+    """
+    capacity = len(frames.step)
+
+    def due(progress: Progress):
+        step = progress.state.step
+        return (step % every == 0) & (step > progress.recorded)
+
+    def unfinished(carry):
+        progress, _, count = carry
+        return progress.healthy & (count < capacity) & (due(progress) | (progress.state.step < target))
+
+    def body(carry):
+        progress, frames, count = carry
+        progress = jax.lax.cond(progress.stale, _rebuild, lambda same: same, progress)
+        record = due(progress) & progress.healthy
+        progress, frames = jax.lax.cond(
+            record,
+            lambda p, f: _record(p, f, count, potential, integrator, controls),
+            lambda p, f: (p, f),
+            progress,
+            frames,
+        )
+        boundary = jnp.minimum((progress.state.step // every + 1) * every, target)
+        return _march(progress, potential, integrator, controls, boundary), frames, count + record
+
+    return jax.lax.while_loop(unfinished, body, (progress, frames, jnp.zeros((), jnp.int32)))
+
+
+def _rebuild(progress: Progress) -> Progress:
+    """A new table, and the state sorted as the table is."""
+    grid, state = progress.neighbors.grid, progress.state
+    neighbors = CellList(grid.cutoff, grid.skin).update(progress.neighbors, state.system(grid.pbc))
+    return Progress(
+        state=state.reorder(neighbors.order),
+        neighbors=neighbors,
+        stale=jnp.zeros((), bool),
+        recorded=progress.recorded,
+        rebuilt=state.step,
+        stuck=progress.stuck,
+    )
+
+
+def _march(progress: Progress, potential, integrator, controls, boundary) -> Progress:
+    """Steps with one table until `boundary`, or until an atom is about to leave the skin.
+
+    The list is checked twice. Before a step, with the displacement the velocities announce, so that hardly
+    ever a force is computed for nothing. After it, with the true one: a step whose forces may lack a pair is
+    discarded and taken again with a new table.
+    """
+    table = progress.neighbors
+
+    def forces(positions, cell):
+        return potential.forces(Edges(positions, cell, progress.state.numbers, table))
+
+    def stays(state: MDState):
+        return table.moved(state.positions + integrator.timestep * state.velocities) < table.allowance
+
+    def going(carry):
+        state, fresh, _ = carry
+        return fresh & (state.step < boundary)
+
+    def step(carry):
+        state, _, _ = carry
+        new = integrator.step(state, forces, controls)
+        valid = (table.moved(new.positions) <= table.allowance) & jnp.all(jnp.isfinite(new.momenta))
+        state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
+        return state, valid & stays(state), valid
+
+    start = (progress.state, stays(progress.state) & progress.healthy, jnp.ones((), bool))
+    state, _, _ = jax.lax.while_loop(going, step, start)
+    stale = state.step < boundary
+    # A table is stale at the step it was made for: one step alone leaves the skin.
+    stuck = stale & progress.healthy & (state.step == progress.rebuilt)
+    return Progress(state, table, stale, progress.recorded, progress.rebuilt, progress.stuck | stuck)
+
+
+def _record(progress: Progress, frames: Frame, row, potential, integrator, controls) -> tuple[Progress, Frame]:
+    """The present state into row `row`; the very first one gets its forces here."""
+    state = progress.state
+    edges = Edges(state.positions, state.cell, state.numbers, progress.neighbors)
+    energies, forces, strain_derivative = potential.compute(edges)
+    energy = energies.sum()
+    state = eqx.tree_at(lambda s: s.forces, state, jnp.where(progress.recorded < 0, forces, state.forces))
+    frame = Frame(
+        step=state.step,
+        positions=state.in_callers_order(state.positions),
+        momenta=state.in_callers_order(state.momenta),
+        forces=state.in_callers_order(forces),
+        cell=state.cell,
+        potential_energy=energy,
+        strain_derivative=strain_derivative,
+        conserved=integrator.conserved(state, energy, controls),
+    )
+    frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
+    return eqx.tree_at(lambda p: (p.state, p.recorded), progress, (state, state.step)), frames

@@ -1,0 +1,111 @@
+"""The state of a simulation, the integrator that moves it, and the ensemble a user picks."""
+
+import abc
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+
+from ..params import Params
+from ..registry import Registry
+from ..system import System
+
+ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
+"""Every ensemble known by name."""
+
+Forces = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Float[Array, "3 atoms"]]
+"""Positions, cell -> forces; all in the order of the state."""
+
+Controls = Mapping[str, Float[Array, ""]]
+"""Values of the `Live` parameters, internal units; traced, so that a slider never recompiles."""
+
+
+class MDState(eqx.Module):
+    """All that is needed to continue, and nothing else.
+
+    Atoms are columns, in the order of the neighbour table: near in space is near in memory, and masses
+    broadcast over `[3, atoms]` as they are. `order` leads back to the caller's order.
+    """
+
+    positions: Float[Array, "3 atoms"]
+    momenta: Float[Array, "3 atoms"]
+    forces: Float[Array, "3 atoms"]
+    masses: Float[Array, " atoms"]
+    numbers: Int[Array, " atoms"]
+    order: Int[Array, " atoms"]
+    """The caller's index of each column."""
+    cell: Float[Array, "3 3"]
+    bath: PyTree
+    """What the integrator carries along: random keys, thermostat variables."""
+    step: Int[Array, ""]
+
+    @property
+    def velocities(self) -> Float[Array, "3 atoms"]:
+        """Å per internal time unit."""
+        return self.momenta / self.masses
+
+    @property
+    def kinetic_energy(self) -> Float[Array, ""]:
+        """eV."""
+        return kinetic_energy(self.momenta, self.masses)
+
+    def reorder(self, order: Int[Array, " atoms"]) -> "MDState":
+        """The same state with its columns taken in another order."""
+        return eqx.tree_at(_per_atom, self, [leaf[..., order] for leaf in _per_atom(self)])
+
+    def in_callers_order(self, values: Float[Array, "3 atoms"]) -> Float[Array, "atoms 3"]:
+        """Columns of this state as rows in the caller's order."""
+        return values.T[jnp.argsort(self.order)]
+
+    def system(self, pbc: tuple[bool, bool, bool]) -> System:
+        """Positions, masses and momenta in the order of this state."""
+        return System(self.positions.T, self.numbers, self.masses, self.cell, self.momenta.T, pbc)
+
+
+class AbstractIntegrator(eqx.Module):
+    """One step of one equation of motion."""
+
+    timestep: eqx.AbstractVar[float]
+    """Internal units."""
+    order: eqx.AbstractClassVar[int]
+    """Order of the error of sampled averages in the timestep; measured by the tests, not believed."""
+    conserves_momentum: eqx.AbstractClassVar[bool]
+    """True when the total momentum stays what it was: three degrees of freedom fewer."""
+
+    @abc.abstractmethod
+    def bath(self, *, key: PRNGKeyArray) -> PyTree:
+        """What the integrator carries along, at the start."""
+
+    @abc.abstractmethod
+    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
+        """The state one timestep later; the last force evaluation is at its positions."""
+
+    @abc.abstractmethod
+    def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
+        """The quantity the exact equation of motion keeps constant, eV."""
+
+
+class Ensemble(Params):
+    """What is held constant; builds the integrator that does it."""
+
+    registry: ClassVar[Registry] = ensembles
+
+    def integrator(self, timestep: float) -> AbstractIntegrator:
+        """The integrator for a timestep in internal units."""
+        raise NotImplementedError
+
+    @property
+    def initial_temperature(self) -> float:
+        """k_B T of the velocities drawn when the system brings none, eV."""
+        return self.internal("temperature")
+
+
+def kinetic_energy(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, ""]:
+    """eV."""
+    return 0.5 * jnp.sum(momenta**2 / masses)
+
+
+def _per_atom(state: MDState) -> list[Array]:
+    return [state.positions, state.momenta, state.forces, state.masses, state.numbers, state.order]

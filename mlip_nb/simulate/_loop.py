@@ -1,0 +1,173 @@
+"""The host side of a simulation: chunk after chunk, overflow mended, causes named."""
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import units
+from ..errors import SimulationError
+from ..neighbors import CellList
+from ..potentials import AbstractPotential
+from ..system import System
+from ._advance import Frame, Progress, advance
+from ._base import AbstractIntegrator, MDState
+
+_CHUNK_SECONDS = 0.15
+"""Wall time of a chunk: short enough to answer a button, long enough to hide the round trip."""
+_BUFFER_BYTES = 32e6
+_MOST_FRAMES = 64
+_SPARE = 1.25
+_REALLOCATIONS = 6
+"""How often in a row a table may overflow without a step in between."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What one compiled call brought."""
+
+    frames: Frame
+    """New frames, on the host; possibly none."""
+    state: MDState
+    """Where the simulation stands."""
+
+
+def start_state(system: System, integrator: AbstractIntegrator, *, key) -> MDState:
+    """The state at step zero of a system with momenta. Forces come with the first frame."""
+    atoms = len(system.numbers)
+    return MDState(
+        positions=system.positions.T,
+        momenta=system.momenta.T,
+        forces=jnp.zeros_like(system.positions.T),
+        masses=system.masses,
+        numbers=system.numbers,
+        order=jnp.arange(atoms, dtype=jnp.int32),
+        cell=system.cell,
+        bath=integrator.bath(key=key),
+        step=jnp.zeros((), jnp.int32),
+    )
+
+
+def simulate(
+    state: MDState,
+    potential: AbstractPotential,
+    integrator: AbstractIntegrator,
+    controls: Callable[[int], tuple[Mapping[str, float], int]],
+    *,
+    pbc: tuple[bool, bool, bool],
+    steps: int,
+    every: int,
+    skin: float,
+    resumed: bool = False,
+) -> Generator[Chunk, None, None]:
+    """Chunks until `steps` steps are done.
+
+    `controls(step)` gives the live values (internal units) that hold from that step on, and the first later step at
+    which they must be asked for again. A `resumed` state has forces, and its step is stored already.
+
+    **Raises:** `SimulationError` when the simulation cannot go on; everything before it has been yielded.
+    """
+    progress = _begin(state, potential, skin, pbc, resumed)
+    frames = _buffer(state)
+    pace = _Pace()
+    overflows = 0
+    while int(progress.state.step) < steps or int(progress.recorded) < 0:
+        done = int(progress.state.step)
+        values, until = controls(done)
+        target = min(steps, until, done + pace.steps)
+        traced = {name: jnp.asarray(value, state.positions.dtype) for name, value in values.items()}
+        with pace:
+            progress, frames, count = advance(
+                progress, frames, potential, integrator, traced, jnp.int32(target), jnp.int32(every)
+            )
+            jax.block_until_ready(progress.state.step)
+        pace.took(int(progress.state.step) - done)
+        yield Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress.state)
+        if progress.stuck:
+            raise SimulationError(_cause(progress, integrator))
+        overflows = overflows + 1 if progress.neighbors.overflow else 0
+        if overflows:
+            progress = _reallocated(progress, overflows, integrator)
+    
+
+class _Pace:
+    """Steps per chunk, adapted to the wall time of the last ones."""
+
+    def __init__(self) -> None:
+        self.steps = 1
+        self._seconds = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *exception: object) -> None:
+        self._seconds = time.perf_counter() - self._began
+
+    def took(self, steps: int) -> None:
+        """At most twice as long as the last chunk, so that one compilation or hiccup does no harm."""
+        if steps:
+            wanted = steps * _CHUNK_SECONDS / max(self._seconds, 1e-6)
+            self.steps = max(1, int(min(2 * max(self.steps, steps), wanted)))
+
+
+def _begin(state: MDState, potential: AbstractPotential, skin: float, pbc, resumed: bool) -> Progress:
+    table = CellList(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE)
+    recorded = state.step if resumed else jnp.full((), -1, state.step.dtype)
+    never = jnp.full((), -1, state.step.dtype)
+    return Progress(state, table, jnp.ones((), bool), recorded, never, jnp.zeros((), bool))
+
+
+def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrator) -> Progress:
+    """The same simulation with a larger table; nothing was computed from the one that overflowed."""
+    if attempt > _REALLOCATIONS:
+        raise SimulationError(f"the neighbour table keeps overflowing; {_cause(progress, integrator)}")
+    grid = progress.neighbors.grid
+    finder = CellList(grid.cutoff, grid.skin)
+    table = finder.blank(progress.state.system(grid.pbc), spare=_SPARE * 1.2**attempt)
+    return eqx.tree_at(
+        lambda p: (p.neighbors, p.stale, p.rebuilt),
+        progress,
+        (table, jnp.ones((), bool), jnp.full_like(progress.rebuilt, -1)),
+        is_leaf=lambda leaf: leaf is progress.neighbors,
+    )
+
+
+def _buffer(state: MDState) -> Frame:
+    """Room for frames on the device, bounded in bytes."""
+    atoms, dtype = state.positions.shape[1], state.positions.dtype
+    capacity = int(np.clip(_BUFFER_BYTES / (9 * atoms * dtype.itemsize), 1, _MOST_FRAMES))
+
+    def zeros(*shape: int, dtype=dtype):
+        return jnp.zeros((capacity, *shape), dtype)
+
+    return Frame(
+        step=zeros(dtype=jnp.int32),
+        positions=zeros(atoms, 3),
+        momenta=zeros(atoms, 3),
+        forces=zeros(atoms, 3),
+        cell=zeros(3, 3),
+        potential_energy=zeros(),
+        strain_derivative=zeros(3, 3),
+        conserved=zeros(),
+    )
+
+
+def _cause(progress: Progress, integrator: AbstractIntegrator) -> str:
+    """What went wrong, where and when, and what to try; from the last good state."""
+    from ase.data import chemical_symbols
+
+    state = progress.state
+    stride = np.linalg.norm(np.asarray(integrator.timestep * state.velocities), axis=0)
+    force = np.linalg.norm(np.asarray(state.forces), axis=0)
+    column = int(np.argmax(np.where(np.isfinite(force), force, np.inf)))
+    atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
+    step, dt = int(state.step), units.from_internal(integrator.timestep, "fs")
+    return (
+        f"after step {step} ({step * dt:g} fs) atom {atom} ({symbol}) cannot take the next step: force "
+        f"{force[column]:.3g} eV/Å, {stride[column]:.2g} Å a step; try a timestep below {dt:g} fs, relax the "
+        "structure first, or check that the potential covers it"
+    )

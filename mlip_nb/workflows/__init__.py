@@ -1,0 +1,8 @@
+"""Workflows: what a user can run, and the handle of a run."""
+
+from ._base import Workflow, workflows
+from ._run import Run, RunStatus
+from ._update import Update
+from .md import MD
+
+__all__ = ["MD", "Run", "RunStatus", "Update", "Workflow", "workflows"]

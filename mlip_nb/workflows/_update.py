@@ -1,0 +1,24 @@
+"""What a workflow tells whoever drives it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..system import System
+
+
+@dataclass(frozen=True)
+class Update:
+    """News from a workflow, at a moment when it can be paused, steered or stopped."""
+
+    done: int
+    """Steps done."""
+    total: int
+    """Steps asked for."""
+    system: System | None
+    """The newest stored frame, caller's order; None when there is no new one."""
+    series: dict[str, np.ndarray]
+    """New values of the time series, user units: one per new frame."""
+    checkpoint: Callable[[], bytes]
+    """Gives all that is needed to continue from here."""

@@ -1,0 +1,185 @@
+"""Molecular dynamics."""
+
+import io
+import json
+import math
+from collections.abc import Generator, Mapping
+
+import equinox as eqx
+import jax
+import numpy as np
+from pydantic import model_validator
+
+from .. import units
+from ..errors import InputError, StorageError
+from ..params import Count, Duration, Length, Timestep
+from ..potentials import AbstractPotential
+from ..results.storage import AbstractStore
+from ..simulate import Ensemble, MDState, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
+from ..system import System, check, velocities
+from ._base import Controls, Workflow, workflows
+from ._update import Update
+
+_SERIES = (
+    "step",
+    "time",
+    "temperature",
+    "potential_energy",
+    "kinetic_energy",
+    "total_energy",
+    "conserved",
+    "pressure",
+    "volume",
+)
+
+
+@workflows.register("md")
+class MD(Workflow):
+    """Molecular dynamics: the motion of atoms in a chosen ensemble."""
+
+    ensemble: Ensemble = NVTLangevin()
+    """What is held constant."""
+    timestep: Timestep = 1.0
+    """Length of a step; a tenth of the fastest vibration's period at most."""
+    steps: Count = 1000
+    """How many steps to take."""
+    time: Duration | None = None
+    """Simulated time, in place of steps."""
+    every: Count = 10
+    """Steps from one stored frame to the next."""
+    seed: int = 0
+    """Seed of initial velocities and noise: the same seed gives the same run."""
+    skin: Length = 0.5
+    """How far beyond the cutoff neighbours are listed; changes speed only."""
+
+    @model_validator(mode="after")
+    def _one_length(self) -> "MD":
+        if self.time is not None and "steps" in self.model_fields_set:
+            raise ValueError(f"give steps ({self.steps}) or time ({self.time:g} fs), not both")
+        return self
+
+    @property
+    def total(self) -> int:
+        """Steps to take."""
+        return self.steps if self.time is None else math.ceil(self.time / self.timestep - 1e-9)
+
+    def prepare(self, system: System, potential: AbstractPotential) -> None:
+        """Refuse a system the potential does not cover, or cannot be simulated."""
+        check(system)
+        potential.check(system)
+
+    def constants(self, system: System) -> Mapping[str, object]:
+        """Coordinates of atoms; momenta when the system brought its own, so that a rerun starts from them."""
+        momenta = {} if system.momenta is None else {"initial_momenta": np.asarray(system.momenta)}
+        return {**super().constants(system), **momenta}
+
+    def extended(self, steps: int) -> "MD":
+        """The same run, `steps` long."""
+        kept = {name: getattr(self, name) for name in type(self).model_fields if name not in ("steps", "time")}
+        return MD(**kept, steps=steps)
+
+    def updates(
+        self,
+        system: System,
+        potential: AbstractPotential,
+        store: AbstractStore,
+        controls: Controls,
+        checkpoint: bytes | None = None,
+    ) -> Generator[Update, None, None]:
+        """Frames every `every` steps, the start included."""
+        system = system.astype(potential.spec.precision)
+        integrator = self.ensemble.integrator(self.internal("timestep"))
+        draw, run = jax.random.split(jax.random.PRNGKey(self.seed))
+        if system.momenta is None:
+            system = with_momenta(system, draw_momenta(system, self.ensemble.initial_temperature, key=draw))
+        state = start_state(system, integrator, key=run)
+        if checkpoint is not None:
+            state = _read(checkpoint, state)
+        stored = _last_step(store)
+        freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum)
+        for chunk in simulate(
+            state,
+            potential,
+            integrator,
+            controls,
+            pbc=system.pbc,
+            steps=self.total,
+            every=self.every,
+            skin=self.skin,
+            resumed=checkpoint is not None,
+        ):
+            frames = jax.tree.map(lambda values, new=chunk.frames.step > stored: values[new], chunk.frames)
+            variables = _variables(frames, system, self.timestep, freedom)
+            newest = None
+            if len(frames.step):
+                store.append(variables)
+                newest = _system(frames, system)
+            yield Update(
+                done=int(chunk.state.step),
+                total=self.total,
+                system=newest,
+                series={name: variables[name] for name in _SERIES if name in variables},
+                checkpoint=lambda state=chunk.state: _write(state),
+            )
+
+
+def with_momenta(system: System, momenta) -> System:
+    """The system with these momenta."""
+    return System(system.positions, system.numbers, system.masses, system.cell, momenta, system.pbc)
+
+
+def _system(frames, system: System) -> System:
+    return System(
+        frames.positions[-1], system.numbers, system.masses, frames.cell[-1], frames.momenta[-1], system.pbc
+    )
+
+
+def _variables(frames, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
+    """Stored frames by the names and units of the quantities table."""
+    masses = np.asarray(system.masses)[:, None]
+    kinetic = 0.5 * np.sum(frames.momenta.astype(float) ** 2 / masses, axis=(1, 2))
+    variables = {
+        "step": frames.step.astype(np.int64),
+        "time": frames.step * timestep,
+        "positions": frames.positions,
+        "velocities": velocities(frames.momenta, masses),
+        "forces": frames.forces,
+        "cell": frames.cell,
+        "potential_energy": frames.potential_energy,
+        "kinetic_energy": kinetic,
+        "total_energy": frames.potential_energy + kinetic,
+        "conserved": frames.conserved,
+        "temperature": 2 * kinetic / (freedom * units.KELVIN) if freedom else np.zeros_like(kinetic),
+    }
+    return variables | (_stress(frames, masses) if all(system.pbc) else {})
+
+
+def _stress(frames, masses: np.ndarray) -> dict[str, np.ndarray]:
+    """Stress with its kinetic part, tension positive, and what follows from it."""
+    volume = np.abs(np.linalg.det(frames.cell))
+    flow = np.einsum("fna,fnb->fab", frames.momenta, frames.momenta / masses)
+    stress = (frames.strain_derivative - flow) / volume[:, None, None] / units.GIGAPASCAL
+    return {"stress": stress, "pressure": -np.trace(stress, axis1=1, axis2=2) / 3, "volume": volume}
+
+
+def _last_step(store: AbstractStore) -> int:
+    return int(store.dataset()["step"][-1]) if store.length else -1
+
+
+def _write(state: MDState) -> bytes:
+    """One JSON line that tells what this is, then the leaves."""
+    buffer = io.BytesIO()
+    header = {"kind": "md", "version": 1, "atoms": state.positions.shape[1], "step": int(state.step)}
+    buffer.write(json.dumps(header).encode() + b"\n")
+    eqx.tree_serialise_leaves(buffer, state)
+    return buffer.getvalue()
+
+
+def _read(data: bytes, like: MDState) -> MDState:
+    line, _, leaves = data.partition(b"\n")
+    header = json.loads(line)
+    if header.get("kind") != "md" or header.get("version") != 1:
+        raise StorageError(f"a checkpoint of kind {header.get('kind')!r} cannot continue a molecular dynamics run")
+    if header["atoms"] != like.positions.shape[1]:
+        raise InputError(f"the checkpoint has {header['atoms']} atoms, the system {like.positions.shape[1]}; load the same system")
+    return eqx.tree_deserialise_leaves(io.BytesIO(leaves), like)
