@@ -1,6 +1,13 @@
 """Neighbours: who interacts with whom, found on the device at linear cost."""
 
 from ._base import AbstractNeighborFinder, Grid, Neighbors
+from .alone import Alone
 from .cell_list import CellList
 
-__all__ = ["AbstractNeighborFinder", "CellList", "Grid", "Neighbors"]
+
+def finder(cutoff: float, skin: float) -> AbstractNeighborFinder:
+    """The finder for a cutoff and a skin, Å; nobody has neighbours within a cutoff of zero."""
+    return CellList(cutoff, skin) if cutoff else Alone()
+
+
+__all__ = ["AbstractNeighborFinder", "Alone", "CellList", "Grid", "Neighbors", "finder"]

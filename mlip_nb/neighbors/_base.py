@@ -1,5 +1,6 @@
 """The slot-major neighbour table: what a potential's edges come from."""
 
+import abc
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -55,6 +56,22 @@ class Neighbors(eqx.Module):
     """True: something did not fit, and everything computed from this table is wrong."""
     grid: Grid = eqx.field(static=True)
 
+    @classmethod
+    def blank(cls, grid: Grid, system: System) -> "Neighbors":
+        """A table of these shapes in which nobody has a neighbour."""
+        atoms = jnp.arange(len(system.numbers), dtype=jnp.int32)
+        table = jnp.broadcast_to(atoms, (grid.slots, len(atoms)))
+        return cls(
+            others=table,
+            reverse=jnp.broadcast_to(jnp.arange(grid.slots, dtype=jnp.int32)[:, None], table.shape),
+            shifts=jnp.zeros((3, *table.shape), jnp.int32) if grid.explicit_images else None,
+            counts=jnp.zeros_like(atoms),
+            order=atoms,
+            reference=system.positions.T,
+            overflow=jnp.zeros((), bool),
+            grid=grid,
+        )
+
     def used(self, slot=slice(None)) -> Bool[Array, "*slots atoms"]:
         """True where a slot holds a neighbour."""
         index = jnp.arange(self.others.shape[0], dtype=self.counts.dtype)[slot]
@@ -91,13 +108,17 @@ class AbstractNeighborFinder(eqx.Module):
     cutoff: eqx.AbstractVar[float]
     skin: eqx.AbstractVar[float]
 
+    @abc.abstractmethod
     def allocate(self, system: System, *, spare: float = 1.25) -> Neighbors:
         """A table with room for `spare` times the neighbours there are now."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
+    def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
+        """A table of fitting shapes, not yet filled: for a loop whose first act is an update."""
+
+    @abc.abstractmethod
     def update(self, neighbors: Neighbors, system: System) -> Neighbors:
-        """The table of the same shape for the system as it is now."""
-        raise NotImplementedError
+        """The table of the same shape for the system as it is now; `overflow` tells when it does not fit."""
 
 
 def complete_cell(cell: Float[Array, "3 3"], pbc: tuple[bool, bool, bool]) -> Float[Array, "3 3"]:

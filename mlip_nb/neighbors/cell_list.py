@@ -40,12 +40,12 @@ class CellList(AbstractNeighborFinder):
         """
         neighbors = self.update(self.blank(system, spare=spare), system)
         while (fullest := int(neighbors.counts.max())) > neighbors.grid.slots:
-            neighbors = self.update(_blank(_with_slots(neighbors.grid, fullest, spare), system), system)
+            neighbors = self.update(Neighbors.blank(_with_slots(neighbors.grid, fullest, spare), system), system)
         return neighbors
 
     def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
         """A table of fitting shapes, not yet filled: for a loop whose first act is an update."""
-        return _blank(self._grid(system, spare), system)
+        return Neighbors.blank(self._grid(system, spare), system)
 
     def update(self, neighbors: Neighbors, system: System) -> Neighbors:
         """The same shapes, filled for the system as it is now; `overflow` tells when they do not fit."""
@@ -81,21 +81,6 @@ class CellList(AbstractNeighborFinder):
             pbc=pbc,
         )
         return _with_slots(grid, _most_neighbors(np.asarray(system.positions, float), cell, pbc, reach), spare)
-
-
-def _blank(grid: Grid, system: System) -> Neighbors:
-    atoms = len(system.numbers)
-    table = jnp.zeros((grid.slots, atoms), jnp.int32)
-    return Neighbors(
-        others=table,
-        reverse=table,
-        shifts=jnp.zeros((3, grid.slots, atoms), jnp.int32) if grid.explicit_images else None,
-        counts=jnp.zeros(atoms, jnp.int32),
-        order=jnp.arange(atoms, dtype=jnp.int32),
-        reference=system.positions.T,
-        overflow=jnp.zeros((), bool),
-        grid=grid,
-    )
 
 
 def _with_slots(grid: Grid, needed: int, spare: float) -> Grid:

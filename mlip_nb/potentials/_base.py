@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from ..errors import InputError
-from ..neighbors import CellList, Neighbors
+from ..neighbors import Neighbors, finder
 from ..params import Params
 from ..registry import Registry
 from ..system import System
@@ -88,8 +88,8 @@ class Edges(eqx.Module):
         return self.neighbors.displacements(self.positions, self.cell, slot)
 
     def fold(self, body, start):
-        """`start` carried through `body(carry, slot)` for every slot in use; not reverse-differentiable."""
-        return jax.lax.fori_loop(0, self.neighbors.counts.max(), lambda slot, carry: body(carry, slot), start)
+        """`start` carried through `body(slot, carry)` for every slot in use; not reverse-differentiable."""
+        return jax.lax.fori_loop(0, self.neighbors.counts.max(), body, start)
 
 
 class Evaluation(eqx.Module):
@@ -105,6 +105,10 @@ class Evaluation(eqx.Module):
     """Configurational part, eV/Å³, tension positive; None when it was not asked for or there is no volume."""
 
 
+Parts = tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3"]]
+"""Energies of atoms (eV), forces (eV/Å), strain derivative (eV); table order."""
+
+
 class AbstractPotential(eqx.Module):
     """A potential-energy surface. Array fields are parameters; all can be differentiated."""
 
@@ -112,12 +116,15 @@ class AbstractPotential(eqx.Module):
     cutoff: eqx.AbstractVar[float]
 
     @abc.abstractmethod
-    def compute(self, edges: Edges) -> tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3"]]:
+    def compute(self, edges: Edges) -> Parts:
         """Energies of atoms, forces, and the strain derivative of the energy (eV), in table order."""
 
-    @abc.abstractmethod
-    def forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
-        """Forces alone, eV/Å, in table order: what an integrator asks for at every step."""
+    def measure(self, edges: Edges) -> Parts:
+        """The same by the fast path where the potential has one; not for reverse-mode derivatives.
+
+        Whoever takes the forces alone, as an integrator does, pays for them alone: XLA drops the rest.
+        """
+        return self.fast_compute(edges) if isinstance(self, FastPath) else self.compute(edges)
 
     def evaluate(self, system: System, neighbors: Neighbors | None = None, *, stress: bool = False) -> Evaluation:
         """Energy, forces and, when asked for, stress of a system, in the system's own order.
@@ -128,7 +135,7 @@ class AbstractPotential(eqx.Module):
         """
         if neighbors is None:
             self.check(system)
-            neighbors = CellList(cutoff=self.cutoff, skin=0.0).allocate(system)
+            neighbors = finder(self.cutoff, 0.0).allocate(system)
             return _compiled_evaluate(self, system, neighbors, stress)
         return _evaluate(self, system, neighbors, stress)
 
@@ -175,7 +182,7 @@ class AbstractGraphPotential(AbstractPotential):
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
         """Energy of each atom, eV. The ONE method to write."""
 
-    def compute(self, edges: Edges) -> tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3"]]:
+    def compute(self, edges: Edges) -> Parts:
         """By the gradient with respect to edge vectors."""
         table = edges.neighbors
         vectors = jnp.stack(edges.vectors())
@@ -187,10 +194,6 @@ class AbstractGraphPotential(AbstractPotential):
         gradient, energies = jax.grad(total, has_aux=True)(vectors)
         forces = jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
         return energies, forces, jnp.einsum("aij,bij->ab", gradient, vectors)
-
-    def forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
-        """By the fast path where the potential has one."""
-        return self.fast_forces(edges) if isinstance(self, FastForces) else self.compute(edges)[1]
 
     def graph(self, edges: Edges, vectors: Float[Array, "3 slots atoms"]) -> Graph:
         """The graph of all edges, those out of reach masked."""
@@ -211,15 +214,15 @@ class AbstractGraphPotential(AbstractPotential):
         return jnp.asarray(table)[numbers]
 
 
-class FastForces(eqx.Module):
-    """A hand-written force path; the suite of potentials holds it equal to autodiff of the one method."""
+class FastPath(eqx.Module):
+    """A hand-written path; the suite of potentials holds it equal to autodiff of the one method."""
 
     @abc.abstractmethod
-    def fast_forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
-        """Forces, eV/Å, in table order, by a loop over slots that gathers only."""
+    def fast_compute(self, edges: Edges) -> Parts:
+        """What `compute` gives, by loops over slots that gather only."""
 
 
-class AbstractPairPotential(AbstractGraphPotential, FastForces):
+class AbstractPairPotential(AbstractGraphPotential, FastPath):
     """A potential of pairs: write `pair_energy`; the slot loop and dE/dr² come for free."""
 
     @abc.abstractmethod
@@ -235,22 +238,38 @@ class AbstractPairPotential(AbstractGraphPotential, FastForces):
         pair = self.pair_energy(r2, jnp.broadcast_to(graph.species, r2.shape), other)
         return 0.5 * jnp.sum(jnp.where(graph.mask, pair, 0), axis=0)
 
-    def fast_forces(self, edges: Edges) -> Float[Array, "3 atoms"]:
-        """Sum over slots of 2 dE/dr² times the vector."""
+    def fast_compute(self, edges: Edges) -> Parts:
+        """Forces are sums over slots of 2 dE/dr² times the vector."""
         species = self.species(edges.numbers)
         limit = jnp.asarray(self.cutoff**2, edges.positions.dtype)
 
-        def body(total, slot):
+        def body(slot, carry):
+            energies, forces, strain = carry
             along = edges.vectors(slot)
             r2 = sum(d * d for d in along)
             inside = (r2 < limit) & edges.neighbors.used(slot)
             safe = jnp.where(inside, r2, limit)
             other = species.at[edges.neighbors.others[slot]].get(mode="promise_in_bounds")
-            slope = jax.jvp(lambda r2: self.pair_energy(r2, species, other), (safe,), (jnp.ones_like(safe),))[1]
+            energy, slope = jax.jvp(lambda r2: self.pair_energy(r2, species, other), (safe,), (jnp.ones_like(safe),))
             scale = jnp.where(inside, 2 * slope, 0)
-            return tuple(axis + scale * d for axis, d in zip(total, along, strict=True))
+            return (
+                energies + jnp.where(inside, energy / 2, 0),
+                [total + scale * d for total, d in zip(forces, along, strict=True)],
+                [total + scale / 2 * along[a] * along[b] for total, (a, b) in zip(strain, VOIGT, strict=True)],
+            )
 
-        return jnp.stack(edges.fold(body, (jnp.zeros_like(edges.positions[0]),) * 3))
+        nothing = jnp.zeros_like(edges.positions[0])
+        energies, forces, strain = edges.fold(body, (nothing, [nothing] * 3, [nothing] * 6))
+        return energies, jnp.stack(forces), symmetric(jnp.stack([total.sum() for total in strain]))
+
+
+VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+"""Components of a symmetric tensor in Voigt's order."""
+
+
+def symmetric(voigt: Float[Array, "6"]) -> Float[Array, "3 3"]:
+    """The tensor with these components."""
+    return voigt[jnp.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])]
 
 
 class PotentialSpec(Params):

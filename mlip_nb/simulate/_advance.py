@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from ..neighbors import CellList, Neighbors
+from ..neighbors import Neighbors, finder
 from ..potentials import AbstractPotential, Edges
 from ._base import AbstractIntegrator, Controls, MDState
 
@@ -92,7 +92,7 @@ def advance(
 def _rebuild(progress: Progress) -> Progress:
     """A new table, and the state sorted as the table is."""
     grid, state = progress.neighbors.grid, progress.state
-    neighbors = CellList(grid.cutoff, grid.skin).update(progress.neighbors, state.system(grid.pbc))
+    neighbors = finder(grid.cutoff, grid.skin).update(progress.neighbors, state.system(grid.pbc))
     return Progress(
         state=state.reorder(neighbors.order),
         neighbors=neighbors,
@@ -113,7 +113,7 @@ def _march(progress: Progress, potential, integrator, controls, boundary) -> Pro
     table = progress.neighbors
 
     def forces(positions, cell):
-        return potential.forces(Edges(positions, cell, progress.state.numbers, table))
+        return potential.measure(Edges(positions, cell, progress.state.numbers, table))[1]
 
     def stays(state: MDState):
         return table.moved(state.positions + integrator.timestep * state.velocities) < table.allowance
@@ -141,7 +141,7 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, contr
     """The present state into row `row`; the very first one gets its forces here."""
     state = progress.state
     edges = Edges(state.positions, state.cell, state.numbers, progress.neighbors)
-    energies, forces, strain_derivative = potential.compute(edges)
+    energies, forces, strain_derivative = potential.measure(edges)
     energy = energies.sum()
     state = eqx.tree_at(lambda s: s.forces, state, jnp.where(progress.recorded < 0, forces, state.forces))
     frame = Frame(

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import units
 from ..errors import SimulationError
-from ..neighbors import CellList
+from ..neighbors import finder
 from ..potentials import AbstractPotential
 from ..system import System
 from ._advance import Frame, Progress, advance
@@ -115,7 +115,7 @@ class _Pace:
 
 
 def _begin(state: MDState, potential: AbstractPotential, skin: float, pbc, resumed: bool) -> Progress:
-    table = CellList(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE)
+    table = finder(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE)
     recorded = state.step if resumed else jnp.full((), -1, state.step.dtype)
     never = jnp.full((), -1, state.step.dtype)
     return Progress(state, table, jnp.ones((), bool), recorded, never, jnp.zeros((), bool))
@@ -126,8 +126,7 @@ def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrato
     if attempt > _REALLOCATIONS:
         raise SimulationError(f"the neighbour table keeps overflowing; {_cause(progress, integrator)}")
     grid = progress.neighbors.grid
-    finder = CellList(grid.cutoff, grid.skin)
-    table = finder.blank(progress.state.system(grid.pbc), spare=_SPARE * 1.2**attempt)
+    table = finder(grid.cutoff, grid.skin).blank(progress.state.system(grid.pbc), spare=_SPARE * 1.2**attempt)
     return eqx.tree_at(
         lambda p: (p.neighbors, p.stale, p.rebuilt),
         progress,
