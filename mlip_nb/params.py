@@ -154,13 +154,14 @@ class Params(BaseModel):
 
     def replace(self, **changes: Any) -> "Params":
         """A validated copy; a name that is not a field is looked for in the parts."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
+        # Only what was set: a validator may tell a value that was given from a default.
+        values = {name: getattr(self, name) for name in self.model_fields_set}
         for name, value in changes.items():
-            if name in values:
+            if name in type(self).model_fields:
                 values[name] = value
             else:
                 owner = self._part_with(name)
-                values[owner] = values[owner].replace(**{name: value})
+                values[owner] = values.get(owner, getattr(self, owner)).replace(**{name: value})
         return type(self)(**values)
 
     def describe(self) -> dict[str, Any]:

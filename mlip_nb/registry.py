@@ -35,7 +35,10 @@ class Registry(Generic[T]):
         return decorate
 
     def __getitem__(self, name: str) -> type[T]:
-        self._scan()
+        if name not in self._classes:
+            self._import_its_file(name)
+        if name not in self._classes:
+            self._scan()
         if name not in self._classes:
             raise unknown(self.kind, name, self._classes)
         return self._classes[name]
@@ -54,6 +57,15 @@ class Registry(Generic[T]):
         if "name" not in fields:
             raise InputError(f"a {self.kind} is described by its 'name' and fields; got {description!r}")
         return self[fields.pop("name")](**fields)
+
+    def _import_its_file(self, name: str) -> None:
+        """`stillinger-weber` is most likely in `stillinger_weber.py`: no need to import all the others."""
+        module = name.replace("-", "_")
+        if module.isidentifier():
+            with self._lock:
+                package = importlib.import_module(self._package)
+                if any(found.name == module for found in pkgutil.iter_modules(package.__path__)):
+                    importlib.import_module(f"{self._package}.{module}")
 
     def _scan(self) -> None:
         # The preloading thread and a cell may both come first; the second waits for a full table.

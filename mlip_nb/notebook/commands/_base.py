@@ -1,0 +1,70 @@
+"""What a command is: parameters and one verb; and the marks that say how its line is read."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, ConfigDict
+
+from ...params import Params
+from ...registry import Registry
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
+"""Every verb known by name."""
+
+
+@dataclass(frozen=True)
+class Positional:
+    """The field is given without a flag; `label` stands for it in the usage line."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A bare word may name a notebook variable of this kind (see `session.KINDS`)."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class File:
+    """The value may be the path of a file; completion offers them."""
+
+
+@dataclass(frozen=True)
+class Short:
+    """The field has a one-letter flag too."""
+
+    flag: str
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError("this is no name for a variable; use letters, digits and underscores")
+    return name
+
+
+class Command(Params):
+    """One verb of `%mlip`."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    registry: ClassVar[Registry] = commands
+    shell_only: ClassVar[bool] = False
+    """True for a verb that makes sense in a terminal alone."""
+
+    output: Annotated[Annotated[str, AfterValidator(_identifier)] | None, Short("-o")] = None
+    """Name of the notebook variable that takes the result."""
+    quiet: bool = False
+    """Print no progress and no remarks."""
+
+    def execute(self, session: "Session") -> Any:
+        """Do it; the value goes to `-o NAME`, or is the value of the line."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Print a remark, unless `--quiet`."""
+        if not self.quiet:
+            print(text)

@@ -1,0 +1,93 @@
+"""What the commands of one notebook share: its variables, the default potential, the runs."""
+
+import ast
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from ..potentials import AbstractPotential, PotentialSpec
+    from ..workflows import Run
+
+KINDS = {
+    "structure": ("ase.atoms.Atoms", "mlip_nb.system.System", "xarray.core.dataset.Dataset"),
+    "potential": (
+        "mlip_nb.potentials._base.AbstractPotential",
+        "mlip_nb.potentials._base.PotentialSpec",
+        "ase.calculators.abc.GetPropertiesMixin",
+        "ase.calculators.calculator.BaseCalculator",
+    ),
+    "run": ("mlip_nb.workflows._run.Run",),
+    "data": ("xarray.core.dataset.Dataset",),
+}
+"""What a variable of each kind may be. Names, not classes: to look at a variable must import nothing."""
+
+
+class Session:
+    """One notebook, or one call from a shell (then without variables)."""
+
+    def __init__(self, namespace: MutableMapping[str, Any] | None = None):
+        self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
+        self.in_notebook = namespace is not None
+        self.potential: AbstractPotential | PotentialSpec | None = None
+        self.runs: dict[str, Run] = {}
+        self._local: Mapping[str, Any] = {}
+
+    def inside(self, local: Mapping[str, Any] | None) -> "Session":
+        """This session, with the local variables of the function a line is in."""
+        self._local = local or {}
+        return self
+
+    def has(self, name: str) -> bool:
+        """True when the notebook has a variable of this name."""
+        return name in self._local or name in self.namespace
+
+    def variable(self, name: str) -> Any:
+        """A variable of the notebook."""
+        return self._local[name] if name in self._local else self.namespace[name]
+
+    def evaluate(self, source: str) -> Any:
+        """The value of a Python expression, in the notebook.
+
+        **Raises:** `InputError` with the expression and what went wrong.
+        """
+        if not self.in_notebook:
+            raise InputError(
+                f"{{{source}}}: expressions are evaluated in a notebook; in a shell write the value itself"
+            )
+        try:
+            code = compile(ast.parse(source, mode="eval"), "<%mlip>", "eval")
+            return eval(code, {**self.namespace, **self._local})  # noqa: S307 - the user's own notebook
+        except Exception as error:
+            raise InputError(f"{{{source}}}: {type(error).__name__}: {error}") from error
+
+    def variables(self, kind: str) -> Iterator[str]:
+        """Names of the variables that are of a kind of `KINDS`, hidden ones left out."""
+        merged = {**self.namespace, **self._local}
+        return (name for name, value in merged.items() if not name.startswith("_") and is_a(value, kind))
+
+    def store(self, name: str, value: Any) -> None:
+        """Give the notebook a variable."""
+        if not self.in_notebook:
+            raise InputError(f"-o {name}: a shell has no variables; write the result to a file with --save PATH")
+        self.namespace[name] = value
+
+    def run(self, name: str) -> "Run":
+        """A run of this session by its name.
+
+        **Raises:** `InputError` that lists the names.
+        """
+        if name not in self.runs:
+            raise unknown("run", name, self.runs)
+        return self.runs[name]
+
+    def free_name(self, wanted: str) -> str:
+        """`md`, or `md-2` when there is an `md` already."""
+        names = (wanted, *(f"{wanted}-{number}" for number in range(2, len(self.runs) + 3)))
+        return next(name for name in names if name not in self.runs)
+
+
+def is_a(value: Any, kind: str) -> bool:
+    """True when a value can be used as a structure, a potential, a run, or data."""
+    return any(f"{cls.__module__}.{cls.__qualname__}" in KINDS[kind] for cls in type(value).__mro__)
