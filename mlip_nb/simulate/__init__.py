@@ -1,6 +1,7 @@
 """Simulation: ensembles, integrators and the compiled loop."""
 
 from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
+from ._checkpoint import read_header
 from ._loop import Chunk, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
 from .langevin import NVTLangevin
@@ -16,6 +17,7 @@ __all__ = [
     "degrees_of_freedom",
     "draw_momenta",
     "ensembles",
+    "read_header",
     "simulate",
     "start_state",
 ]

@@ -42,6 +42,12 @@ class Progress(eqx.Module):
     stuck: Bool[Array, ""]
     """True: a step right after a rebuild leaves the skin, or is not finite."""
 
+    @classmethod
+    def start(cls, state: MDState, neighbors: Neighbors) -> "Progress":
+        """Before the first frame, with a table yet to be filled."""
+        never = jnp.full((), -1, state.step.dtype)
+        return cls(state, neighbors, jnp.ones((), bool), never, never, jnp.zeros((), bool))
+
     @property
     def healthy(self) -> Bool[Array, ""]:
         """True while the simulation can go on."""

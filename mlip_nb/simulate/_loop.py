@@ -16,6 +16,7 @@ from ..potentials import AbstractPotential
 from ..system import System
 from ._advance import Frame, Progress, advance
 from ._base import AbstractIntegrator, MDState
+from ._checkpoint import read_checkpoint, write_checkpoint
 
 _CHUNK_SECONDS = 0.15
 """Wall time of a chunk: short enough to answer a button, long enough to hide the round trip."""
@@ -32,8 +33,17 @@ class Chunk:
 
     frames: Frame
     """New frames, on the host; possibly none."""
-    state: MDState
+    progress: Progress
     """Where the simulation stands."""
+
+    @property
+    def done(self) -> int:
+        """Steps done."""
+        return int(self.progress.state.step)
+
+    def checkpoint(self) -> bytes:
+        """All that is needed to continue from here."""
+        return write_checkpoint(self.progress)
 
 
 def start_state(system: System, integrator: AbstractIntegrator, *, key) -> MDState:
@@ -62,16 +72,20 @@ def simulate(
     steps: int,
     every: int,
     skin: float,
-    resumed: bool = False,
+    checkpoint: bytes | None = None,
 ) -> Generator[Chunk, None, None]:
     """Chunks until `steps` steps are done.
 
     `controls(step)` gives the live values (internal units) that hold from that step on, and the first later step at
-    which they must be asked for again. A `resumed` state has forces, and its step is stored already.
+    which they must be asked for again. A `checkpoint` of the same simulation continues it; `state` then only lends
+    its shapes.
 
     **Raises:** `SimulationError` when the simulation cannot go on; everything before it has been yielded.
     """
-    progress = _begin(state, potential, skin, pbc, resumed)
+    if checkpoint is None:
+        progress = Progress.start(state, finder(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE))
+    else:
+        progress = read_checkpoint(checkpoint, state)
     frames = _buffer(state)
     pace = _Pace()
     overflows = 0
@@ -86,13 +100,12 @@ def simulate(
             )
             jax.block_until_ready(progress.state.step)
         pace.took(int(progress.state.step) - done)
-        yield Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress.state)
+        yield Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress)
         if progress.stuck:
             raise SimulationError(_cause(progress, integrator))
         overflows = overflows + 1 if progress.neighbors.overflow else 0
         if overflows:
             progress = _reallocated(progress, overflows, integrator)
-    
 
 class _Pace:
     """Steps per chunk, adapted to the wall time of the last ones."""
@@ -112,13 +125,6 @@ class _Pace:
         if steps:
             wanted = steps * _CHUNK_SECONDS / max(self._seconds, 1e-6)
             self.steps = max(1, int(min(2 * max(self.steps, steps), wanted)))
-
-
-def _begin(state: MDState, potential: AbstractPotential, skin: float, pbc, resumed: bool) -> Progress:
-    table = finder(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE)
-    recorded = state.step if resumed else jnp.full((), -1, state.step.dtype)
-    never = jnp.full((), -1, state.step.dtype)
-    return Progress(state, table, jnp.ones((), bool), recorded, never, jnp.zeros((), bool))
 
 
 def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrator) -> Progress:

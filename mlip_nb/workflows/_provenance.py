@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import InputError, StorageError
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
+from ..simulate import read_header
 from ..system import System
 from ._base import Steering, Workflow, workflows
 
@@ -59,7 +60,7 @@ def continue_store(
     if past.attrs["potential_fingerprint"] != potential.fingerprint:
         raise InputError(f"{path} was made with another potential ({past.attrs['potential']}); use that one")
     former = workflows.build(past.attrs["params"])
-    step = json.loads(checkpoint.partition(b"\n")[0])["step"]
+    step = read_header(checkpoint)["step"]
     steering = [(int(at), values) for at, values in json.loads(past.attrs["steering"])]
     changes = _live_changes(former, steering, workflow, path)
     whole = former.extended(step + workflow.total)

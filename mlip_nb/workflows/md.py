@@ -1,21 +1,17 @@
 """Molecular dynamics."""
 
-import io
-import json
 import math
 from collections.abc import Generator, Mapping
 
-import equinox as eqx
 import jax
 import numpy as np
 from pydantic import model_validator
 
 from .. import units
-from ..errors import InputError, StorageError
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
-from ..simulate import Ensemble, MDState, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
+from ..simulate import Ensemble, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
 from ..system import System, check, velocities
 from ._base import Controls, Workflow, workflows
 from ._update import Update
@@ -93,8 +89,6 @@ class MD(Workflow):
         if system.momenta is None:
             system = with_momenta(system, draw_momenta(system, self.ensemble.initial_temperature, key=draw))
         state = start_state(system, integrator, key=run)
-        if checkpoint is not None:
-            state = _read(checkpoint, state)
         stored = _last_step(store)
         freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum)
         for chunk in simulate(
@@ -106,7 +100,7 @@ class MD(Workflow):
             steps=self.total,
             every=self.every,
             skin=self.skin,
-            resumed=checkpoint is not None,
+            checkpoint=checkpoint,
         ):
             frames = jax.tree.map(lambda values, new=chunk.frames.step > stored: values[new], chunk.frames)
             variables = _variables(frames, system, self.timestep, freedom)
@@ -115,11 +109,11 @@ class MD(Workflow):
                 store.append(variables)
                 newest = _system(frames, system)
             yield Update(
-                done=int(chunk.state.step),
+                done=chunk.done,
                 total=self.total,
                 system=newest,
                 series={name: variables[name] for name in _SERIES if name in variables},
-                checkpoint=lambda state=chunk.state: _write(state),
+                checkpoint=chunk.checkpoint,
             )
 
 
@@ -164,22 +158,3 @@ def _stress(frames, masses: np.ndarray) -> dict[str, np.ndarray]:
 
 def _last_step(store: AbstractStore) -> int:
     return int(store.dataset()["step"][-1]) if store.length else -1
-
-
-def _write(state: MDState) -> bytes:
-    """One JSON line that tells what this is, then the leaves."""
-    buffer = io.BytesIO()
-    header = {"kind": "md", "version": 1, "atoms": state.positions.shape[1], "step": int(state.step)}
-    buffer.write(json.dumps(header).encode() + b"\n")
-    eqx.tree_serialise_leaves(buffer, state)
-    return buffer.getvalue()
-
-
-def _read(data: bytes, like: MDState) -> MDState:
-    line, _, leaves = data.partition(b"\n")
-    header = json.loads(line)
-    if header.get("kind") != "md" or header.get("version") != 1:
-        raise StorageError(f"a checkpoint of kind {header.get('kind')!r} cannot continue a molecular dynamics run")
-    if header["atoms"] != like.positions.shape[1]:
-        raise InputError(f"the checkpoint has {header['atoms']} atoms, the system {like.positions.shape[1]}; load the same system")
-    return eqx.tree_deserialise_leaves(io.BytesIO(leaves), like)

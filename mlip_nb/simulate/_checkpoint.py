@@ -1,0 +1,75 @@
+"""All that is needed to continue a simulation exactly, as bytes.
+
+The neighbour table is not written but made again: from the positions of its last rebuild, not from the present
+ones, and with the same shapes. So sums run in the same order, and the continued trajectory equals the
+uninterrupted one to the last bit.
+"""
+
+import dataclasses
+import io
+import json
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from ..errors import InputError, StorageError
+from ..neighbors import Grid, Neighbors, finder
+from ..system import System
+from ._advance import Progress
+from ._base import MDState
+
+_KIND, _VERSION = "mlip_nb simulation", 1
+
+
+def write_checkpoint(progress: Progress) -> bytes:
+    """One JSON line that tells what this is, then arrays."""
+    header = {
+        "kind": _KIND,
+        "version": _VERSION,
+        "atoms": len(progress.state.masses),
+        "step": int(progress.state.step),
+        "grid": dataclasses.asdict(progress.neighbors.grid),
+    }
+    buffer = io.BytesIO()
+    buffer.write(json.dumps(header).encode() + b"\n")
+    eqx.tree_serialise_leaves(buffer, _leaves(progress))
+    return buffer.getvalue()
+
+
+def read_header(data: bytes) -> dict:
+    """What a checkpoint says of itself.
+
+    **Raises:** `StorageError` when it is none of ours, or of another version.
+    """
+    try:
+        header = json.loads(data.partition(b"\n")[0])
+    except ValueError:
+        header = {}
+    if header.get("kind") != _KIND:
+        raise StorageError("this is not a checkpoint of a simulation; start a new run")
+    if header["version"] != _VERSION:
+        raise StorageError(f"the checkpoint has version {header['version']}, this mlip_nb reads {_VERSION}; start a new run")
+    return header
+
+
+def read_checkpoint(data: bytes, like: MDState) -> Progress:
+    """The simulation as it was; `like` is a state of the same system and integrator.
+
+    **Raises:** `InputError` when the checkpoint belongs to another system.
+    """
+    header = read_header(data)
+    atoms = len(like.masses)
+    if header["atoms"] != atoms:
+        raise InputError(f"the checkpoint has {header['atoms']} atoms, the system {atoms}; load the same system")
+    grid = Grid(**{name: tuple(v) if isinstance(v, list) else v for name, v in header["grid"].items()})
+    blank = Neighbors.blank(grid, like.system(grid.pbc))
+    fresh = Progress.start(like, blank)
+    leaves = io.BytesIO(data.partition(b"\n")[2])
+    state, reference, stale, recorded, rebuilt = eqx.tree_deserialise_leaves(leaves, _leaves(fresh))
+    then = System(reference.T, state.numbers, state.masses, state.cell, None, grid.pbc)
+    table = finder(grid.cutoff, grid.skin).update(blank, then)
+    return Progress(state, table, stale, recorded, rebuilt, jnp.zeros((), bool))
+
+
+def _leaves(progress: Progress):
+    return progress.state, progress.neighbors.reference, progress.stale, progress.recorded, progress.rebuilt
