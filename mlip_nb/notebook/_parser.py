@@ -10,7 +10,7 @@ from ..errors import InputError, ParameterError, unknown
 from ..params import ParamField, Params
 from ._flags import Flag, Place, flags_of, is_choice, known_flags
 from ._tokens import Token, evaluated
-from .commands import Command, Variable, commands, verbs
+from .commands import Command, Variable, command_of, verbs
 from .session import Session, is_a
 
 
@@ -24,16 +24,16 @@ class Reading:
     """A flag at the end of the line that still waits for its value."""
 
 
-def find_verb(word: str) -> type[Command]:
+def find_verb(word: str, session: Session) -> type[Command]:
     """The command of a verb or of its unambiguous beginning."""
-    known = verbs()
-    close = [verb for verb in known if verb.startswith(word)]
-    if word in known or len(close) != 1:
-        close = [word]
-    if close[0] not in known:
-        _refuse_ambiguous(word, [verb for verb in known if verb.startswith(word)])
-        raise unknown("verb", word, known)
-    return commands[close[0]]
+    known = verbs(in_notebook=session.in_notebook)
+    close = [word] if word in known else [verb for verb in known if verb.startswith(word)]
+    _refuse_ambiguous(word, close)
+    if close:
+        return command_of(close[0])
+    if word in verbs(in_notebook=False):
+        raise InputError(f"{word} is for a terminal: python -m mlip_nb {word}")
+    raise unknown("verb", word, known)
 
 
 def parse(command: type[Command], tokens: list[Token], session: Session) -> Command:
@@ -127,7 +127,7 @@ def _match(name: str, reading: Reading, *, strict: bool) -> tuple[Flag | None, b
 
 
 def _refuse_ambiguous(name: str, close: list[str]) -> None:
-    _refuse_if(len(close) > 1 and bool(name), f"{name} may mean {' or '.join(sorted(close))}; write more of it")
+    _refuse_if(len(close) > 1, f"{name} may mean {' or '.join(sorted(close))}; write more of it")
 
 
 def _unknown_flag(name: str, reading: Reading) -> InputError:
@@ -225,6 +225,8 @@ def _part(declared: ParamField, here: Place, values: Mapping[Place, Any], flags:
     if not isinstance(start, Params):
         return {} if start is None else {declared.name: start}
     changed = _fields(type(start), here, values, flags)
+    if here not in values and not changed:
+        return {}
     kept = {name: getattr(start, name) for name in start.model_fields_set}
     return {declared.name: _checked(type(start), kept | changed, here, flags)}
 

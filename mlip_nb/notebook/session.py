@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from ..potentials import AbstractPotential, PotentialSpec
     from ..workflows import Run
 
+_DATASET = "xarray.core.dataset.Dataset"
+_RUN = "mlip_nb.workflows._run.Run"
+_STRUCTURES = ("ase.atoms.Atoms", "mlip_nb.system.System", _DATASET)
 KINDS = {
-    "structure": ("ase.atoms.Atoms", "mlip_nb.system.System", "xarray.core.dataset.Dataset"),
+    "structure": _STRUCTURES,
     "potential": (
         "mlip_nb.potentials._base.AbstractPotential",
         "mlip_nb.potentials._base.PotentialSpec",
         "ase.calculators.abc.GetPropertiesMixin",
         "ase.calculators.calculator.BaseCalculator",
     ),
-    "run": ("mlip_nb.workflows._run.Run",),
-    "data": ("xarray.core.dataset.Dataset",),
+    "run": (_RUN,),
+    "data": (_DATASET, _RUN),
+    "structure or data": (*_STRUCTURES, _RUN),
 }
 """What a variable of each kind may be. Names, not classes: to look at a variable must import nothing."""
 
@@ -67,10 +71,13 @@ class Session:
         merged = {**self.namespace, **self._local}
         return (name for name, value in merged.items() if not name.startswith("_") and is_a(value, kind))
 
-    def store(self, name: str, value: Any) -> None:
-        """Give the notebook a variable."""
+    def check_store(self, name: str) -> None:
+        """**Raises:** `InputError` where there are no variables to take a result, before anything is computed."""
         if not self.in_notebook:
             raise InputError(f"-o {name}: a shell has no variables; write the result to a file with --save PATH")
+
+    def store(self, name: str, value: Any) -> None:
+        """Give the notebook a variable."""
         self.namespace[name] = value
 
     def run(self, name: str) -> "Run":
@@ -82,10 +89,10 @@ class Session:
             raise unknown("run", name, self.runs)
         return self.runs[name]
 
-    def free_name(self, wanted: str) -> str:
-        """`md`, or `md-2` when there is an `md` already."""
-        names = (wanted, *(f"{wanted}-{number}" for number in range(2, len(self.runs) + 3)))
-        return next(name for name in names if name not in self.runs)
+    def check_run_name(self, name: str) -> None:
+        """**Raises:** `InputError` when a run of this name still goes on."""
+        if name in self.runs and not self.runs[name].status.ended:
+            raise InputError(f"run {name!r} is still {self.runs[name].status}; %mlip stop {name} first, or give --name")
 
 
 def is_a(value: Any, kind: str) -> bool:

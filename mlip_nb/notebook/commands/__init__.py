@@ -3,12 +3,20 @@
 import pkgutil
 from importlib.metadata import entry_points
 
-from ._base import Command, File, Positional, Variable, commands
+from .. import terminal
+from ._base import Command, File, Offers, Positional, Variable, commands, terminal_commands
 
-__all__ = ["Command", "File", "Positional", "Variable", "commands", "verbs"]
+__all__ = ["Command", "File", "Offers", "Positional", "Variable", "command_of", "commands", "verbs"]
 
 
-def verbs() -> list[str]:
-    """Names of all verbs: known from file names and entry points, so that listing them imports nothing."""
-    ours = (module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if module.name[0] != "_")
+def verbs(*, in_notebook: bool) -> list[str]:
+    """Names of the verbs: known from file names and entry points, so that listing them imports nothing."""
+    paths = [*__path__, *([] if in_notebook else terminal.__path__)]
+    ours = (module.name.replace("_", "-") for module in pkgutil.iter_modules(paths) if module.name[0] != "_")
     return sorted({*ours, *(entry.name for entry in entry_points(group="mlip_nb.command"))})
+
+
+def command_of(verb: str) -> type[Command]:
+    """The command of a verb."""
+    only_terminal = verb in verbs(in_notebook=False) and verb not in verbs(in_notebook=True)
+    return terminal_commands[verb] if only_terminal else commands[verb]

@@ -9,10 +9,15 @@ from ...params import Params
 from ...registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ..session import Session
 
 commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
 """Every verb known by name."""
+
+terminal_commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.terminal")
+"""Verbs of `python -m mlip_nb` that make no sense in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,13 @@ class Variable:
     """A bare word may name a notebook variable of this kind (see `session.KINDS`)."""
 
     kind: str
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Words that completion proposes for the value."""
+
+    names: "Callable[[Session], Iterable[str]]"
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,6 @@ class Command(Params):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     registry: ClassVar[Registry] = commands
-    shell_only: ClassVar[bool] = False
-    """True for a verb that makes sense in a terminal alone."""
 
     output: Annotated[Annotated[str, AfterValidator(_identifier)] | None, Short("-o")] = None
     """Name of the notebook variable that takes the result."""

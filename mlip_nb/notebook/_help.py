@@ -1,0 +1,106 @@
+"""The text of `--help`, from the declarations of parameters."""
+
+import inspect
+import textwrap
+from itertools import groupby
+
+from ..params import ParamField, Params
+from ._flags import Flag
+from .commands import Command, command_of, verbs
+from .session import Session
+
+_WIDTH = 100
+_INDENT = 30
+
+
+def overview(session: Session) -> str:
+    """The usage line and one line for each verb."""
+    lines = [_row(verb, _doc(command_of(verb))[0]) for verb in verbs(in_notebook=session.in_notebook)]
+    start = _start(session)
+    return "\n".join(
+        [f"{start} VERB [STRUCTURE] [--flag value ...]", "", *lines, "", f"{start} VERB --help tells more."]
+    )
+
+
+def help_for(command: type[Command], flags: list[Flag], session: Session) -> str:
+    """Usage, description, and every flag with its unit, default, choices and meaning, by part."""
+    labels = [flag.positional.label for flag in flags if flag.positional]
+    usage = " ".join([_start(session), command.registered_name, *labels, "[--flag value ...]"])
+    rows = [_row(flag.positional.label, _meaning(flag.field)) for flag in flags if flag.positional]
+    options = [flag for flag in flags if not flag.positional]
+    groups = groupby(sorted(options, key=lambda flag: _rank(flag, flags)), key=lambda flag: _heading(flag, command))
+    sections = [_section(heading, list(members)) for heading, members in groups]
+    return "\n\n".join([usage, "\n".join(_doc(command)), *(["\n".join(rows)] if rows else []), *sections])
+
+
+def _start(session: Session) -> str:
+    return "%mlip" if session.in_notebook else "python -m mlip_nb"
+
+
+def _doc(owner: type[Params]) -> list[str]:
+    return (inspect.getdoc(owner) or "").splitlines() or [""]
+
+
+def _rank(flag: Flag, flags: list[Flag]) -> tuple[int, int]:
+    """Parts in their order, then what is the command's own, then what every command has."""
+    if flag.field.name in Command.model_fields and len(flag.place) == 1:
+        return 2, 0
+    if len(flag.place) == 1 and not flag.chooses:
+        return 1, 0
+    part = flag.place if flag.chooses else flag.place[:-1]
+    return 0, next(number for number, other in enumerate(flags) if other.place[: len(part)] == part)
+
+
+def _heading(flag: Flag, command: type[Command]) -> str:
+    if flag.field.name in Command.model_fields and len(flag.place) == 1:
+        return "Every verb"
+    if len(flag.place) == 1 and not flag.chooses:
+        return "Options"
+    if flag.chooses:
+        return flag.field.name.capitalize()
+    return f"{flag.place[-2].capitalize()}: {flag.owner.registered_name or _doc(flag.owner)[0]}"
+
+
+def _section(heading: str, flags: list[Flag]) -> str:
+    return "\n".join([f"{heading}", *(_row(_spelling(flag), _meaning(flag.field)) for flag in flags)])
+
+
+def _spelling(flag: Flag) -> str:
+    names = ", ".join(flag.names)
+    if flag.field.is_switch:
+        return f"{names}, --no-{flag.name[2:]}" if flag.field.default else names
+    return f"{names} {_value_label(flag.field)}"
+
+
+def _value_label(field: ParamField) -> str:
+    if field.unit:
+        return field.unit
+    if field.part or field.choices:
+        return "NAME"
+    return {int: "N", float: "X"}.get(field.annotation, "VALUE" if field.name != "output" else "NAME")
+
+
+def _meaning(field: ParamField) -> str:
+    doc = field.doc.strip()
+    notes = [f"one of {', '.join(map(str, field.choices))}"] if field.choices else []
+    if field.part is not None:
+        notes.append(f"one of {', '.join(field.part.registry)}")
+    default = field.default.registered_name if isinstance(field.default, Params) else field.default
+    if default not in (None, "", False, (), []) and not field.is_switch:
+        notes.append(f"default {_plain(default)}" + (f" {field.unit}" if field.unit else ""))
+    if field.live is not None:
+        notes.append("may be changed while running")
+    return f"{doc} [{'; '.join(notes)}]" if notes else doc
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _row(left: str, right: str) -> str:
+    lines = textwrap.wrap(right, _WIDTH - _INDENT) or [""]
+    first = f"  {left}".ljust(_INDENT)
+    head = [first + lines[0]] if len(first) == _INDENT and not first[-1].strip() else [first, " " * _INDENT + lines[0]]
+    return "\n".join([*head, *(" " * _INDENT + line for line in lines[1:])])

@@ -1,0 +1,47 @@
+"""The potential of a line: by name with its parameters, a variable, the session's, or the one the elements suggest."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator
+
+from ...potentials import AbstractPotential, PotentialSpec
+from ..session import is_a
+from ._base import Variable
+
+if TYPE_CHECKING:
+    from ...system import System
+    from ..session import Session
+
+
+def from_calculator(value: Any) -> Any:
+    """An ASE calculator as a potential; anything else as it is."""
+    if isinstance(value, (AbstractPotential, PotentialSpec)) or not is_a(value, "potential"):
+        return value
+    from ...potentials import potential
+
+    return potential("ase", calculator=value)
+
+
+PotentialChoice = Annotated[
+    PotentialSpec | AbstractPotential | None, BeforeValidator(from_calculator), Variable("potential")
+]
+"""A name (its parameters become flags), or a variable: a potential, or an ASE calculator."""
+
+
+def potential_for(chosen: Any, system: "System", session: "Session") -> tuple[AbstractPotential, str]:
+    """The potential to use, and a remark when nobody asked for it."""
+    chosen = chosen or session.potential
+    remark = ""
+    if chosen is None:
+        from ...potentials import default_potential
+
+        chosen = default_potential(system)
+        remark = f"potential: {describe(chosen)}, chosen by the elements; --potential or %mlip use takes another"
+    return (chosen.build() if isinstance(chosen, PotentialSpec) else chosen), remark
+
+
+def describe(chosen: AbstractPotential | PotentialSpec) -> str:
+    """`stillinger-weber (Si; origin)`."""
+    spec = chosen if isinstance(chosen, PotentialSpec) else chosen.spec
+    elements = "any element" if spec.elements is None else ", ".join(spec.elements)
+    return f"{spec.registered_name} ({'; '.join(filter(None, (elements, spec.origin)))})"

@@ -1,0 +1,51 @@
+"""The structure of a line: a variable, a file, a crystal by name, or the last frame of a store."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from ...params import Count, Length, Params
+from ..session import is_a
+from ._base import File, Offers, Variable
+
+if TYPE_CHECKING:
+    from ...system import System
+
+
+def _builders(session) -> list[str]:
+    from ...structures import names
+
+    return list(names())
+
+
+Structure = Annotated[Any, Variable("structure"), Offers(_builders), File()]
+"""A variable (ase.Atoms, System, or a Dataset: its last frame), a file, or a name such as Si."""
+
+
+class Loading(Params):
+    """How to read or build the structure."""
+
+    repeat: tuple[Count, Count, Count] | None = None
+    """Copies of the cell along its three vectors."""
+    cubic: bool = False
+    """For a crystal by name: the conventional cell instead of the primitive one."""
+    crystal: str | None = None
+    """For a crystal by name: its kind, such as fcc or diamond."""
+    a: Length | None = None
+    """For a crystal by name: its lattice constant."""
+    index: int = -1
+    """For a file of several frames: which one; -1 is the last."""
+
+
+def system_of(source: Any, loading: Loading) -> "System":
+    """The system; of a Dataset or a store, its last frame with velocities."""
+    from ...structures import load
+
+    if isinstance(source, str) and Path(source).is_dir() and source.rstrip("/").endswith(".zarr"):
+        from ...results import open as open_store
+
+        source = open_store(source)
+    if is_a(source, "data"):
+        from ... import accessor as _accessor  # noqa: F401 - gives Datasets their `.mlip`
+
+        source = source.mlip.system(-1)
+    return load(source, **{name: getattr(loading, name) for name in loading.model_fields_set})

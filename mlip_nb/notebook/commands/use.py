@@ -1,0 +1,21 @@
+"""`%mlip use`: the potential of this notebook."""
+
+from typing import Annotated
+
+from ._base import Command, Positional, commands
+from ._potential import PotentialChoice, describe
+
+
+@commands.register("use")
+class Use(Command):
+    """Choose the potential that every later line takes when it names none."""
+
+    potential: Annotated[PotentialChoice, Positional("POTENTIAL")] = None
+    """A name, or a variable that holds a potential or an ASE calculator; nothing: forget the choice."""
+
+    def execute(self, session) -> None:
+        """Remember it; what cannot be built is refused now, not at the first run."""
+        if self.potential is not None and hasattr(self.potential, "build"):
+            self.potential.build()
+        session.potential = self.potential
+        self.say(f"potential: {describe(self.potential) if self.potential is not None else 'chosen by the elements'}")
