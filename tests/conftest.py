@@ -1,0 +1,40 @@
+"""Shapes are checked at every call, ranks are never promoted by accident, and compiled programs are kept for the session."""
+
+import os
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+CHECKED = ("mlip_nb.system", "mlip_nb.neighbors", "mlip_nb.potentials", "mlip_nb.simulate")
+"""Packages whose annotations are checked by beartype; the hook has to come before their first import."""
+
+jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Subprocesses and kernels inherit it: nothing is compiled twice, and the user's own cache is left alone.
+    os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _strict_ranks():
+    """An array of lower rank is never broadcast silently in our own code."""
+    import jax
+
+    jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the working tree."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data(repository) -> Path:
+    """Reference data that are too large for the repository, in a folder beside it."""
+    folder = repository.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"reference data not found at {folder}")
+    return folder
