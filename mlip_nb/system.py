@@ -56,6 +56,10 @@ class System(eqx.Module):
         floats, rest = eqx.partition(self, eqx.is_inexact_array)
         return eqx.combine(jax.tree.map(lambda leaf: leaf.astype(precision), floats), rest)
 
+    def with_momenta(self, momenta: Float[Array, "atoms 3"]) -> "System":
+        """The same atoms, moving with these momenta."""
+        return System(self.positions, self.numbers, self.masses, self.cell, momenta, self.pbc)
+
     def __repr__(self) -> str:
         periodic = "".join(axis for axis, yes in zip("abc", self.pbc, strict=True) if yes) or "none"
         return f"System({self.formula}, {len(self.numbers)} atoms, periodic along {periodic})"

@@ -107,5 +107,5 @@ def kinetic_energy(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atom
     return 0.5 * jnp.sum(momenta**2 / masses)
 
 
-def _per_atom(state: MDState) -> list[Array]:
+def _per_atom(state: MDState) -> list:
     return [state.positions, state.momenta, state.forces, state.masses, state.numbers, state.order]

@@ -23,6 +23,8 @@ _CHUNK_SECONDS = 0.15
 _BUFFER_BYTES = 32e6
 _MOST_FRAMES = 64
 _SPARE = 1.25
+_VIOLENT = 30.0
+"""eV/Å; forces in a sound structure, even a hot one, stay below."""
 _REALLOCATIONS = 6
 """How often in a row a table may overflow without a step in between."""
 
@@ -86,7 +88,7 @@ def simulate(
         progress = Progress.start(state, finder(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE))
     else:
         progress = read_checkpoint(checkpoint, state)
-    frames = _buffer(state)
+    frames = empty_frames(state)
     pace = _Pace()
     overflows = 0
     while int(progress.state.step) < steps or int(progress.recorded) < 0:
@@ -100,12 +102,25 @@ def simulate(
             )
             jax.block_until_ready(progress.state.step)
         pace.took(int(progress.state.step) - done)
-        yield Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress)
+        chunk = Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress)
+        yield chunk
+        _check_energy(chunk.frames, integrator)
         if progress.stuck:
             raise SimulationError(_cause(progress, integrator))
         overflows = overflows + 1 if progress.neighbors.overflow else 0
         if overflows:
             progress = _reallocated(progress, overflows, integrator)
+
+def _check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
+    bad = ~np.isfinite(frames.potential_energy)
+    if bad.any():
+        step = int(frames.step[bad.argmax()])
+        time = step * units.from_internal(integrator.timestep, "fs")
+        raise SimulationError(
+            f"the potential energy is not finite at step {step} ({time:g} fs); "
+            "check the structure, and that the potential is made for it"
+        )
+
 
 class _Pace:
     """Steps per chunk, adapted to the wall time of the last ones."""
@@ -141,7 +156,7 @@ def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrato
     )
 
 
-def _buffer(state: MDState) -> Frame:
+def empty_frames(state: MDState) -> Frame:
     """Room for frames on the device, bounded in bytes."""
     atoms, dtype = state.positions.shape[1], state.positions.dtype
     capacity = int(np.clip(_BUFFER_BYTES / (9 * atoms * dtype.itemsize), 1, _MOST_FRAMES))
@@ -166,13 +181,21 @@ def _cause(progress: Progress, integrator: AbstractIntegrator) -> str:
     from ase.data import chemical_symbols
 
     state = progress.state
-    stride = np.linalg.norm(np.asarray(integrator.timestep * state.velocities), axis=0)
-    force = np.linalg.norm(np.asarray(state.forces), axis=0)
-    column = int(np.argmax(np.where(np.isfinite(force), force, np.inf)))
+    kick = integrator.timestep / 2 * state.forces
+    stride = np.linalg.norm(np.asarray(integrator.timestep * (state.momenta + kick) / state.masses), axis=0)
+    # argmax takes the first NaN for the largest, which here is what is wanted.
+    column = int(np.argmax(stride))
     atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
-    step, dt = int(state.step), units.from_internal(integrator.timestep, "fs")
+    force = float(np.linalg.norm(np.asarray(state.forces[:, column])))
+    step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
     return (
-        f"after step {step} ({step * dt:g} fs) atom {atom} ({symbol}) cannot take the next step: force "
-        f"{force[column]:.3g} eV/Å, {stride[column]:.2g} Å a step; try a timestep below {dt:g} fs, relax the "
-        "structure first, or check that the potential covers it"
+        f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
+        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; {_advice(force)}, or a timestep below "
+        f"{timestep:g} fs"
     )
+
+
+def _advice(force: float) -> str:
+    if not force < _VIOLENT:
+        return "atoms came too close: relax the structure first, check that the potential covers it"
+    return "it is very fast: check initial velocities and temperature"

