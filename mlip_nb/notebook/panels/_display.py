@@ -1,0 +1,99 @@
+"""A run in a notebook: panel and structure side by side, and a thread that keeps them up to date."""
+
+import base64
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+from IPython.display import display, update_display
+
+from . import figure, text
+from ._front_end import answers_while_busy
+from .run_panel import RunPanel
+from .structure import StructureView, open_view
+
+if TYPE_CHECKING:
+    from ...workflows import Run
+
+_PERIOD = 0.1
+"""Seconds between two updates of the panel."""
+_SILENCE = 5.0
+"""Seconds after which a front end that has not answered will not do so before the cell ends."""
+_DEAF = (
+    "Buttons and sliders answer when this cell has ended. To stop the run now, interrupt the kernel: its data are kept. "
+    "With --background they answer at once."
+)
+
+
+class RunDisplay(ipywidgets.Box):
+    """The output of a cell that runs something. It keeps a line of text and, at the end, a picture beside the widgets."""
+
+    def __init__(self, run: "Run", viewer: str):
+        self._run, self._viewer = run, viewer
+        self._news = threading.Event()
+        self._panel = RunPanel(run, self._news.set)
+        self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
+        self._structure: StructureView | None = None
+        self._line = f"{run.name}: {run.total} steps of {run.workflow.registered_name}"
+        self._picture: bytes | None = None
+        self._display_id = uuid.uuid4().hex
+        self._deaf_from = float("inf")
+        self._publisher = threading.Thread(target=self._publish, name=f"mlip-panel-{run.name}", daemon=True)
+        super().__init__([self._panel], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+
+    def show(self) -> None:
+        """Display, and keep up to date from a thread of its own."""
+        self._publisher.start()
+        display(self, display_id=self._display_id)
+        # nglview takes a second to import; the panel is there meanwhile.
+        structure = open_view(self._run.system, self._viewer)
+        if structure is not None:
+            self.children = (self._panel, structure.widget)
+            self._structure = structure
+
+    def follow(self) -> None:
+        """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
+        self._deaf_from = time.monotonic() + (_SILENCE if answers_while_busy() else 0.0)
+        try:
+            self.show()
+        except KeyboardInterrupt:
+            self._run.stop()
+        text.wait(self._run)
+        self._publisher.join()
+
+    def _publish(self) -> None:
+        """Send news, ten times a second at most, until the end; then leave a picture for those who open the file."""
+        unsubscribe = self._run.on_update(lambda _: self._news.set())
+        ended = False
+        while not ended:
+            ended = self._run.status.ended
+            self._refresh(ended)
+            time.sleep(0.0 if ended else _PERIOD)
+            self._news.wait(0.0 if ended else _SILENCE / 5)
+            self._news.clear()
+        unsubscribe()
+        self._leave_picture()
+
+    def _refresh(self, ended: bool) -> None:
+        seen = self._panel.seen_by_front_end.is_set()
+        deaf = not (seen or ended) and time.monotonic() > self._deaf_from
+        self._panel.notice = _DEAF if deaf else ""
+        self._panel.refresh()
+        if self._structure is not None and seen:
+            self._structure.show(self._run.system, at_once=ended)
+
+    def _leave_picture(self) -> None:
+        run = self._run
+        self._line = f"{run.name}: {run.status}, {run.done} of {run.total} steps"
+        self._picture = figure.png(run)
+        update_display(self, display_id=self._display_id)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, for front ends that draw it; a line and a picture for those that do not, and for saved files."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = self._line
+        if self._picture is not None:
+            bundle["image/png"] = base64.b64encode(self._picture).decode()
+        return bundle

@@ -1,0 +1,187 @@
+"""The live panel of a run: progress, traces, buttons, sliders. Its front end is `widgets/src/run_panel.ts`."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import annotated_types
+import anywidget
+import numpy as np
+import traitlets
+
+from ...errors import InputError
+from ...params import ParamField, Params
+from ._comm import answer_while_busy
+from ._traces import Traces
+
+if TYPE_CHECKING:
+    from ...workflows import Run
+
+log = logging.getLogger(__name__)
+
+_ENERGIES = ("potential_energy", "kinetic_energy", "total_energy", "conserved")
+_SLIDER_STEPS = 200
+_PICOSECOND = 1000.0
+"""Femtoseconds."""
+
+
+class RunPanel(anywidget.AnyWidget):
+    """What the front end shows of one run. Traits flow to the front end only; it answers with requests."""
+
+    _esm: ClassVar[Path] = Path(__file__).parent / "static" / "run_panel.js"
+
+    title = traitlets.Unicode().tag(sync=True)
+    about = traitlets.Unicode().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
+    progress = traitlets.Dict().tag(sync=True)
+    sliders = traitlets.List().tag(sync=True)
+    live = traitlets.Dict().tag(sync=True)
+    plots = traitlets.List().tag(sync=True)
+    time_unit = traitlets.Unicode("ps").tag(sync=True)
+    past = traitlets.Bytes().tag(sync=True)
+    recent = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, run: "Run", wake: Callable[[], None] = lambda: None):
+        self._run: Run | None = run
+        self._wake = wake
+        self._traces: Traces | None = None
+        self._seen = 0
+        self._refused = False
+        self.seen_by_front_end = threading.Event()
+        super().__init__(
+            title=run.name,
+            about=_about(run),
+            progress=_progress(run),
+            sliders=[_slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live],
+            live=dict(run.live),
+        )
+        answer_while_busy(self)
+        self.on_msg(self._heed)
+
+    def refresh(self) -> None:
+        """Send what is new. Always called by the same thread; the run's own thread is not kept waiting."""
+        run = self._run
+        if run is None:
+            return
+        with self.hold_sync():
+            # Status first: a run seen as ended has all its frames.
+            self.progress, self.live = _progress(run), dict(run.live)
+            self._take(run)
+        if self._refused:
+            # The trait is as it was, so nothing was sent, and the slider would stay where it was left.
+            self._refused = False
+            self.send_state("live")
+        if run.status.ended:
+            # The data of a run are freed with its last variable, not with the last panel on a page.
+            self._run = None
+
+    def _take(self, run: "Run") -> None:
+        series = run.series
+        length = min(map(len, series.values()), default=0)
+        if length <= self._seen:
+            return
+        if self._traces is None:
+            self.plots = list(_plots(series, run.live))
+            self._traces = Traces(1 + sum(len(plot["traces"]) for plot in self.plots))
+        self._traces.append(np.stack(list(_rows(series, self._seen, length, len(run.system.numbers)))))
+        self._seen = length
+        self.past, self.recent = self._traces.past, self._traces.recent
+
+    def _heed(self, _: object, request: Any, buffers: object) -> None:
+        """A request of the front end; it may come on any thread, and contain anything."""
+        run = self._run
+        match request:
+            case {"ask": "hello"}:
+                self.seen_by_front_end.set()
+            case {"ask": "pause" | "resume" | "stop" as action} if run is not None:
+                getattr(run, action)()
+            case {"ask": "set", "name": str(name), "value": int() | float() as value} if run is not None:
+                self._steer(run, name, value)
+            case _:
+                log.warning("the panel of %s was sent a request it does not know: %.200r", self.title, request)
+        self._wake()
+
+    def _steer(self, run: "Run", name: str, value: float) -> None:
+        try:
+            if name not in run.live or isinstance(value, bool) or not math.isfinite(value):
+                raise InputError(f"{name!r} cannot be set to {value!r}")
+            run.set(**{name: value})
+        except InputError as error:
+            log.warning("the panel of %s refused a value: %s", self.title, error)
+            self._refused = True
+
+
+def _about(run: "Run") -> str:
+    """`md · nvt-langevin · stillinger-weber · Si216`."""
+    parts = (getattr(run.workflow, name) for name in type(run.workflow).model_fields)
+    names = [part.registered_name for part in parts if isinstance(part, Params)]
+    potential = run.potential.spec.registered_name
+    return " · ".join([run.workflow.registered_name, *names, potential, run.system.formula])
+
+
+def _progress(run: "Run") -> dict[str, Any]:
+    return {
+        "status": str(run.status),
+        "message": run.message if run.status == "failed" else "",
+        "done": run.done,
+        "total": run.total,
+        "rate": run.rate,
+        "eta": run.eta,
+        "elapsed": run.wall_time,
+    }
+
+
+def _live_fields(params: Params) -> Iterator[ParamField]:
+    for field in type(params).fields():
+        value = getattr(params, field.name)
+        if isinstance(value, Params):
+            yield from _live_fields(value)
+        elif field.live is not None:
+            yield field
+
+
+def _slider(field: ParamField, value: float) -> dict[str, Any]:
+    """Ends from `Live`, except that a bound the value may not touch is a step away, and the value fits in."""
+    low, high = field.live.low, max(field.live.high, value)
+    step = _round_step((high - low) / _SLIDER_STEPS)
+    if any(isinstance(mark, annotated_types.Gt) and mark.gt >= low for mark in field.markers):
+        low += step
+    label = field.name.replace("_", " ")
+    unit = field.unit or ""
+    return {
+        "name": field.name,
+        "label": label,
+        "unit": unit,
+        "low": min(low, value),
+        "high": high,
+        "step": step,
+        "doc": field.doc,
+    }
+
+
+def _round_step(step: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is not above `step`."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return max(digit * power for digit in (1, 2, 5) if digit * power <= step * (1 + 1e-9))
+
+
+def _plots(series: dict[str, np.ndarray], live: dict[str, float]) -> Iterator[dict[str, Any]]:
+    if "temperature" in series:
+        target = "temperature" if "temperature" in live else None
+        yield {"label": "Temperature", "unit": "K", "traces": ["now"], "target": target}
+    if energies := [name for name in _ENERGIES if name in series]:
+        traces = [name.removesuffix("_energy") for name in energies]
+        yield {"label": "Energy since the start", "unit": "meV/atom", "traces": traces, "target": None}
+
+
+def _rows(series: dict[str, np.ndarray], first: int, last: int, atoms: int) -> Iterator[np.ndarray]:
+    """Rows in the order of `_plots`, time before them."""
+    yield series["time"][first:last] / _PICOSECOND
+    if "temperature" in series:
+        yield series["temperature"][first:last]
+    for name in _ENERGIES:
+        if name in series:
+            yield (series[name][first:last] - series[name][0]) * 1e3 / atoms

@@ -1,0 +1,74 @@
+"""The structure of a run, as it moves. The one place that knows which viewer draws it."""
+
+import time
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import numpy as np
+
+from ...system import System, to_ase
+from ._comm import answer_while_busy
+
+if TYPE_CHECKING:
+    import nglview
+
+VIEWERS = ("nglview", "none")
+
+_PERIOD = 0.25
+"""Seconds between two frames of a small structure."""
+_ATOMS_PER_SECOND = 40_000
+_MOST_ATOMS = 100_000
+
+
+class StructureView:
+    """Draws the newest frame. Made on the main thread; `show` may be called from another one."""
+
+    def __init__(self, system: System):
+        self._next = 0.0
+        self._period = max(_PERIOD, len(system.numbers) / _ATOMS_PER_SECOND)
+        self._view = _nglview(system)
+        self.widget: ipywidgets.DOMWidget = self._view
+
+    def show(self, system: System, *, at_once: bool = False) -> None:
+        """Move the atoms to where they are in `system`; calls that come too fast are passed over."""
+        now = time.monotonic()
+        if now < self._next and not at_once:
+            return
+        self._next = now + self._period
+        self._view.set_coordinates({0: wrapped(system)})
+
+
+def open_view(system: System, viewer: str) -> StructureView | None:
+    """A view of a system; None where none is wanted, or where it has more atoms than a browser can move."""
+    return StructureView(system) if viewer == "nglview" and len(system.numbers) <= _MOST_ATOMS else None
+
+
+def wrapped(system: System) -> np.ndarray:
+    """Positions with every atom in the cell, along the periodic directions, Å."""
+    positions, cell = np.asarray(system.positions, float), np.asarray(system.cell, float)
+    periodic = np.array(system.pbc)
+    if not periodic.any():
+        return positions
+    from ase.geometry import complete_cell
+
+    cell = complete_cell(cell)
+    fractions = np.linalg.solve(cell.T, positions.T).T
+    return positions - (np.floor(fractions + 1e-6) * periodic) @ cell
+
+
+def _nglview(system: System) -> "nglview.NGLWidget":
+    import nglview
+
+    atoms = to_ase(system)
+    atoms.positions = wrapped(system)
+    view = nglview.NGLWidget(nglview.ASEStructure(atoms), default_representation=False)
+    answer_while_busy(view)
+    if any(system.pbc):
+        # Sticks would follow bonds of the first frame through the walls of the cell.
+        view.add_representation("spacefill", radius_type="covalent", radius_scale=0.6)
+        view.add_representation("unitcell")
+    else:
+        view.add_representation("ball+stick")
+    view.center()
+    view.layout = ipywidgets.Layout(width="260px", height="260px", flex="0 0 260px")
+    return view

@@ -1,0 +1,85 @@
+"""What a person does in JupyterLab: open a notebook, run cells, look at the panel, use its buttons."""
+
+import re
+import time
+from pathlib import Path
+
+import nbformat
+
+LIMIT = 20_000
+"""Milliseconds before something is given up."""
+
+
+class Laboratory:
+    """A JupyterLab in one page of a browser."""
+
+    def __init__(self, page, address: str, token: str, folder: Path):
+        self.page, self.address, self.token, self.folder = page, address, token, folder
+        page.set_default_timeout(LIMIT)
+
+    def open(self, cells: list[str], name: str) -> None:
+        """Open a new notebook with these cells of code, and wait for its kernel."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.folder / f"{name}.ipynb")
+        self.visit(name)
+
+    def visit(self, name: str) -> None:
+        """Open a notebook of the folder in a workspace of its own."""
+        self.page.goto(f"{self.address}/workspaces/{name}/tree/{name}.ipynb?token={self.token}&reset")
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+
+    def run_cell(self, number: int) -> None:
+        """Press Shift-Enter in a cell, and return at once."""
+        self.page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+
+    def wait_for_cell(self, number: int) -> None:
+        """Until a cell has ended."""
+        prompt = self.page.locator(".jp-CodeCell").nth(number).locator(".jp-InputPrompt")
+        self._until(lambda: re.fullmatch(r"\[\d+\]:?", prompt.inner_text().strip()), f"cell {number} does not end")
+
+    def is_busy(self, number: int) -> bool:
+        """True while a cell runs."""
+        return "*" in self.page.locator(".jp-CodeCell").nth(number).locator(".jp-InputPrompt").inner_text()
+
+    def text(self, number: int) -> str:
+        """Output of a cell, as text."""
+        return "\n".join(self.page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea-output").all_inner_texts())
+
+    @property
+    def panel(self):
+        """The panel of a run."""
+        return self.page.locator(".panel").last
+
+    @property
+    def status(self) -> str:
+        """What the panel says about the run."""
+        return self.panel.locator(".status").inner_text()
+
+    @property
+    def frames(self) -> int:
+        """Frames that are drawn."""
+        return int(self.panel.get_attribute("data-frames") or 0)
+
+    @property
+    def drawing(self) -> bytes:
+        """A picture of the first diagram."""
+        return self.panel.locator(".plot canvas").first.screenshot()
+
+    def wait_for_frames(self, number: int) -> None:
+        """Until so many frames are drawn."""
+        self._until(lambda: self.frames >= number, f"{number} frames are never drawn")
+
+    def wait_for_status(self, status: str) -> float:
+        """Seconds until the panel shows a status."""
+        began = time.monotonic()
+        self._until(lambda: self.status == status, f"the panel never shows {status!r}")
+        return time.monotonic() - began
+
+    def _until(self, fulfilled, complaint: str) -> None:
+        end = time.monotonic() + LIMIT / 1000
+        while not fulfilled():
+            assert time.monotonic() < end, complaint
+            self.page.wait_for_timeout(10)

@@ -1,0 +1,30 @@
+/** Numbers as people read them. */
+
+const THIN = "\u2009";
+
+/** `12 345`, with thin spaces. */
+export function formatCount(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
+}
+
+/** Four digits that matter, without an exponent where it can be avoided. */
+export function formatValue(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (Math.abs(value) >= 1000 && Math.abs(value) < 1e7) return formatCount(value);
+  const short = Number(value.toPrecision(4));
+  return (Object.is(short, -0) ? "0" : short.toString()).replace("-", "−");
+}
+
+/** `42 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours) return `${hours} h ${pad(minutes)} min`;
+  return minutes ? `${minutes} min ${pad(rest)} s` : `${rest} s`;
+}
+
+function pad(value: number): string {
+  return value.toString().padStart(2, "0");
+}

@@ -1,0 +1,57 @@
+/** What the Python half tells about a run: the traits of `RunPanel`. The model is the truth; nothing is kept here. */
+
+export type Status = "pending" | "running" | "paused" | "stopped" | "finished" | "failed";
+
+export interface Progress {
+  status: Status;
+  message: string;
+  done: number;
+  total: number;
+  /** Steps per second. */
+  rate: number;
+  /** Seconds to go, when that can be told. */
+  eta: number | null;
+  /** Seconds since the start. */
+  elapsed: number;
+}
+
+/** A parameter that may be changed while the run goes on. */
+export interface Slider {
+  name: string;
+  label: string;
+  unit: string;
+  low: number;
+  high: number;
+  step: number;
+  doc: string;
+}
+
+/** One diagram: its rows of the series, and the live parameter drawn as a dashed line, if any. */
+export interface Plot {
+  label: string;
+  unit: string;
+  traces: string[];
+  target: string | null;
+}
+
+export interface RunState {
+  title: string;
+  about: string;
+  notice: string;
+  progress: Progress;
+  sliders: Slider[];
+  live: Record<string, number>;
+  plots: Plot[];
+  /** Unit of the horizontal axis of all plots: time. */
+  time_unit: string;
+  /** Float32 rows: time, then one per trace; `past` grows seldom, `recent` holds what came since. */
+  past: DataView;
+  recent: DataView;
+}
+
+/** What the panel may ask of the run. */
+export type Request = { ask: "hello" | "pause" | "resume" | "stop" } | { ask: "set"; name: string; value: number };
+
+export function hasEnded(status: Status): boolean {
+  return status === "stopped" || status === "finished" || status === "failed";
+}

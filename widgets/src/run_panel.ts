@@ -1,0 +1,116 @@
+/** The live panel of a run: progress, traces, buttons, sliders. Its Python half is `panels/run_panel.py`. */
+
+import type { AnyModel, RenderProps } from "@anywidget/types";
+import plotStyle from "uplot/dist/uPlot.min.css";
+import { Buttons } from "./buttons";
+import { Diagram } from "./diagram";
+import { element, setText } from "./element";
+import { ProgressBar } from "./progress";
+import type { Request, RunState } from "./run";
+import panelStyle from "./run_panel.css";
+import { joinColumns } from "./series";
+import { Sliders } from "./sliders";
+import { themeOf, watchTheme } from "./theme";
+
+class RunPanel {
+  private readonly root: HTMLElement;
+  private readonly progress: ProgressBar;
+  private readonly buttons: Buttons;
+  private readonly sliders: Sliders;
+  private readonly notice = element("p", { className: "notice", role: "note" });
+  private readonly plots = element("div", { className: "plots" });
+  private diagrams: Diagram[] = [];
+  private drawn = "";
+  private frame = 0;
+
+  constructor(
+    private readonly model: AnyModel<RunState>,
+    shadow: ShadowRoot,
+  ) {
+    const send = (request: Request) => model.send(request);
+    this.progress = new ProgressBar(model.get("title"), model.get("about"));
+    this.buttons = new Buttons(send);
+    this.sliders = new Sliders(model.get("sliders"), send);
+    const controls = element("div", { className: "controls" }, this.buttons.root, this.sliders.root);
+    this.root = element("div", { className: "panel" }, this.progress.root, controls, this.notice, this.plots);
+    shadow.replaceChildren(element("style", {}, plotStyle + panelStyle), this.root);
+  }
+
+  /** Paint before the next frame, however many changes come until then. */
+  readonly refresh = (): void => {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.paint();
+    });
+  };
+
+  readonly resize = (): void => {
+    for (const diagram of this.diagrams) diagram.resize(diagram.root.clientWidth);
+  };
+
+  get element(): HTMLElement {
+    return this.root;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    for (const diagram of this.diagrams) diagram.destroy();
+  }
+
+  private paint(): void {
+    const [progress, live] = [this.model.get("progress"), this.model.get("live")];
+    this.progress.update(progress);
+    this.buttons.update(progress.status);
+    this.sliders.update(live, progress.status);
+    setText(this.notice, this.model.get("notice"));
+    this.notice.hidden = !this.model.get("notice");
+    this.paintPlots(live);
+  }
+
+  private paintPlots(live: Record<string, number>): void {
+    const plots = this.model.get("plots");
+    this.makeDiagrams();
+    const theme = themeOf(this.root);
+    const rows = 1 + plots.reduce((sum, plot) => sum + plot.traces.length, 0);
+    const columns = joinColumns(this.model.get("past"), this.model.get("recent"), rows);
+    const time = columns[0] ?? new Float64Array();
+    this.root.dataset.frames = String(time.length);
+    let row = 1;
+    plots.forEach((plot, index) => {
+      const traces = columns.slice(row, row + plot.traces.length);
+      this.diagrams[index]?.update([time, ...traces], plot.target ? live[plot.target] : undefined, theme);
+      row += plot.traces.length;
+    });
+  }
+
+  /** Which plots there are is known with the first frame. */
+  private makeDiagrams(): void {
+    const wanted = JSON.stringify(this.model.get("plots"));
+    if (wanted === this.drawn) return;
+    this.drawn = wanted;
+    for (const diagram of this.diagrams) diagram.destroy();
+    this.diagrams = this.model.get("plots").map((plot) => new Diagram(plot, this.model.get("time_unit")));
+    this.plots.replaceChildren(...this.diagrams.map((diagram) => diagram.root));
+    this.resize();
+  }
+}
+
+function render({ model, el }: RenderProps<RunState>): () => void {
+  // Arrow keys and blanks belong to the sliders and buttons, not to the notebook.
+  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  const panel = new RunPanel(model, el.shadowRoot ?? el.attachShadow({ mode: "open" }));
+  const observer = new ResizeObserver(panel.resize);
+  observer.observe(panel.element);
+  const unwatch = watchTheme(panel.refresh);
+  model.on("change", panel.refresh);
+  panel.refresh();
+  model.send({ ask: "hello" } satisfies Request);
+  return () => {
+    model.off("change", panel.refresh);
+    observer.disconnect();
+    unwatch();
+    panel.destroy();
+  };
+}
+
+export default { render };
