@@ -150,14 +150,11 @@ class AbstractPotential(eqx.Module):
 
         **Raises:** `InputError` that names the element, and what covers it.
         """
-        from ase.data import atomic_numbers
-
-        covered = self.spec.elements
-        foreign = sorted(set(system.symbols) - set(covered if covered is not None else system.symbols), key=atomic_numbers.get)
-        if foreign:
+        symbols = set(system.symbols)
+        if not self.spec.covers(symbols):
             raise InputError(
-                f"{self.spec.registered_name} covers {', '.join(covered)}; the system has {', '.join(foreign)}. "
-                + covering(set(system.symbols))
+                f"{self.spec.registered_name} covers {self.spec.coverage}; the system has {', '.join(sorted(symbols))}. "
+                + covering(symbols)
             )
         for axis, lengths in enumerate(np.linalg.norm(np.asarray(system.cell), axis=1)):
             if not system.pbc[axis] and 0 < lengths < self.cutoff:
@@ -282,6 +279,8 @@ class PotentialSpec(Params):
     """Licence of the parameters."""
     differentiable: ClassVar[bool] = True
     """False for a host callback: no gradients through it."""
+    default_rank: ClassVar[int | None] = None
+    """Of the potentials that cover a system the highest rank is its default; None: used only when asked for."""
 
     precision: Literal["float64", "float32"] = "float64"
     """Floating-point precision of everything computed."""
@@ -291,6 +290,15 @@ class PotentialSpec(Params):
         """Chemical symbols covered, in the order of species indices."""
         return None
 
+    @property
+    def coverage(self) -> str:
+        """What it covers, in words."""
+        return "any element" if self.elements is None else ", ".join(self.elements)
+
+    def covers(self, symbols: set[str]) -> bool:
+        """True when there are parameters for these elements together."""
+        return self.elements is None or symbols <= set(self.elements)
+
     def build(self) -> AbstractPotential:
         """The potential."""
         raise NotImplementedError
@@ -298,11 +306,11 @@ class PotentialSpec(Params):
 
 def covering(symbols: set[str]) -> str:
     """One sentence: the registered potentials that cover all these elements, or what each covers."""
-    rows = {name: potentials[name].model_construct().elements for name in potentials if not _needs_input(name)}
-    able = [name for name, covered in rows.items() if covered is not None and symbols <= set(covered)]
+    specs = {name: potentials[name]() for name in potentials if not _needs_input(name)}
+    able = [name for name, spec in specs.items() if spec.elements is not None and spec.covers(symbols)]
     if able:
         return f"Covered by: {', '.join(able)}."
-    missing = [s for s in sorted(symbols) if not any(covered and s in covered for covered in rows.values())]
+    missing = [s for s in sorted(symbols) if not any(spec.elements and s in spec.elements for spec in specs.values())]
     return f"Nothing built in covers {', '.join(missing or sorted(symbols))} together; %mlip potentials lists what there is."
 
 
