@@ -37,7 +37,12 @@ def complete(line: str, session: Session) -> tuple[str, list[str]]:
             found = _after(read(command, tokens[1:], session), fragment, session)
     except MlipError:
         return fragment, []
-    return fragment, [word for word in dict.fromkeys(found) if word.startswith(fragment)]
+    return fragment, [word for word in dict.fromkeys(found) if _begins(word, fragment)]
+
+
+def _begins(word: str, fragment: str) -> bool:
+    """True too for a path that gets its quotes only now."""
+    return word.startswith(fragment) or (word[:1] == "'" and word[1:].startswith(fragment))
 
 
 def _after(reading: Reading, fragment: str, session: Session) -> Iterable[str]:

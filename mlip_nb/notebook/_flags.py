@@ -37,6 +37,11 @@ class Flag:
         short = self.marker(Short)
         return (short.flag, self.name) if short else (self.name,)
 
+    @property
+    def label(self) -> str:
+        """How messages call it: `--every`, or `STRUCTURE`."""
+        return self.positional.label if self.positional else self.name
+
     def marker(self, kind: type) -> Any:
         """The mark of a class, or None."""
         return next((mark for mark in self.field.markers if isinstance(mark, kind)), None)

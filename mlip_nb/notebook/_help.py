@@ -24,9 +24,9 @@ def overview(session: Session) -> str:
 
 def help_for(command: type[Command], flags: list[Flag], session: Session) -> str:
     """Usage, description, and every flag with its unit, default, choices and meaning, by part."""
-    labels = [flag.positional.label for flag in flags if flag.positional]
+    labels = [flag.label for flag in flags if flag.positional]
     usage = " ".join([_start(session), command.registered_name, *labels, "[--flag value ...]"])
-    rows = [_row(flag.positional.label, _meaning(flag.field)) for flag in flags if flag.positional]
+    rows = [_row(flag.label, _meaning(flag.field)) for flag in flags if flag.positional]
     options = [flag for flag in flags if not flag.positional]
     groups = groupby(sorted(options, key=lambda flag: _rank(flag, flags)), key=lambda flag: _heading(flag, command))
     sections = [_section(heading, list(members)) for heading, members in groups]
@@ -86,7 +86,7 @@ def _meaning(field: ParamField) -> str:
     if field.part is not None:
         notes.append(f"one of {', '.join(field.part.registry)}")
     default = field.default.registered_name if isinstance(field.default, Params) else field.default
-    if default not in (None, "", False, (), []) and not field.is_switch:
+    if not (default is None or default in ("", (), []) or field.is_switch):
         notes.append(f"default {_plain(default)}" + (f" {field.unit}" if field.unit else ""))
     if field.live is not None:
         notes.append("may be changed while running")

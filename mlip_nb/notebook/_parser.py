@@ -44,7 +44,10 @@ def parse(command: type[Command], tokens: list[Token], session: Session) -> Comm
     reading = read(command, evaluated(tokens, session.evaluate), session, strict=True)
     by_place = {flag.place: flag for flag in reading.flags}
     values = {place: _value(by_place[place], words, session) for place, words in reading.words.items()}
-    return _build(command, (), values, by_place)
+    try:
+        return _build(command, (), values, by_place)
+    except InputError as error:
+        raise InputError(f"{error}{_about_variables(reading, by_place, session)}") from None
 
 
 def read(command: type[Command], tokens: list[Token], session: Session, *, strict: bool = False) -> Reading:
@@ -131,6 +134,7 @@ def _refuse_ambiguous(name: str, close: list[str]) -> None:
 
 
 def _unknown_flag(name: str, reading: Reading) -> InputError:
+    _refuse_ambiguous(name, [flag.name for flag in reading.flags if flag.field.flag == name and not flag.positional])
     owners = [f"{flag.name} {choice}" for flag in reading.flags if flag.chooses for choice in _choices_with(flag, name)]
     if owners:
         return InputError(f"{name} belongs to {' or '.join(owners)}; choose that too")
@@ -143,7 +147,7 @@ def _choices_with(flag: Flag, name: str) -> list[str]:
 
 
 def _unexpected(token: Token, reading: Reading) -> InputError:
-    expected = [flag.positional.label for flag in reading.flags if flag.positional]
+    expected = [flag.label for flag in reading.flags if flag.positional]
     wanted = f"only {' '.join(expected)} stands without a flag" if expected else "every value needs its flag"
     return InputError(f"{token.text!r} is one word too many: {wanted}; a value with blanks needs quotes")
 
@@ -185,7 +189,7 @@ def _object(flag: Flag, word: Token, session: Session) -> Any:
             return value
         if not _is_text_too(flag, word.bare):
             wanted = flag.field.part.__name__ if mark is None else mark.kind
-            raise InputError(f"{flag.name}: the variable {word.bare!r} is a {type(value).__name__}, not a {wanted}")
+            raise InputError(f"{flag.label}: the variable {word.bare!r} holds {type(value).__name__}, not a {wanted}")
     if flag.chooses:
         raise unknown(flag.field.part.registry.kind, word.text, flag.field.part.registry)
     return word.text
@@ -198,6 +202,17 @@ def _fits(value: Any, flag: Flag, mark: Variable | None) -> bool:
 def _is_text_too(flag: Flag, word: str) -> bool:
     """A variable of another kind does not hide a file, or the name of a crystal."""
     return not flag.chooses and (Path(word).exists() or word[:1].isupper())
+
+
+def _about_variables(reading: Reading, by_place: Mapping[Place, Flag], session: Session) -> str:
+    """A hint, when a word that cannot be read where it stands is the name of a variable."""
+    words = [word.bare for place, (word, *_) in reading.words.items() if not _takes_objects(by_place[place])]
+    named = [word for word in words if word and word.isidentifier() and session.has(word)]
+    return f"; a variable needs braces: {{{named[0]}}}" if named else ""
+
+
+def _takes_objects(flag: Flag) -> bool:
+    return flag.chooses or flag.field.is_switch or flag.marker(Variable) is not None
 
 
 def _build(owner: type[Params], place: Place, values: Mapping[Place, Any], flags: Mapping[Place, Flag]) -> Any:
@@ -243,4 +258,4 @@ def _by_flag(flags: Mapping[Place, Flag], place: Place, name: str, message: str)
     flag = flags.get((*place, name))
     if flag is None:
         return f"{name}: {message}" if name else message
-    return f"{flag.positional.label if flag.positional else flag.name}: {message}"
+    return f"{flag.label}: {message}"

@@ -1,0 +1,101 @@
+"""`%mlip` in a real IPython."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("jax", "jax_md", "xarray", "numpy", "pandas", "matplotlib", "nglview", "ipywidgets", "equinox", "ase")
+
+
+@pytest.mark.parametrize("statement", ["import mlip_nb", "shell.run_line_magic('load_ext', 'mlip_nb')"])
+def test_loading_is_light(statement):
+    code = f"""
+import json, sys, time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+before = set(sys.modules)
+start = time.perf_counter()
+{statement}
+print(json.dumps([time.perf_counter() - start, sorted(set(sys.modules) - before)]))
+"""
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    seconds, modules = json.loads(output)
+    assert not {name for name in modules if name.split(".")[0] in HEAVY}
+    assert seconds < 5, "generous: what is promised is measured in benchmarks"
+
+
+def test_help_lists_verbs_and_their_flags(ipython):
+    assert "VERB" in ipython.printed("%mlip")
+    assert ipython.printed("%mlip help") == ipython.printed("%mlip --help")
+    shown = ipython.printed("%mlip help use")
+    assert shown.startswith("%mlip use POTENTIAL")
+    assert shown == ipython.printed("%mlip use?") == ipython.printed("%mlip use --help")
+
+
+def test_flags_of_a_chosen_potential_are_in_its_help(ipython):
+    shown = ipython.printed("%mlip use lennard-jones --help")
+    assert "--epsilon eV" in shown
+    assert "--style NAME" in shown
+
+
+def test_a_mistake_is_one_line(ipython):
+    assert "unknown verb 'lod'. Did you mean 'load'?" in ipython.refuse("%mlip lod Si")
+    assert "Did you mean 'lennard-jones'?" in ipython.refuse("%mlip use lennard-jonse")
+    assert "--epsilon: Input should be greater than 0 (got '-1')" in ipython.refuse("%mlip use lennard-jones --epsilon -1")
+    assert "Did you mean '--epsilon'?" in ipython.refuse("%mlip use lennard-jones --epsilom 1")
+    assert "InputError" in ipython.refuse("x = %mlip stop nothing")
+
+
+def test_the_body_of_a_cell_runs_first(ipython):
+    cell = "%%mlip use {made}\nfrom mlip_nb import potential\nmade = potential('lennard-jones', sigma=3.0)\n"
+    assert "lennard-jones" in ipython.printed(cell)
+    assert ipython.shell.run_cell("%%mlip help\n1/0").error_in_exec is not None
+    ipython.run("%mlip use")
+
+
+def test_local_variables_of_a_function_are_seen(ipython):
+    ipython.run("def choose():\n    inner = 2.5\n    get_ipython().run_line_magic('mlip', 'use lennard-jones --sigma {inner}')")
+    assert "lennard-jones" in ipython.printed("choose()")
+    ipython.run("%mlip use")
+
+
+def test_nothing_but_braces_is_substituted(ipython):
+    ipython["name"] = "lennard-jones"
+    assert "unknown potential '$name'" in ipython.refuse("%mlip use $name")
+    assert "lennard-jones" in ipython.printed("%mlip use {name}")
+    ipython.run("%mlip use --quiet")
+
+
+def test_potentials_are_listed_and_escaped(ipython):
+    table = ipython.run("%mlip potentials")
+    assert "lennard-jones" in repr(table)
+    assert "<td>lennard-jones</td>" in table._repr_html_()
+    only = ipython.run("%mlip potentials Xe --quiet")
+    assert all("Xe" in row[1] or "any" in row[1] or "from" in row[1] for row in only.rows)
+
+
+def test_unloading_takes_everything_back(ipython):
+    ipython.run("%unload_ext mlip_nb")
+    assert "mlip" not in ipython.shell.magics_manager.magics["line"]
+    assert not [one for one in ipython.shell.Completer.custom_matchers if one.__name__ == "matcher"]
+    ipython.run("%load_ext mlip_nb")
+    ipython.run("%reload_ext mlip_nb")
+    assert len([one for one in ipython.shell.Completer.custom_matchers if one.__name__ == "matcher"]) == 1
+
+
+def test_an_idle_kernel_imports_ahead_and_a_busy_one_does_not(kernel):
+    def imported() -> list[str]:
+        code = "import sys; loaded = [name for name in ('jax', 'mlip_nb.notebook.session') if name in sys.modules]"
+        reply = kernel.execute_interactive(code, user_expressions={"loaded": "loaded"}, silent=False, timeout=60)
+        return eval(reply["content"]["user_expressions"]["loaded"]["data"]["text/plain"])
+
+    kernel.execute_interactive("import time; time.sleep(1.5)", timeout=60)
+    assert imported() == ["mlip_nb.notebook.session"]
+    deadline = time.monotonic() + 60
+    time.sleep(1.5)
+    while "jax" not in imported() and time.monotonic() < deadline:
+        time.sleep(2)
+    assert "jax" in imported()
