@@ -1,4 +1,4 @@
-"""Shapes are checked at every call, ranks are never promoted by accident, and compiled programs are kept for the session."""
+"""Shapes are checked at every call; compiled programs are kept from one run of the tests to the next."""
 
 import os
 from pathlib import Path
@@ -15,14 +15,6 @@ jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
 def pytest_configure(config: pytest.Config) -> None:
     # Subprocesses and kernels inherit it: nothing is compiled twice, and the user's own cache is left alone.
     os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _strict_ranks():
-    """An array of lower rank is never broadcast silently in our own code."""
-    import jax
-
-    jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
 @pytest.fixture(scope="session")

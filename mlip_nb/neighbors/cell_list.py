@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, UInt
 
 from ..errors import InputError
 from ..system import System
@@ -129,7 +129,7 @@ def _most_neighbors(positions, cell, pbc, reach: float, work: float = 3e7) -> in
 class _Columns(eqx.Module):
     """What every atom sees in each column: hits as bits, and where the run of candidates lies."""
 
-    hits: Int[Array, "columns atoms"]
+    hits: UInt[Array, "columns atoms"]
     start: Int[Array, "columns atoms"]
     """First candidate, counted from the beginning of the column and on through its images."""
     first: Int[Array, "columns atoms"]

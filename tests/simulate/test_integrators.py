@@ -111,7 +111,7 @@ def test_noise_follows_the_atom_not_its_place_in_memory():
     from mlip_nb.simulate import start_state
 
     state = start_state(at_rest(5, 1.0), integrator, key=jax.random.PRNGKey(3))
-    controls = {"temperature": 1.0, "friction": 1.0}
+    controls = {"temperature": jnp.array(1.0), "friction": jnp.array(1.0)}
     shuffled = state.reorder(jnp.array([3, 1, 4, 0, 2]))
 
     def forces(positions, cell):
