@@ -11,6 +11,9 @@ from ._base import (
     PotentialSpec,
     potentials,
 )
+from ._defaults import announcement, default_potential
+from ._listing import Listed, listing
+from .ase_calculator import from_calculator
 
 
 def potential(name: str, **parameters: object) -> AbstractPotential:
@@ -26,7 +29,12 @@ __all__ = [
     "Evaluation",
     "FastPath",
     "Graph",
+    "Listed",
     "PotentialSpec",
+    "announcement",
+    "default_potential",
+    "from_calculator",
+    "listing",
     "potential",
     "potentials",
 ]

@@ -3,6 +3,7 @@
 import abc
 import hashlib
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import equinox as eqx
@@ -135,9 +136,10 @@ class AbstractPotential(eqx.Module):
         """
         if neighbors is None:
             self.check(system)
+            system = system.astype(self.spec.precision)
             neighbors = finder(self.cutoff, 0.0).allocate(system)
-            return _compiled_evaluate(self, system, neighbors, stress)
-        return _evaluate(self, system, neighbors, stress)
+            return _compiled_evaluation(self.compute, system, neighbors, stress=stress)
+        return evaluation(self.compute, system, neighbors, stress=stress)
 
     def calculator(self) -> "ase.calculators.calculator.Calculator":
         """An ASE calculator with energy, forces, energies and stress, so that every ASE tool can use this potential."""
@@ -306,30 +308,34 @@ class PotentialSpec(Params):
 
 def covering(symbols: set[str]) -> str:
     """One sentence: the registered potentials that cover all these elements, or what each covers."""
-    specs = {name: potentials[name]() for name in potentials if not _needs_input(name)}
-    able = [name for name, spec in specs.items() if spec.elements is not None and spec.covers(symbols)]
+    specs = [potentials[name]() for name in potentials if not _needs_input(name)]
+    able = [spec.registered_name for spec in specs if spec.elements is not None and spec.covers(symbols)]
     if able:
         return f"Covered by: {', '.join(able)}."
-    missing = [s for s in sorted(symbols) if not any(spec.elements and s in spec.elements for spec in specs.values())]
-    return f"Nothing built in covers {', '.join(missing or sorted(symbols))} together; %mlip potentials lists what there is."
+    missing = [symbol for symbol in sorted(symbols) if not any(symbol in (spec.elements or ()) for spec in specs)]
+    bring = [f"{name} ({', '.join(_needs_input(name))})" for name in potentials if _needs_input(name)]
+    return (
+        f"Nothing built in covers {' with '.join(missing or sorted(symbols))}; bring a potential of your own: "
+        f"{', '.join(bring)}; %mlip potentials lists all"
+    )
 
 
-def _needs_input(name: str) -> bool:
-    return any(field.required for field in potentials[name].fields())
+def _needs_input(name: str) -> list[str]:
+    """Flags that must be given."""
+    return [field.flag for field in potentials[name].fields() if field.required]
 
 
-def _evaluate(potential: AbstractPotential, system: System, neighbors: Neighbors, stress: bool) -> Evaluation:
+def evaluation(parts: Callable[[Edges], Parts], system: System, neighbors: Neighbors, *, stress: bool) -> Evaluation:
+    """What `compute` or `measure` of a potential gives, in the order of the system."""
     order = neighbors.order
-    edges = Edges(system.positions[order].T, system.cell, system.numbers[order], neighbors)
-    energies, forces, strain = potential.compute(edges)
+    energies, forces, strain = parts(Edges(system.positions[order].T, system.cell, system.numbers[order], neighbors))
     rank = jnp.argsort(order)
-    periodic = all(system.pbc)
     return Evaluation(
         energy=energies.sum(),
         energies=energies[rank],
         forces=forces.T[rank],
-        stress=strain / system.volume if stress and periodic else None,
+        stress=strain / system.volume if stress and all(system.pbc) else None,
     )
 
 
-_compiled_evaluate = eqx.filter_jit(_evaluate)
+_compiled_evaluation = eqx.filter_jit(evaluation)

@@ -71,13 +71,20 @@ class LennardJonesSpec(TabulatedSpec):
         if (self.epsilon is None) != (self.sigma is None):
             raise ValueError(f"epsilon ({self.epsilon}) and sigma ({self.sigma}) come together; give both or none")
         if self.epsilon is not None and self.species:
-            raise ValueError("species come from the table, epsilon and sigma stand for any element; give one or the other")
+            raise ValueError(
+                "species come from the table, epsilon and sigma stand for any element; give one or the other"
+            )
         return self
 
     @property
     def elements(self) -> tuple[str, ...] | None:
         """The noble gases; None, any, when epsilon and sigma are given."""
         return super().elements if self.epsilon is None else None
+
+    @property
+    def coverage(self) -> str:
+        """The elements in the table, or any."""
+        return super().coverage + (" (with epsilon and sigma any)" if self.elements else "")
 
     def build(self) -> LennardJones:
         """The potential."""

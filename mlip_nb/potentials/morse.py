@@ -81,6 +81,12 @@ class MorseSpec(PotentialSpec):
         """The chosen metal; None, any, when the parameters are given."""
         return (self.element,) if self.depth is None else None
 
+    @property
+    def coverage(self) -> str:
+        """The chosen metal, and what else may be chosen."""
+        others = ", ".join(symbol for symbol in _METALS if symbol != self.element)
+        return f"{self.element} (with element also {others})" if self.elements else super().coverage
+
     def build(self) -> Morse:
         """The potential."""
         given = (self.depth, self.alpha, self.distance)
