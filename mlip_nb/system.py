@@ -144,8 +144,15 @@ def _check_overlap(positions: np.ndarray, cell: np.ndarray, pbc: tuple[bool, boo
         )
 
 
-def velocities(system: System) -> Float[Array, "atoms 3"] | None:
-    """Velocities, Å/fs, when the system has momenta."""
-    if system.momenta is None:
-        return None
-    return system.momenta / system.masses[:, None] / units.ANGSTROM_PER_FEMTOSECOND
+def velocities(
+    momenta: Float[Array | np.ndarray, "*frame atoms 3"], masses: Float[Array | np.ndarray, "atoms 1"]
+) -> Float[Array | np.ndarray, "*frame atoms 3"]:
+    """Velocities, Å/fs, as they are stored."""
+    return momenta / masses / units.ANGSTROM_PER_FEMTOSECOND
+
+
+def momenta_from_velocities(
+    velocities: Float[Array | np.ndarray, "*frame atoms 3"], masses: Float[Array | np.ndarray, "atoms 1"]
+) -> Float[Array | np.ndarray, "*frame atoms 3"]:
+    """Momenta, internal units, of velocities in Å/fs: the inverse of `velocities`, to the last rounding."""
+    return velocities * units.ANGSTROM_PER_FEMTOSECOND * masses
