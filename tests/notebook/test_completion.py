@@ -75,6 +75,14 @@ def test_names_with_blanks_come_in_quotes(completions):
 
 def test_nothing_is_evaluated_and_nothing_fails():
     session = Session({"calls": []})
-    for line in ("use {calls.append(1)} --", "nonsense x --", "use --epsilon", "use 'open", "use {open", "use --=", "--"):
+    for line in (
+        "use {calls.append(1)} --",
+        "nonsense x --",
+        "use --epsilon",
+        "use 'open",
+        "use {open",
+        "use --=",
+        "--",
+    ):
         complete(line, session)
     assert session.namespace["calls"] == []

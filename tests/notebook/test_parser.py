@@ -31,7 +31,9 @@ def refusal(line, session):
 
 
 def test_a_line_becomes_validated_parameters(session):
-    command = toy("si --steps 5 --time 10ps --temperature 350K --cells 2,3,4 --save a/b.zarr --overwrite -o ds", session)
+    command = toy(
+        "si --steps 5 --time 10ps --temperature 350K --cells 2,3,4 --save a/b.zarr --overwrite -o ds", session
+    )
     assert command.structure is session.namespace["si"]
     assert command.work == Work(bath=Hot(temperature=350, cells=(2, 3, 4)), steps=5, time=10_000)
     assert (command.save, command.overwrite, command.output) == (Path("a/b.zarr"), True, "ds")
@@ -106,7 +108,10 @@ def test_the_same_parameter_of_two_parts_is_told_apart(session):
         ("si --s 3", "--s may mean --save or --second or --show or --steps; write more of it"),
         ("si --temperature -5", "--temperature: Input should be greater than 0 (got '-5')"),
         ("si --temperature 5ps", "--temperature: '5ps': 'ps' is no unit of temperature; known: K"),
-        ("si --steps many", "--steps: Input should be a valid integer, unable to parse string as an integer (got 'many')"),
+        (
+            "si --steps many",
+            "--steps: Input should be a valid integer, unable to parse string as an integer (got 'many')",
+        ),
         ("si --steps n", "a variable needs braces: {n}"),
         ("si --cells 1,2", "--cells: value 3 is missing"),
         ("si --viewer vmd", "--viewer: Input should be 'nglview' or 'none' (got 'vmd')"),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator
 
+from ... import potentials
 from ...potentials import AbstractPotential, PotentialSpec
 from ..session import is_a
 from ._base import Variable
@@ -17,9 +18,7 @@ def from_calculator(value: Any) -> Any:
     """An ASE calculator as a potential; anything else as it is."""
     if isinstance(value, (AbstractPotential, PotentialSpec)) or not is_a(value, "potential"):
         return value
-    from ...potentials import potential
-
-    return potential("ase", calculator=value)
+    return potentials.from_calculator(value)
 
 
 PotentialChoice = Annotated[
@@ -33,15 +32,12 @@ def potential_for(chosen: Any, system: "System", session: "Session") -> tuple[Ab
     chosen = chosen or session.potential
     remark = ""
     if chosen is None:
-        from ...potentials import default_potential
-
-        chosen = default_potential(system)
-        remark = f"potential: {describe(chosen)}, chosen by the elements; --potential or %mlip use takes another"
+        chosen = potentials.default_potential(system)
+        remark = potentials.announcement(chosen)
     return (chosen.build() if isinstance(chosen, PotentialSpec) else chosen), remark
 
 
 def describe(chosen: AbstractPotential | PotentialSpec) -> str:
-    """`stillinger-weber (Si; origin)`."""
+    """`stillinger-weber for Si, Ge (its origin)`."""
     spec = chosen if isinstance(chosen, PotentialSpec) else chosen.spec
-    elements = "any element" if spec.elements is None else ", ".join(spec.elements)
-    return f"{spec.registered_name} ({'; '.join(filter(None, (elements, spec.origin)))})"
+    return f"{spec.registered_name} for {spec.coverage} ({spec.origin})"

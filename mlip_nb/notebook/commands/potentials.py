@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from ...errors import InputError
 from .._table import Table
 from ._base import Command, Positional, commands
 
@@ -11,22 +12,28 @@ class Potentials(Command):
     """List the potentials: name, elements, origin and licence."""
 
     elements: Annotated[list[str], Positional("ELEMENTS")] = []
-    """Only those that cover all these elements."""
+    """Only those that cover all these elements, or may, given a file or a calculator."""
 
     def execute(self, session) -> Table:
         """The table."""
-        from ...potentials import potentials
+        from ...potentials import listing
 
-        rows = [_row(name, potentials[name]) for name in potentials]
-        wanted = set(self.elements)
-        fits = [row[1:] for row in rows if row[0] is None or wanted <= set(row[0])]
-        empty = f"no potential covers {', '.join(self.elements)}; %mlip potentials lists them all"
-        return Table(("name", "elements", "origin", "licence", "about"), fits, empty)
+        _check_elements(self.elements)
+        found = [row for row in listing() if _may_cover(row.name, set(self.elements))]
+        cells = [(row.name, row.elements, row.origin, row.licence, row.summary) for row in found]
+        return Table(("name", "elements", "origin", "licence", "about"), cells)
 
 
-def _row(name: str, spec: type) -> tuple:
-    """Elements first, then the cells. What needs a file or an object covers what that brings."""
-    needs = [field.flag for field in spec.fields() if field.required]
-    elements = None if needs else spec().elements
-    listed = f"from {', '.join(needs)}" if needs else "any" if elements is None else ", ".join(elements)
-    return elements, name, listed, spec.origin, spec.licence, (spec.__doc__ or "").strip().splitlines()[0]
+def _check_elements(symbols: list[str]) -> None:
+    from ase.data import chemical_symbols
+
+    for symbol in symbols:
+        if symbol not in chemical_symbols[1:]:
+            raise InputError(f"{symbol!r} is no chemical element; write symbols, for example: potentials Si C")
+
+
+def _may_cover(name: str, symbols: set[str]) -> bool:
+    from ...potentials import potentials
+
+    spec = potentials[name]
+    return any(field.required for field in spec.fields()) or spec().covers(symbols)

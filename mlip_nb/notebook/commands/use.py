@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from ...errors import InputError
 from ._base import Command, Positional, commands
 from ._potential import PotentialChoice, describe
 
@@ -15,7 +16,9 @@ class Use(Command):
 
     def execute(self, session) -> None:
         """Remember it; what cannot be built is refused now, not at the first run."""
+        if not session.in_notebook:
+            raise InputError("a shell remembers no choice; give --potential NAME to the verb that needs it")
         if self.potential is not None and hasattr(self.potential, "build"):
             self.potential.build()
         session.potential = self.potential
-        self.say(f"potential: {describe(self.potential) if self.potential is not None else 'chosen by the elements'}")
+        self.say(f"Potential: {'by the elements' if self.potential is None else describe(self.potential)}")
