@@ -26,8 +26,8 @@ class Loading(Params):
 
     repeat: tuple[Count, Count, Count] | None = None
     """Copies of the cell along its three vectors."""
-    cubic: bool = False
-    """For a crystal by name: the conventional cell instead of the primitive one."""
+    primitive: bool = False
+    """For a crystal by name: the primitive cell instead of the conventional one."""
     crystal: str | None = None
     """For a crystal by name: its kind, such as fcc or diamond."""
     a: Length | None = None
