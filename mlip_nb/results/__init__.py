@@ -1,0 +1,20 @@
+"""Results: the vocabulary of quantities, and where Datasets are kept."""
+
+from .schema import DIMS, QUANTITIES, Quantity, build_dataset
+from .storage import AbstractStore, MemoryStore, ZarrStore, open_store, save_dataset
+
+open = open_store
+"""As `mlip_nb.open`: the Dataset of a saved run, read lazily."""
+
+__all__ = [
+    "DIMS",
+    "QUANTITIES",
+    "AbstractStore",
+    "MemoryStore",
+    "Quantity",
+    "ZarrStore",
+    "build_dataset",
+    "open",
+    "open_store",
+    "save_dataset",
+]

@@ -1,0 +1,92 @@
+"""The commit marker of a store: its root `zarr.json`, replaced in one piece.
+
+The root holds the attributes and, as consolidated metadata, the shape of every array. Frames are written first, the
+root afterwards: whoever opens the store reads the shapes from the root and sees all frames that were committed, and
+none that was half written, whenever the writer was killed and while it is still writing.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import StorageError
+
+FORMAT = "mlip_nb_format"
+"""The attribute that tells our stores from any other folder; its value is the version of the layout."""
+_VERSION = 1
+
+ASIDE = "run"
+"""The group inside a store for what is not an array: Zarr does not look for arrays there."""
+
+
+def new_root(attrs: Mapping[str, object]) -> dict:
+    """The root of a store without arrays."""
+    catalogue = {"kind": "inline", "must_understand": False, "metadata": {}}
+    return {
+        "zarr_format": 3,
+        "node_type": "group",
+        "attributes": {**attrs, FORMAT: _VERSION},
+        "consolidated_metadata": catalogue,
+    }
+
+
+def arrays_of(root: Mapping) -> dict[str, dict]:
+    """Name -> metadata of the arrays a root vouches for."""
+    return root["consolidated_metadata"]["metadata"]
+
+
+def committed_length(root: Mapping) -> int:
+    """Frames a root vouches for."""
+    lengths = (array["shape"][0] for array in arrays_of(root).values() if array["dimension_names"][0] == "frame")
+    return next(lengths, 0)
+
+
+def read_root(path: Path) -> dict:
+    """The root of a Zarr group.
+
+    **Raises:** `StorageError` when there is none.
+    """
+    if not path.exists():
+        raise StorageError(f"{path} does not exist; check the path, or save a run there first")
+    try:
+        root = json.loads((path / "zarr.json").read_bytes())
+        is_group = root["node_type"] == "group"
+    except (OSError, ValueError, KeyError, TypeError):
+        is_group = False
+    if not is_group:
+        raise StorageError(f"{path} is not a Zarr store; name a folder written by --save or ds.mlip.save")
+    return root
+
+
+def write_root(path: Path, root: Mapping) -> None:
+    """Commit."""
+    replace_file(path / "zarr.json", json.dumps(root).encode(), draft=path / ASIDE / "root.partial")
+
+
+def replace_file(target: Path, data: bytes, *, draft: Path) -> None:
+    """Write a file in one piece: readers find the old content or the new one. `draft` is on the same disk."""
+    draft.write_bytes(data)
+    os.replace(draft, target)
+
+
+def is_ours(path: Path) -> bool:
+    """True for a folder that one of our stores wrote."""
+    try:
+        return FORMAT in read_root(path).get("attributes", {})
+    except StorageError:
+        return False
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """What the operating system says about a store, in one line."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {path}: {error.strerror or error}; choose another path or make room"
+        ) from error

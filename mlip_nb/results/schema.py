@@ -1,0 +1,126 @@
+"""The table of quantities: name -> dims, unit, meaning. Every Dataset of ours is made of its rows."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..errors import InputError, unknown
+
+DIMS = {
+    "frame": "stored snapshot",
+    "atom": "atom, in the caller's order",
+    "xyz": "Cartesian axis",
+    "xyz2": "second Cartesian axis",
+    "vector": "lattice vector",
+}
+"""The closed list of dims, and what one counts."""
+
+LABELS = {"xyz": ("x", "y", "z"), "xyz2": ("x", "y", "z"), "vector": ("a", "b", "c")}
+"""Dims with a fixed size: the labels along them."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One row of the table."""
+
+    dims: tuple[str, ...]
+    units: str
+    long_name: str
+    coordinate: bool = False
+    """True for what says where or when other variables are."""
+
+    @property
+    def attrs(self) -> dict[str, str]:
+        """What a variable carries so that plots and other programs can label it."""
+        return {"units": self.units, "long_name": self.long_name}
+
+
+_SERIES = ("frame",)
+_PER_ATOM = ("frame", "atom", "xyz")
+
+QUANTITIES: dict[str, Quantity] = {
+    "step": Quantity(_SERIES, "1", "integration step", coordinate=True),
+    "time": Quantity(_SERIES, "fs", "time", coordinate=True),
+    "symbol": Quantity(("atom",), "1", "chemical symbol", coordinate=True),
+    "number": Quantity(("atom",), "1", "atomic number", coordinate=True),
+    "mass": Quantity(("atom",), "amu", "mass", coordinate=True),
+    "initial_momenta": Quantity(("atom", "xyz"), "amu^0.5 eV^0.5", "momenta the system brought along"),
+    "positions": Quantity(_PER_ATOM, "Å", "position, unwrapped"),
+    "velocities": Quantity(_PER_ATOM, "Å/fs", "velocity"),
+    "forces": Quantity(_PER_ATOM, "eV/Å", "force"),
+    "cell": Quantity(("frame", "vector", "xyz"), "Å", "lattice vectors"),
+    "potential_energy": Quantity(_SERIES, "eV", "potential energy"),
+    "kinetic_energy": Quantity(_SERIES, "eV", "kinetic energy"),
+    "total_energy": Quantity(_SERIES, "eV", "total energy"),
+    "conserved": Quantity(_SERIES, "eV", "conserved quantity"),
+    "temperature": Quantity(_SERIES, "K", "temperature"),
+    "pressure": Quantity(_SERIES, "GPa", "pressure, compression positive"),
+    "stress": Quantity(("frame", "xyz", "xyz2"), "GPa", "stress, tension positive, kinetic part included"),
+    "volume": Quantity(_SERIES, "Å³", "volume"),
+}
+
+
+def build_dataset(
+    variables: Mapping[str, object],
+    coords: Mapping[str, object] | None = None,
+    attrs: Mapping[str, object] | None = None,
+) -> xr.Dataset:
+    """The Dataset of arrays named as in the table, with units and labels.
+
+    Whether a row is a coordinate is said by the table, so `variables` and `coords` may be mixed.
+
+    **Raises:** `InputError` for a name that is no row, a wrong rank, or two sizes for one dim.
+    """
+    arrays = {name: as_array(values) for name, values in {**variables, **(coords or {})}.items()}
+    check_arrays(arrays)
+    dataset = xr.Dataset(
+        {name: (QUANTITIES[name].dims, array, QUANTITIES[name].attrs) for name, array in arrays.items()}
+    )
+    dataset = dataset.assign_coords(labels_of(dataset.dims))
+    dataset = dataset.set_coords([name for name in arrays if QUANTITIES[name].coordinate])
+    return dataset.assign_attrs(plain_attrs(attrs or {}))
+
+
+def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
+    """Refuse what does not fit the table, or does not fit together.
+
+    **Raises:** `InputError` that names the array, its shape and what was expected.
+    """
+    sizes = {dim: (len(labels), ", ".join(labels)) for dim, labels in LABELS.items()}
+    for name, array in arrays.items():
+        if name not in QUANTITIES:
+            raise unknown("quantity", name, QUANTITIES)
+        dims = QUANTITIES[name].dims
+        if len(array.shape) != len(dims):
+            raise InputError(f"{name} has shape {tuple(array.shape)}; it needs {len(dims)} axes: {', '.join(dims)}")
+        for dim, size in zip(dims, array.shape, strict=True):
+            expected, origin = sizes.setdefault(dim, (size, name))
+            if size != expected:
+                raise InputError(f"{name} has {size} entries along {dim!r}; it needs {expected}, as {origin}")
+
+
+def as_array(values: object) -> np.ndarray:
+    """A numpy array with text as fixed-width unicode, the one kind every file format knows; dask stays lazy."""
+    if hasattr(values, "__dask_graph__"):
+        return values
+    array = np.asarray(values)
+    return np.array(array.tolist(), dtype=str) if array.dtype.kind in "OT" else array
+
+
+def labels_of(dims: Iterator[str]) -> dict[str, tuple]:
+    """Coordinates of those dims that have labels, as xarray takes them."""
+    return {dim: (dim, np.array(LABELS[dim]), {"units": "1", "long_name": DIMS[dim]}) for dim in dims if dim in LABELS}
+
+
+def plain_attrs(attrs: Mapping[str, object]) -> dict[str, str | int | float]:
+    """Attributes every file format can hold: text and numbers as they are, anything else as JSON text."""
+    return {name: _plain(value) for name, value in attrs.items()}
+
+
+def _plain(value: object) -> str | int | float:
+    value = value.item() if isinstance(value, np.generic) else value
+    is_plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    return value if is_plain else json.dumps(value)

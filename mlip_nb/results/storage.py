@@ -1,0 +1,38 @@
+"""Where results live: in memory while nobody saves them, on disk otherwise; and how one becomes the other."""
+
+from pathlib import Path
+
+import xarray as xr
+
+from ._abstract import AbstractStore
+from ._layout import check_target, draft_of
+from ._memory import MemoryStore
+from ._reader import open_store
+from ._zarr import ZarrStore
+from .schema import LABELS
+
+__all__ = ["AbstractStore", "MemoryStore", "ZarrStore", "open_store", "save_dataset"]
+
+_FRAMES_AT_ONCE = 256
+"""Frames read at once, so that a Dataset larger than memory can be saved."""
+
+
+def save_dataset(dataset: xr.Dataset, path: Path | str, *, overwrite: bool = False) -> None:
+    """Write a Dataset of ours to a store that `open_store` reads.
+
+    **Raises:** `StorageError` as `ZarrStore.create`; `InputError` for variables the table of quantities does not have.
+    """
+    path = Path(path)
+    check_target(path, overwrite=overwrite)
+    quantities = [name for name in dataset.variables if name not in LABELS]
+    frames = [name for name in quantities if "frame" in dataset[name].dims]
+    constants = {name: dataset[name].values for name in quantities if name not in frames}
+    # The Dataset may be read from the very store that it replaces.
+    with draft_of(path) as draft:
+        store = ZarrStore.create(draft, constants, dataset.attrs)
+        try:
+            for start in range(0, dataset.sizes.get("frame", 0), _FRAMES_AT_ONCE):
+                piece = dataset.isel(frame=slice(start, start + _FRAMES_AT_ONCE)).compute()
+                store.append({name: piece[name].values for name in frames})
+        finally:
+            store.close()
