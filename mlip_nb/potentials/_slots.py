@@ -2,7 +2,7 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ._base import VOIGT, Edges, Parts, symmetric
 
@@ -18,7 +18,7 @@ class Slot(eqx.Module):
     """True where there is one within the cutoff."""
     others: Int[Array, " atoms"]
 
-    def gather(self, values: Float[Array, " atoms"]) -> Float[Array, " atoms"]:
+    def gather(self, values: Shaped[Array, " atoms"]) -> Shaped[Array, " atoms"]:
         """A quantity of atoms, at this neighbour."""
         return values.at[self.others].get(mode="promise_in_bounds")
 
