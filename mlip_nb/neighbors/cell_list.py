@@ -25,6 +25,11 @@ _ALONG = 4
 """Cells per reach along a column."""
 _ACROSS = (2, 3, 4, 6, 8)
 """Cells per reach across columns: the first that keeps columns short enough."""
+_MOST_CELLS = 2**23
+"""Memory and time for the cells themselves: beyond that a box is too empty for what is in it."""
+_MARGIN = 1e-4
+"""Cells are wider than they must be by this part, so that rounding in float32 never puts one of two neighbours out of
+the other's sight: each edge needs its opposite."""
 
 
 class CellList(AbstractNeighborFinder):
@@ -36,11 +41,12 @@ class CellList(AbstractNeighborFinder):
     def allocate(self, system: System, *, spare: float = 1.25) -> Neighbors:
         """A table whose shapes fit the system, filled.
 
-        **Raises:** `InputError` when the atoms are denser than any condensed matter.
+        **Raises:** `InputError` for positions that are not finite, and for too many atoms within the cutoff.
         """
         neighbors = self.update(self.blank(system, spare=spare), system)
         while (fullest := int(neighbors.counts.max())) > neighbors.grid.slots:
             neighbors = self.update(Neighbors.blank(_with_slots(neighbors.grid, fullest, spare), system), system)
+        assert not neighbors.overflow, "a table just allocated fits"
         return neighbors
 
     def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
@@ -53,23 +59,18 @@ class CellList(AbstractNeighborFinder):
 
     def _grid(self, system: System, spare: float) -> Grid:
         cell, pbc = np.asarray(system.cell, float), system.pbc
+        lost = ~np.isfinite(np.asarray(system.positions)).all(axis=1)
+        if lost.any():
+            raise InputError(f"positions of atom {lost.argmax()} are not finite; mend the structure")
         reach = self.cutoff + self.skin
         basis = np.asarray(complete_cell(jnp.asarray(cell), pbc))
         fractional = np.asarray(system.positions, float) @ np.linalg.inv(basis)
         fractional -= np.where(pbc, np.floor(fractional), fractional.min(axis=0))
         heights = 1 / np.linalg.norm(np.linalg.inv(basis), axis=0)
-        extents = np.where(pbc, heights, fractional.max(axis=0) + reach / _ALONG)
-        for across in _ACROSS:
-            bins, spans = _cells(extents, reach, across, len(fractional))
-            if _fullest_column(fractional, extents, heights, bins, spans, pbc) <= _ROOM:
-                break
-        else:
-            raise InputError(
-                f"more than {_ROOM} atoms in a column {reach / across:.2f} Å wide: the cutoff ({self.cutoff} Å) or the "
-                "density is out of range; check the cell, and atoms at one place"
-            )
+        extents = np.where(pbc, heights, np.maximum(fractional.max(axis=0) * (1 + 1e-9), reach / _ALONG))
+        bins, spans = self._layout(fractional * heights / extents, extents, pbc)
         crowded = any(p and n < 2 * span + 1 for p, n, span in zip(pbc, bins, spans, strict=True))
-        too_small = any(p and height < 2 * reach for p, height in zip(pbc, heights, strict=True))
+        too_small = any(p and height < 2 * reach * (1 + _MARGIN) for p, height in zip(pbc, heights, strict=True))
         grid = Grid(
             cutoff=self.cutoff,
             skin=self.skin,
@@ -82,23 +83,39 @@ class CellList(AbstractNeighborFinder):
         )
         return _with_slots(grid, _most_neighbors(np.asarray(system.positions, float), cell, pbc, reach), spare)
 
+    def _layout(self, scaled, extents, pbc) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cells and spans with columns short enough, the cheapest first; `scaled` positions are between 0 and 1."""
+        reach, budget = self.cutoff + self.skin, 8 * len(scaled) + 512
+        while True:
+            for across in _ACROSS:
+                bins, spans = _cells(extents, reach, across, budget, pbc)
+                fullest = _fullest_column(scaled, bins, spans, pbc)
+                if fullest <= _ROOM:
+                    return bins, spans
+            if (budget := 8 * budget) > _MOST_CELLS:
+                raise InputError(
+                    f"{fullest} atoms in a column of the cell list, {_ROOM} are possible: the cutoff ({self.cutoff:g} Å) is "
+                    "too long for this density, or dense matter is lost in a large box; check the cell, or shrink it"
+                )
+
 
 def _with_slots(grid: Grid, needed: int, spare: float) -> Grid:
     return Grid(**{**vars(grid), "slots": max(1, math.ceil(spare * needed))})
 
 
-def _cells(extents, reach: float, across: int, atoms: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Cells along each direction, and how many to either side cover the reach."""
+def _cells(extents, reach: float, across: int, budget: int, pbc) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Cells along each direction, at most `budget` of them, and how many to either side cover the reach."""
+    reach = reach * (1 + _MARGIN)
     wanted = np.maximum(1, np.floor(extents / reach * (_ALONG, across, across)))
     # A gas in a large box needs no more cells than a few per atom.
-    thinned = np.maximum(1, np.floor(wanted * min(1.0, ((8 * atoms + 512) / wanted.prod()) ** (1 / 3))))
-    spans = np.ceil(reach / (extents / thinned) - 1e-9)
-    return tuple(int(n) for n in thinned), tuple(int(span) for span in spans)
+    bins = np.maximum(1, np.floor(wanted * min(1.0, (budget / wanted.prod()) ** (1 / 3))))
+    spans = np.ceil(reach * bins / extents - 1e-9)
+    spans = np.where(pbc, spans, np.minimum(spans, bins - 1))
+    return tuple(int(n) for n in bins), tuple(int(span) for span in spans)
 
 
-def _fullest_column(fractional, extents, heights, bins, spans, pbc) -> int:
+def _fullest_column(scaled, bins, spans, pbc) -> int:
     """Most atoms within one window along the first direction."""
-    scaled = fractional * heights / extents
     index = np.clip((scaled * bins).astype(int), 0, np.array(bins) - 1)
     occupancy = np.zeros(bins, int)
     np.add.at(occupancy, tuple(index.T), 1)
@@ -114,15 +131,12 @@ def _most_neighbors(positions, cell, pbc, reach: float, work: float = 3e7) -> in
     wraps = [math.ceil(reach * np.linalg.norm(inverse[:, axis])) if pbc[axis] else 0 for axis in range(3)]
     images = np.stack(np.meshgrid(*[np.arange(-w, w + 1) for w in wraps], indexing="ij"), -1).reshape(-1, 3)
     wrapped = positions - np.where(pbc, np.floor(positions @ inverse), 0) @ basis
-    sample = np.linspace(0, len(positions) - 1, max(1, min(len(positions), int(work / len(positions) / len(images)))))
+    size = min(len(positions), max(1, int(work / len(positions) / len(images))))
+    sample = np.linspace(0, len(positions) - 1, size).astype(int)
     counts = np.zeros(len(sample), int)
     for shift in images @ basis:
-        near = np.ones((len(sample), len(positions)), bool)
-        square = 0.0
-        for axis in range(3):
-            square = square + (wrapped[sample.astype(int), axis, None] - wrapped[:, axis] - shift[axis]) ** 2
-        near = square < reach**2
-        counts += near.sum(axis=1)
+        along = [wrapped[sample, axis, None] - wrapped[:, axis] - shift[axis] for axis in range(3)]
+        counts += (sum(d**2 for d in along) < reach**2).sum(axis=1)
     return max(1, int(counts.max()) - 1)
 
 
@@ -176,18 +190,19 @@ def _fill(grid: Grid, system: System) -> Neighbors:
 def _bin(grid: Grid, fractional, inverse) -> tuple[Int[Array, "atoms 3"], Bool[Array, ""]]:
     """Cell of each atom, and whether cells are still wide enough for the spans.
 
-    Along a direction that is not periodic cells start at the first atom and the last one takes all the rest:
-    clipping brings atoms nearer in cells, never further, so no pair is lost.
+    Along a direction that is not periodic cells spread from the first atom to the last, but never get narrower than
+    the spans allow; where the spans reach everywhere, they may.
     """
-    bins, spans, pbc = (jnp.array(values) for values in (grid.bins, grid.spans, grid.pbc))
+    pbc, bins = np.array(grid.pbc), np.array(grid.bins)
     heights = 1 / jnp.linalg.norm(inverse, axis=0)
-    narrowest = grid.reach / spans
-    fits = jnp.all(~pbc | (heights / bins >= narrowest * (1 - 1e-9)))
+    narrowest = grid.reach / np.maximum(grid.spans, 1)
+    fits = jnp.all(~pbc | (heights >= bins * narrowest * (1 + _MARGIN / 2)))
     if not grid.explicit_images:
-        fits &= jnp.all(~pbc | (heights >= 2 * grid.reach))
+        fits &= jnp.all(~pbc | (heights >= 2 * grid.reach * (1 + _MARGIN / 2)))
     origin = jnp.where(pbc, 0, fractional.min(axis=0))
-    scale = jnp.where(pbc, bins, 1 / narrowest)
-    index = jnp.floor((fractional - origin) * scale)
+    spread = (fractional.max(axis=0) - origin) * (1 + 1e-9) / bins
+    width = jnp.maximum(spread, np.where(np.array(grid.spans) < bins - 1, narrowest * (1 + _MARGIN / 2), 1e-9))
+    index = jnp.floor((fractional - origin) * jnp.where(pbc, bins, 1 / width))
     return jnp.clip(index, 0, bins - 1).astype(jnp.int32), fits
 
 

@@ -1,0 +1,205 @@
+"""The neighbour table holds exactly the pairs that a brute-force search finds."""
+
+import itertools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from mlip_nb.errors import InputError
+from mlip_nb.neighbors import Alone, CellList, finder
+from mlip_nb.neighbors._base import complete_cell
+from mlip_nb.system import System
+
+
+def make(positions, cell, pbc, dtype=float) -> System:
+    count = len(positions)
+    return System(
+        positions=jnp.asarray(positions, dtype),
+        numbers=jnp.full(count, 18, np.int32),
+        masses=jnp.ones(count, dtype),
+        cell=jnp.asarray(cell, dtype),
+        pbc=pbc,
+    )
+
+
+def random_system(seed: int) -> tuple[System, float]:
+    """Any shape and periodicity, atoms inside and outside the cell, cells down to a quarter of the cutoff."""
+    rng = np.random.default_rng(seed)
+    cell = np.diag(rng.uniform(2.5, 12, 3))
+    if seed % 3:
+        cell = cell + rng.normal(size=(3, 3)) * 0.25 * cell.diagonal().min()
+    if seed % 4 == 1:
+        cell[0] *= -1
+    pbc = tuple(bool(p) for p in rng.integers(0, 2, 3)) if seed % 2 else (True, True, True)
+    count = int(np.clip(abs(np.linalg.det(cell)) * 0.06, 1, 40))
+    return make(rng.uniform(-1.5, 2.5, (count, 3)) @ cell, cell, pbc), float(rng.uniform(2, 8))
+
+
+def brute_force(system: System, reach: float) -> np.ndarray:
+    """Rows of i, j, vector for every pair and image within reach, by trying them all."""
+    positions, basis = np.asarray(system.positions), np.asarray(complete_cell(system.cell, system.pbc))
+    inverse = np.linalg.inv(basis)
+    span = (positions @ inverse).max(axis=0) - (positions @ inverse).min(axis=0)
+    most = [math.ceil(reach * np.linalg.norm(inverse[:, a]) + span[a]) if system.pbc[a] else 0 for a in range(3)]
+    rows = []
+    for image in itertools.product(*(range(-m, m + 1) for m in most)):
+        away = positions[None] + np.array(image) @ basis - positions[:, None]
+        near = (away**2).sum(axis=-1) < reach**2
+        if not any(image):
+            np.fill_diagonal(near, False)
+        first, second = np.nonzero(near)
+        rows.append(np.column_stack([first, second, away[near]]))
+    return np.concatenate(rows)
+
+
+def tabulated(table, system: System, reach: float = math.inf) -> np.ndarray:
+    """Rows of i, j, vector from a table, for the system as it is now."""
+    order = np.asarray(table.order)
+    vectors = np.stack(table.displacements(system.positions[table.order].T, system.cell))
+    slots, atoms = np.nonzero(np.asarray(table.used()) & ((vectors**2).sum(axis=0) < reach**2))
+    others = np.asarray(table.others)[slots, atoms]
+    return np.column_stack([order[atoms], order[others], vectors[:, slots, atoms].T])
+
+
+def assert_same_pairs(found: np.ndarray, expected: np.ndarray) -> None:
+    def canonical(rows):
+        return rows[np.lexsort(np.round(rows, 4).T + 0.0)]
+
+    assert len(found) == len(expected)
+    np.testing.assert_allclose(canonical(found), canonical(expected), atol=1e-8)
+
+
+def assert_exact(system: System, cutoff: float, skin: float = 0.3):
+    table = CellList(cutoff, skin).allocate(system)
+    assert_same_pairs(tabulated(table, system), brute_force(system, cutoff + skin))
+    assert_opposite_edges(table, system)
+    return table
+
+
+def assert_opposite_edges(table, system: System) -> None:
+    vectors = np.stack(table.displacements(system.positions[table.order].T, system.cell))
+    slots, atoms = np.nonzero(np.asarray(table.used()))
+    others, back = np.asarray(table.others)[slots, atoms], np.asarray(table.reverse)[slots, atoms]
+    np.testing.assert_array_equal(np.asarray(table.others)[back, others], atoms)
+    np.testing.assert_allclose(vectors[:, back, others], -vectors[:, slots, atoms], atol=1e-9)
+
+
+def assert_unused_slots_hold_the_atom_itself(table) -> None:
+    slots, atoms = np.nonzero(~np.asarray(table.used()))
+    np.testing.assert_array_equal(np.asarray(table.others)[slots, atoms], atoms)
+    np.testing.assert_array_equal(np.asarray(table.reverse)[slots, atoms], slots)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_cells_are_exact(seed):
+    assert_unused_slots_hold_the_atom_itself(assert_exact(*random_system(seed)))
+
+
+CUBE = 4.05 * np.eye(3)
+FCC = 2.025 * np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0.0]])
+RNG = np.random.default_rng(7)
+BALL = RNG.normal(size=(400, 3))
+BALL *= 12 * RNG.uniform(0, 1, (400, 1)) ** (1 / 3) / np.linalg.norm(BALL, axis=1, keepdims=True)
+
+SPECIAL = {
+    "one atom alone": (make([[1.0, 2, 3]], np.zeros((3, 3)), (False,) * 3), 4.0),
+    "one atom and its images": (make([[0.0, 0, 0]], FCC, (True,) * 3), 7.0),
+    "flat molecule": (make([[0, 0, 0], [1, 0, 0], [0, 1.0, 0], [9, 9, 0]], np.zeros((3, 3)), (False,) * 3), 3.0),
+    "on the boundary": (make(np.array([[0, 0, 0], [0.5, 0.5, 1], [1, 0.5, 0.5]]) @ CUBE, CUBE, (True,) * 3), 4.05),
+    "exactly at a whole number of cells": (make([[0.0, 0, 0], [4, 0, 0]], 12.0 * np.eye(3), (True,) * 3), 5.7),
+    "far outside": (make([[500.0, -700, 3], [0, 0, 0]], 9 * np.eye(3), (True,) * 3), 4.0),
+    "short along one direction": (make([[0.0, 0, 0], [1, 9, 3]], np.diag([2.5, 20, 20]), (True,) * 3), 6.0),
+    "wire": (make([[0.0, 0, 0], [1, 1, 1]], [[0, 0, 0], [0, 0, 0], [1, 1, 3]], (False, False, True)), 5.0),
+    "left-handed": (make(np.eye(3), FCC[[1, 0, 2]], (True,) * 3), 5.0),
+    "cluster lost in a periodic box": (make(BALL + 100, 200 * np.eye(3), (True,) * 3), 4.0),
+    "cluster and an atom that left": (make(np.vstack([BALL, [[900, 0, 0]]]), np.zeros((3, 3)), (False,) * 3), 4.0),
+    "gas in the open": (make(RNG.uniform(0, 900, (300, 3)), np.zeros((3, 3)), (False,) * 3), 6.0),
+}
+
+
+@pytest.mark.parametrize("case", SPECIAL)
+def test_special_cells_are_exact(case):
+    assert_exact(*SPECIAL[case])
+
+
+@pytest.fixture(scope="module")
+def liquid() -> System:
+    cell = 14 * np.eye(3) + 0.8 * np.eye(3, k=1)
+    grid = np.stack(np.meshgrid(*[np.arange(5)] * 3, indexing="ij"), -1).reshape(-1, 3) / 5
+    return make(grid @ cell + np.random.default_rng(1).normal(size=(125, 3)) * 0.3, cell, (True,) * 3)
+
+
+def test_float32_is_exact_in_the_opposite_edges(liquid):
+    assert_opposite_edges(CellList(3.0, 0.4).allocate(liquid.astype("float32")), liquid.astype("float32"))
+
+
+def test_pairs_do_not_depend_on_the_order_of_atoms(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    shuffled = np.random.default_rng(2).permutation(125)
+    moved = make(liquid.positions[shuffled], liquid.cell, liquid.pbc)
+    rows = tabulated(CellList(3.0, 0.4).update(table, moved), moved)
+    rows[:, :2] = shuffled[rows[:, :2].astype(int)]
+    assert_same_pairs(rows, tabulated(table, liquid))
+
+
+def test_table_serves_until_an_atom_has_moved_half_the_skin(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    step = np.random.default_rng(3).normal(size=(125, 3))
+    step *= 0.199 / np.linalg.norm(step, axis=1, keepdims=True)
+    moved = make(liquid.positions + step, liquid.cell, liquid.pbc)
+    assert table.moved(moved.positions[table.order].T) <= table.allowance
+    assert_same_pairs(tabulated(table, moved, 3.0), brute_force(moved, 3.0))
+    assert table.moved(table.reference.at[0, 0].add(0.201)) > table.allowance
+
+
+def test_update_gives_what_allocate_gives(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    moved = make(liquid.positions + 1.7, liquid.cell, liquid.pbc)
+    updated = CellList(3.0, 0.4).update(table, moved)
+    assert not updated.overflow
+    assert_same_pairs(tabulated(updated, moved), brute_force(moved, 3.4))
+
+
+def test_too_many_neighbours_raise_the_flag(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    dense = make(liquid.positions.at[:12].set(liquid.positions[0] + jnp.eye(12, 3)), liquid.cell, liquid.pbc)
+    assert CellList(3.0, 0.4).update(table, dense).overflow
+
+
+def test_a_shrinking_cell_raises_the_flag(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    half = make(liquid.positions / 2, liquid.cell / 2, liquid.pbc)
+    assert CellList(3.0, 0.4).update(table, half).overflow
+
+
+def test_positions_that_are_not_numbers_raise_the_flag(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    broken = make(liquid.positions.at[3].set(jnp.nan), liquid.cell, liquid.pbc)
+    assert CellList(3.0, 0.4).update(table, broken).overflow
+    with pytest.raises(InputError, match="atom 3"):
+        CellList(3.0, 0.4).allocate(broken)
+
+
+def test_too_many_atoms_within_the_cutoff_is_told():
+    crowd = make(np.random.default_rng(0).uniform(0, 1, (200, 3)), np.zeros((3, 3)), (False,) * 3)
+    with pytest.raises(InputError, match="in a column of the cell list"):
+        CellList(5.0, 0.1).allocate(crowd)
+
+
+def test_update_compiles_once_for_one_grid(liquid):
+    table = CellList(3.0, 0.4).allocate(liquid)
+    update = jax.jit(lambda table, system: CellList(3.0, 0.4).update(table, system))
+    for shift in (0.0, 1.0, 2.0):
+        update(table, make(liquid.positions + shift, liquid.cell, liquid.pbc))
+    assert update._cache_size() == 1
+
+
+def test_nobody_has_neighbours_within_nothing(liquid):
+    alone = finder(0.0, 0.5)
+    table = alone.allocate(liquid)
+    assert isinstance(alone, Alone)
+    assert not len(tabulated(table, liquid))
+    assert table.moved(liquid.positions.T + 50) < table.allowance
+    np.testing.assert_array_equal(table.order, np.arange(125))
