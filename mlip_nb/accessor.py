@@ -1,0 +1,157 @@
+"""`ds.mlip`: what one does with the Dataset of a run."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import ase
+    import matplotlib.figure
+    import nglview
+
+    from .potentials import AbstractPotential
+    from .system import System
+    from .workflows import Workflow
+
+
+@xr.register_dataset_accessor("mlip")
+class MlipAccessor:
+    """Pictures of a run, its structures in other forms, and the run itself again."""
+
+    def __init__(self, dataset: xr.Dataset):
+        self._dataset = dataset
+
+    def plot(self) -> "matplotlib.figure.Figure":
+        """Temperature, energies, drift of the conserved quantity and pressure against time."""
+        from .results._plot import plot_series
+
+        return plot_series(self._dataset)
+
+    def view(self, frame: int | None = None, backend: str = "nglview") -> "nglview.NGLWidget":
+        """The trajectory as a widget that plays, or one frame of it."""
+        from .results._view import view_frames
+        from .system import to_ase
+
+        shown = self._dataset if frame is None else self._dataset.isel(frame=[self._index(frame)])
+        return view_frames(shown, to_ase(shown.mlip.system(0)), backend)
+
+    def summary(self) -> str:
+        """The run in a few lines of text."""
+        from .results._summary import summarize
+
+        return summarize(self._dataset)
+
+    def system(self, frame: int = -1) -> "System":
+        """The system of one frame, moving as it was.
+
+        **Raises:** `InputError` for a frame that is not there.
+        """
+        import jax.numpy as jnp
+
+        from .system import System, momenta_from_velocities
+
+        now = self._dataset.isel(frame=self._index(frame))
+        masses = jnp.asarray(now["mass"].values, float)
+        velocities = jnp.asarray(now["velocities"].values, float) if "velocities" in now else None
+        return System(
+            positions=jnp.asarray(now["positions"].values, float),
+            numbers=jnp.asarray(now["number"].values, np.int32),
+            masses=masses,
+            cell=jnp.asarray(now["cell"].values, float),
+            momenta=None if velocities is None else momenta_from_velocities(velocities, masses[:, None]),
+            pbc=tuple(json.loads(self._attribute("pbc"))),
+        )
+
+    def to_ase(self, frame: int | slice | None = None) -> "ase.Atoms | list[ase.Atoms]":
+        """`ase.Atoms` of one frame, or a list of several (all, unless a slice says which).
+
+        Momenta come along; stored energy and forces are what `get_potential_energy()` and `get_forces()` give.
+        """
+        if isinstance(frame, int):
+            return self._atoms(self._index(frame))
+        return [self._atoms(index) for index in range(self._frames())[frame or slice(None)]]
+
+    def workflow(self) -> "Workflow":
+        """The workflow that made this Dataset, with its parameters."""
+        from .workflows import workflows
+
+        return workflows.build(self._attribute("params"))
+
+    def potential(self) -> "AbstractPotential":
+        """The potential that made this Dataset, built anew.
+
+        **Raises:** `InputError` when it is not the same any more.
+        """
+        from .potentials import potentials
+
+        potential = potentials.build(self._attribute("potential")).build()
+        former, present = self._attribute("potential_fingerprint"), potential.fingerprint
+        if present != former:
+            raise InputError(
+                f"the potential {self._attribute('potential')} has changed since this Dataset was made (fingerprint "
+                f"{present[:12]}, was {former[:12]}); install the version of mlip_nb and the files it was made with"
+            )
+        return potential
+
+    def rerun(self) -> xr.Dataset:
+        """The same run again: same start, parameters, seed and changes on the way; in memory.
+
+        **Raises:** `InputError` when the start is missing or the potential has changed.
+        """
+        steering = [(int(step), values) for step, values in json.loads(self._attribute("steering"))]
+        return self.workflow().replay(self._start(), self.potential(), steering)
+
+    def save(self, path: Path | str, *, overwrite: bool = False) -> None:
+        """Write a store that `mlip_nb.open` reads. For NetCDF use `to_netcdf` of the Dataset itself."""
+        from .results import save_dataset
+
+        save_dataset(self._dataset, path, overwrite=overwrite)
+
+    def _start(self) -> "System":
+        """The system as it was given to the run: with momenta only if it brought its own."""
+        import equinox as eqx
+        import jax.numpy as jnp
+
+        start = self.system(0)
+        if first := int(self._dataset["step"][0]):
+            raise InputError(f"the first frame is step {first}; rerun the whole Dataset, whose first frame is step 0")
+        given = self._dataset.get("initial_momenta")
+        momenta = None if given is None else jnp.asarray(given.values, float)
+        return eqx.tree_at(lambda system: system.momenta, start, momenta, is_leaf=lambda leaf: leaf is None)
+
+    def _atoms(self, index: int) -> "ase.Atoms":
+        from ase.calculators.singlepoint import SinglePointCalculator
+
+        from .system import to_ase
+
+        atoms = to_ase(self.system(index))
+        now = self._dataset.isel(frame=index)
+        results = {}
+        if "potential_energy" in now:
+            results["energy"] = float(now["potential_energy"])
+        if "forces" in now:
+            results["forces"] = now["forces"].values.astype(float)
+        atoms.calc = SinglePointCalculator(atoms, **results)
+        return atoms
+
+    def _frames(self) -> int:
+        frames = self._dataset.sizes.get("frame", 0)
+        if not frames or "positions" not in self._dataset:
+            raise InputError("this Dataset has no frames with positions; run something that stores them first")
+        return frames
+
+    def _index(self, frame: int) -> int:
+        frames = self._frames()
+        if not -frames <= frame < frames:
+            raise InputError(f"there is no frame {frame}; this Dataset has {frames}, from 0 to {frames - 1}")
+        return frame % frames
+
+    def _attribute(self, name: str) -> str:
+        if name not in self._dataset.attrs:
+            raise InputError(f"this Dataset has no attribute {name!r}; only the Dataset of a run has it")
+        return self._dataset.attrs[name]

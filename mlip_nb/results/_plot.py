@@ -1,0 +1,114 @@
+"""The picture of a run: what was constant, what moved, and how well energy was kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from ..errors import InputError
+from .schema import QUANTITIES
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+    import matplotlib.figure
+
+# Okabe and Ito's colours, which all kinds of colour vision tell apart; lines differ in style too.
+_BLUE, _ORANGE, _GREEN, _GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
+_FEMTOSECONDS_SHOWN = 10_000
+"""Longer runs are drawn in ps."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One small plot: the variables it needs, and how it draws them."""
+
+    needs: tuple[str, ...]
+    draw: Callable[["matplotlib.axes.Axes", np.ndarray, xr.Dataset], None]
+    shown: Callable[[xr.Dataset], bool] = lambda dataset: True
+
+
+def plot_series(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
+    """Temperature, energies, conserved quantity, pressure and volume against time; one row each, if they are there.
+
+    **Raises:** `InputError` when there is no time series to draw.
+    """
+    rows = [row for row in _ROWS if set(row.needs) <= set(dataset.variables) and row.shown(dataset)]
+    if not rows or "time" not in dataset:
+        raise InputError("this Dataset has no time series to plot; run something that stores frames first")
+    # Through pyplot, which teaches a notebook to show figures; closed, or the notebook would show it twice.
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(
+        len(rows), 1, sharex=True, squeeze=False, figsize=(7, 0.6 + 1.7 * len(rows)), layout="constrained"
+    )
+    pyplot.close(figure)
+    time, label = _time_axis(dataset)
+    for row, ax in zip(rows, axes[:, 0], strict=True):
+        row.draw(ax, time, dataset)
+        ax.grid(alpha=0.3)
+        ax.margins(x=0)
+    axes[-1, 0].set_xlabel(label)
+    return figure
+
+
+def drift_per_atom(dataset: xr.Dataset) -> np.ndarray:
+    """The conserved quantity since the start, meV/atom, one value per frame."""
+    conserved = dataset["conserved"].values
+    return 1e3 * (conserved - conserved[0]) / dataset.sizes["atom"]
+
+
+def _time_axis(dataset: xr.Dataset) -> tuple[np.ndarray, str]:
+    time = dataset["time"].values
+    if np.ptp(time) > _FEMTOSECONDS_SHOWN:
+        return time / 1000, "time (ps)"
+    return time, "time (fs)"
+
+
+def _draw_temperature(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    _draw_one("temperature", ax, time, dataset)
+    mean = float(dataset["temperature"].mean())
+    ax.axhline(mean, color=_GREY, linestyle="--", linewidth=1, label=f"mean {mean:.1f} K")
+    ax.legend(fontsize="small", loc="upper right")
+
+
+def _draw_energies(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    styles = {"potential_energy": (_BLUE, "-"), "kinetic_energy": (_ORANGE, "--"), "total_energy": (_GREEN, "-.")}
+    for name, (colour, style) in styles.items():
+        values = dataset[name].values
+        change = (values - values[0]) / dataset.sizes["atom"]
+        ax.plot(time, change, color=colour, linestyle=style, linewidth=1.2, label=name.removesuffix("_energy"))
+    ax.set_ylabel("energy since start\n(eV/atom)")
+    ax.legend(fontsize="small", ncols=3, loc="upper right")
+
+
+def _draw_drift(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    ax.plot(time, drift_per_atom(dataset), color=_BLUE, linewidth=1.2)
+    ax.set_ylabel("conserved quantity\nsince start (meV/atom)")
+
+
+def _draw_pressure(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    _draw_one("pressure", ax, time, dataset)
+
+
+def _draw_volume(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    _draw_one("volume", ax, time, dataset)
+
+
+def _draw_one(name: str, ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    ax.plot(time, dataset[name].values, color=_BLUE, linewidth=1.2)
+    ax.set_ylabel(f"{name}\n({QUANTITIES[name].units})")
+
+
+def _volume_moves(dataset: xr.Dataset) -> bool:
+    return bool(np.ptp(dataset["volume"].values) > 0)
+
+
+_ROWS = (
+    _Row(("temperature",), _draw_temperature),
+    _Row(("potential_energy", "kinetic_energy", "total_energy"), _draw_energies),
+    _Row(("conserved",), _draw_drift),
+    _Row(("pressure",), _draw_pressure),
+    _Row(("volume",), _draw_volume, _volume_moves),
+)
