@@ -7,7 +7,8 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from . import units
 from .errors import ParameterError, unknown
@@ -102,13 +103,20 @@ class Params(BaseModel):
         except ValidationError as error:
             raise ParameterError([_explain(mistake, type(self)) for mistake in error.errors()]) from None
 
-    @model_validator(mode="before")
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Where an abstract part is expected, its name or its description will do."""
+        schema = handler(source)
+        return no_info_before_validator_function(cls._from_description, schema) if cls._is_abstract() else schema
+
+    @classmethod
+    def _is_abstract(cls) -> bool:
+        """True for the class that a registry collects: it declares the registry."""
+        return cls.__dict__.get("registry") is not None
+
     @classmethod
     def _from_description(cls, value: Any) -> Any:
-        """Where an abstract part is expected, its name or its description will do."""
-        if "registry" in cls.__dict__ and not cls.registered_name and isinstance(value, (str, dict)):
-            return cls.registry.build(value)
-        return value
+        return cls.registry.build(value) if isinstance(value, (str, dict)) else value
 
     @classmethod
     def fields(cls) -> Iterator[ParamField]:

@@ -5,6 +5,7 @@ Constants: CODATA 2018 (exact e, k_B, h, N_A).
 """
 
 import re
+import unicodedata
 
 from .errors import InputError
 
@@ -66,10 +67,12 @@ def from_internal(value, unit: str):
 
 def parse(text: str, unit: str) -> float:
     """`"10ps"` as a number in `unit` (say fs); a bare number has `unit` already."""
-    match = _QUANTITY.fullmatch(text)
+    # Keyboards and documents write Å in three ways.
+    match = _QUANTITY.fullmatch(unicodedata.normalize("NFC", text))
     if match is None:
         raise InputError(f"{text!r} is not a number with an optional unit; write for example '10{unit}'")
     number, given = float(match[1]), match[2] or unit
+    given = f"1{given}" if given.startswith("/") else given
     kind = _FACTORS[unit][0]
     if given not in _INTERNAL[kind]:
         raise InputError(f"{text!r}: {given!r} is no unit of {kind}; known: {', '.join(_INTERNAL[kind])}")

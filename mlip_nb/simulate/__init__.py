@@ -1,5 +1,6 @@
 """Simulation: ensembles, integrators and the compiled loop."""
 
+from ._advance import Frame
 from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
 from ._checkpoint import read_header
 from ._loop import Chunk, simulate, start_state
@@ -12,6 +13,7 @@ __all__ = [
     "AbstractIntegrator",
     "Chunk",
     "Ensemble",
+    "Frame",
     "MDState",
     "NVTLangevin",
     "degrees_of_freedom",

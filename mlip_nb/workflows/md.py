@@ -4,6 +4,7 @@ import math
 from collections.abc import Generator, Mapping
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from pydantic import model_validator
 
@@ -11,7 +12,7 @@ from .. import units
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
-from ..simulate import Ensemble, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
+from ..simulate import Ensemble, Frame, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
 from ..system import System, check, velocities
 from ._base import Controls, Workflow, workflows
 from ._update import Update
@@ -117,13 +118,13 @@ class MD(Workflow):
             )
 
 
-def _system(frames, system: System) -> System:
-    return System(
-        frames.positions[-1], system.numbers, system.masses, frames.cell[-1], frames.momenta[-1], system.pbc
-    )
+def _system(frames: Frame, system: System) -> System:
+    """The newest of some frames."""
+    positions, cell, momenta = (jnp.asarray(values[-1]) for values in (frames.positions, frames.cell, frames.momenta))
+    return System(positions, system.numbers, system.masses, cell, momenta, system.pbc)
 
 
-def _variables(frames, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
+def _variables(frames: Frame, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
     """Stored frames by the names and units of the quantities table."""
     masses = np.asarray(system.masses)[:, None]
     kinetic = 0.5 * np.sum(frames.momenta.astype(float) ** 2 / masses, axis=(1, 2))
@@ -143,7 +144,7 @@ def _variables(frames, system: System, timestep: float, freedom: int) -> dict[st
     return variables | (_stress(frames, masses) if all(system.pbc) else {})
 
 
-def _stress(frames, masses: np.ndarray) -> dict[str, np.ndarray]:
+def _stress(frames: Frame, masses: np.ndarray) -> dict[str, np.ndarray]:
     """Stress with its kinetic part, tension positive, and what follows from it."""
     volume = np.abs(np.linalg.det(frames.cell))
     flow = np.einsum("fna,fnb->fab", frames.momenta, frames.momenta / masses)
