@@ -1,6 +1,6 @@
 """Results: the vocabulary of quantities, and where Datasets are kept. Importing it gives every Dataset its `.mlip`."""
 
-from .. import accessor as _accessor  # noqa: F401
+from . import _face  # noqa: F401 - gives Datasets their `.mlip`
 from .schema import DIMS, QUANTITIES, Quantity, build_dataset
 from .storage import AbstractStore, MemoryStore, ZarrStore, open_store, save_dataset
 

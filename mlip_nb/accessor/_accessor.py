@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from .errors import InputError
+from ..errors import InputError
 
 if TYPE_CHECKING:
     import ase
     import matplotlib.figure
     import nglview
 
-    from .potentials import AbstractPotential
-    from .system import System
-    from .workflows import Workflow
+    from ..potentials import AbstractPotential
+    from ..system import System
+    from ..workflows import Workflow
 
 
-@xr.register_dataset_accessor("mlip")
 class MlipAccessor:
     """Pictures of a run, its structures in other forms, and the run itself again."""
 
@@ -28,21 +27,21 @@ class MlipAccessor:
 
     def plot(self) -> "matplotlib.figure.Figure":
         """Temperature, energies, drift of the conserved quantity and pressure against time."""
-        from .results._plot import plot_series
+        from ._plot import plot_series
 
         return plot_series(self._dataset)
 
     def view(self, frame: int | None = None, backend: str = "nglview") -> "nglview.NGLWidget":
         """The trajectory as a widget that plays, or one frame of it."""
-        from .results._view import view_frames
-        from .system import to_ase
+        from ..system import to_ase
+        from ._view import view_frames
 
         shown = self._dataset if frame is None else self._dataset.isel(frame=[self._index(frame)])
         return view_frames(shown, to_ase(shown.mlip.system(0)), backend)
 
     def summary(self) -> str:
         """The run in a few lines of text."""
-        from .results._summary import summarize
+        from ._summary import summarize
 
         return summarize(self._dataset)
 
@@ -53,7 +52,7 @@ class MlipAccessor:
         """
         import jax.numpy as jnp
 
-        from .system import System, momenta_from_velocities
+        from ..system import System, momenta_from_velocities
 
         now = self._dataset.isel(frame=self._index(frame))
         masses = jnp.asarray(now["mass"].values, float)
@@ -78,7 +77,7 @@ class MlipAccessor:
 
     def workflow(self) -> "Workflow":
         """The workflow that made this Dataset, with its parameters."""
-        from .workflows import workflows
+        from ..workflows import workflows
 
         return workflows.build(self._attribute("params"))
 
@@ -87,7 +86,7 @@ class MlipAccessor:
 
         **Raises:** `InputError` when it is not the same any more.
         """
-        from .potentials import potentials
+        from ..potentials import potentials
 
         potential = potentials.build(self._attribute("potential")).build()
         former, present = self._attribute("potential_fingerprint"), potential.fingerprint
@@ -108,7 +107,7 @@ class MlipAccessor:
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> None:
         """Write a store that `mlip_nb.open` reads. For NetCDF use `to_netcdf` of the Dataset itself."""
-        from .results import save_dataset
+        from ..results import save_dataset
 
         save_dataset(self._dataset, path, overwrite=overwrite)
 
@@ -127,7 +126,7 @@ class MlipAccessor:
     def _atoms(self, index: int) -> "ase.Atoms":
         from ase.calculators.singlepoint import SinglePointCalculator
 
-        from .system import to_ase
+        from ..system import to_ase
 
         atoms = to_ase(self.system(index))
         now = self._dataset.isel(frame=index)

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ..errors import InputError
-from .schema import QUANTITIES
+from ..results.schema import QUANTITIES
 
 if TYPE_CHECKING:
     import matplotlib.axes

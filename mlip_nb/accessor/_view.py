@@ -1,7 +1,6 @@
 """The trajectory of a Dataset in nglview: atoms in the cell, the cell of every frame around them."""
 
 import itertools
-import uuid
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,16 +17,14 @@ _EDGE_RADIUS = 0.08
 
 
 class FrameReader:
-    """What nglview asks of a trajectory; frames are read from the Dataset when they are shown."""
+    """The geometry of one frame after the other, read from the Dataset when it is shown."""
 
     def __init__(self, dataset: xr.Dataset, pbc: tuple[bool, bool, bool]):
-        self.id = str(uuid.uuid4())
-        self.shown = True
-        self.n_frames = dataset.sizes["frame"]
+        self.count = dataset.sizes["frame"]
         self._dataset = dataset
         self._pbc = pbc
 
-    def get_coordinates(self, index: int) -> np.ndarray:
+    def positions(self, index: int) -> np.ndarray:
         """Positions of one frame, Å, every atom in the cell along the periodic directions."""
         from ase.geometry import wrap_positions
 
@@ -51,7 +48,7 @@ def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms", backend: str) -> "nglvi
     except ModuleNotFoundError as error:
         raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel") from error
     frames = FrameReader(dataset, tuple(bool(periodic) for periodic in atoms.pbc))
-    atoms.positions = frames.get_coordinates(0)
+    atoms.positions = frames.positions(0)
     view = nglview.NGLWidget(_trajectory(nglview, frames, atoms), default_representation=False)
     _draw_atoms(view, periodic=atoms.pbc.any())
     if atoms.pbc.any():
@@ -64,10 +61,10 @@ def _trajectory(nglview, frames: FrameReader, atoms: "ase.Atoms") -> "nglview.Tr
     """Frames and the first structure as one object of the two classes by which nglview recognises it."""
 
     class DatasetTrajectory(nglview.ASEStructure, nglview.Trajectory):
-        n_frames = frames.n_frames
+        n_frames = frames.count
 
         def get_coordinates(self, index: int) -> np.ndarray:
-            return frames.get_coordinates(index)
+            return frames.positions(index)
 
     return DatasetTrajectory(atoms)
 
