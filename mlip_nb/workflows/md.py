@@ -38,8 +38,8 @@ class MD(Workflow):
     """What is held constant."""
     timestep: Timestep = 1.0
     """Length of a step; a tenth of the fastest vibration's period at most."""
-    steps: Count = 1000
-    """How many steps to take."""
+    steps: Count | None = None
+    """How many steps to take; 1000 when no time is given either."""
     time: Duration | None = None
     """Simulated time, in place of steps."""
     every: Count = 10
@@ -51,14 +51,16 @@ class MD(Workflow):
 
     @model_validator(mode="after")
     def _one_length(self) -> "MD":
-        if self.time is not None and "steps" in self.model_fields_set:
+        if self.time is not None and self.steps is not None:
             raise ValueError(f"give steps ({self.steps}) or time ({self.time:g} fs), not both")
         return self
 
     @property
     def total(self) -> int:
         """Steps to take."""
-        return self.steps if self.time is None else math.ceil(self.time / self.timestep - 1e-9)
+        if self.time is None:
+            return 1000 if self.steps is None else self.steps
+        return math.ceil(self.time / self.timestep - 1e-9)
 
     def prepare(self, system: System, potential: AbstractPotential) -> None:
         """Refuse a system the potential does not cover, or cannot be simulated."""

@@ -24,23 +24,23 @@ Structure = Annotated[Any, Variable("structure"), Offers(_builders), File()]
 class Loading(Params):
     """How to read or build the structure."""
 
-    repeat: tuple[Count, Count, Count] | None = None
-    """Copies of the cell along its three vectors."""
-    primitive: bool = False
-    """For a crystal by name: the primitive cell instead of the conventional one."""
+    repeat: tuple[Count, ...] | None = None
+    """Copies of the cell along its three vectors, or one number for all."""
     crystal: str | None = None
-    """For a crystal by name: its kind, such as fcc or diamond."""
+    """For a crystal by name: its kind, such as fcc, rocksalt or wurtzite."""
     a: Length | None = None
     """For a crystal by name: its lattice constant."""
-    index: int = -1
-    """For a file of several frames: which one; -1 is the last."""
+    primitive: bool = False
+    """For a crystal by name: the smallest cell instead of the conventional one."""
+    index: int | None = None
+    """For a file of several frames: which one, counted from 0; the last without it."""
 
 
 def system_of(source: Any, loading: Loading) -> "System":
     """The system; of a Dataset or a store, its last frame with velocities."""
     from ...structures import load
 
-    if isinstance(source, str) and Path(source).is_dir() and source.rstrip("/").endswith(".zarr"):
+    if isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).is_dir():
         from ...results import open as open_store
 
         source = open_store(source)

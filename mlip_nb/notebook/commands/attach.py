@@ -1,7 +1,9 @@
 """`%mlip attach`: back to a run, also after the kernel was restarted."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
+from .. import panels
 from ..session import is_a
 from ._base import Command, Positional, commands
 from ._data import DataSource, data_of
@@ -15,21 +17,19 @@ class Attach(Command):
     """Name of a run, a variable that holds one, or a store."""
 
     def execute(self, session) -> Any:
-        """The run when it is one of this notebook, the Dataset otherwise."""
-        from .. import panels
-
+        """The run while it goes on, its Dataset afterwards."""
         run = session.runs.get(self.run, self.run) if isinstance(self.run, str) else self.run
-        if is_a(run, "run"):
+        if is_a(run, "run") and not run.status.ended:
             panels.show(run, quiet=self.quiet)
             return run
         data = data_of(run, session)
-        if isinstance(run, str):
-            self.say(_how_to_go_on(run, data))
+        store = run.store if is_a(run, "run") else run
+        if isinstance(store, (str, Path)):
+            self.say(_how_to_go_on(str(store), data.attrs.get("status", "")))
         return data
 
 
-def _how_to_go_on(store: str, data) -> str:
-    status = data.attrs.get("status", "")
-    if status == "finished":
-        return f"{store}: finished; %mlip md {store} --save {store} --append --steps N makes it longer"
-    return f"{store}: {status or 'ended early'}; %mlip md {store} --save {store} --append goes on to the end"
+def _how_to_go_on(store: str, status: str) -> str:
+    if status == "running":
+        return f"{store}: written by a run of another kernel, or one that was killed; this is what there is so far"
+    return f"{store}: {status}; %mlip md --save {store} --append --steps N goes on for N steps more"

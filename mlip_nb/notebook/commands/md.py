@@ -87,7 +87,7 @@ class RunMD(Command):
         else:
             text.follow(run, sys.stderr)
         data = run.result()
-        self.say(f"{run.name}: {run.status}, {data.sizes['frame']} frames in {run.store}")
+        self.say(f"{data.sizes['frame']} frames in {run.store}; in Python: mlip_nb.open({str(run.store)!r})")
         return data
 
 
