@@ -226,5 +226,6 @@ def _explain(mistake: dict, cls: type[Params]) -> tuple[str, str]:
         return "", str(unknown(f"parameter of {cls.registered_name or cls.__name__}", name, cls.model_fields))
     if mistake["type"] == "missing":
         return name, f"value {int(inner[-1]) + 1} is missing" if inner and inner[-1].isdigit() else "a value is needed"
-    given = repr(mistake["input"])
-    return name, message if not name or given in message else f"{message} (got {given})"
+    # Our own messages (value_error) name the value already.
+    told = not name or mistake["type"] == "value_error"
+    return name, message if told else f"{message} (got {mistake['input']!r})"

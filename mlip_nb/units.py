@@ -72,8 +72,14 @@ def parse(text: str, unit: str) -> float:
     if match is None:
         raise InputError(f"{text!r} is not a number with an optional unit; write for example '10{unit}'")
     number, given = float(match[1]), match[2] or unit
+    # "2/ps" is what people write for 2 1/ps.
     given = f"1{given}" if given.startswith("/") else given
     kind = _FACTORS[unit][0]
     if given not in _INTERNAL[kind]:
         raise InputError(f"{text!r}: {given!r} is no unit of {kind}; known: {', '.join(_INTERNAL[kind])}")
-    return number if given == unit else number * _INTERNAL[kind][given] / _FACTORS[unit][1]
+    return number * _ratio(given, unit)
+
+
+def _ratio(unit: str, other: str) -> float:
+    """How many `other` a `unit` has; 14 digits, so that 1 ps is 1000 fs and not 1000.0000000000001."""
+    return float(f"{_FACTORS[unit][1] / _FACTORS[other][1]:.14g}")
