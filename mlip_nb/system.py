@@ -107,16 +107,25 @@ def check(system: System) -> None:
     positions, cell = np.asarray(system.positions, float), np.asarray(system.cell, float)
     if not len(positions):
         raise InputError("the structure has no atoms; load one that has")
-    for name, values in (("positions", positions), ("masses", np.asarray(system.masses)[:, None])):
-        bad = ~np.isfinite(values).all(axis=1)
-        if bad.any():
-            raise InputError(f"{name} of atom {bad.argmax()} are not finite ({values[bad.argmax()]}); mend the structure")
-    unknown_elements = ~np.isin(np.asarray(system.numbers), np.arange(1, 119))
-    if unknown_elements.any():
-        atom = int(unknown_elements.argmax())
-        raise InputError(f"atom {atom} has no known element (atomic number {int(system.numbers[atom])}); set its symbol")
+    _check_atoms(system)
     _check_cell(cell, system.pbc)
     _check_overlap(positions, cell, system.pbc)
+
+
+def _check_atoms(system: System) -> None:
+    numbers, masses = np.asarray(system.numbers), np.asarray(system.masses)
+    for name in ("positions", "momenta", "masses"):
+        if (values := getattr(system, name)) is not None:
+            bad = ~np.isfinite(np.asarray(values).reshape(len(numbers), -1)).all(axis=1)
+            _refuse_atom(bad, f"has {name} that are not finite", values, "mend the structure")
+    _refuse_atom(~np.isin(numbers, np.arange(1, 119)), "has no known element", numbers, "set its symbol")
+    _refuse_atom(masses <= 0, "has a mass that is not positive", masses, "set its mass, amu")
+
+
+def _refuse_atom(bad: np.ndarray, what: str, values: Array | np.ndarray, cure: str) -> None:
+    if bad.any():
+        atom = int(bad.argmax())
+        raise InputError(f"atom {atom} {what} ({np.asarray(values)[atom]}); {cure}")
 
 
 def _check_cell(cell: np.ndarray, pbc: tuple[bool, bool, bool]) -> None:

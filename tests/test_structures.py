@@ -113,7 +113,7 @@ def test_a_system_passes_through(silicon):
         ("POSCAR", b"junk", "cannot be read as vasp"),
         ("empty.cif", b"", "is empty"),
         ("element.xyz", b"1\n\nQq 0 0 0\n", "Qq"),
-        ("nan.xyz", b"1\n\nSi nan 0 0\n", "positions of atom 0 are not finite"),
+        ("nan.xyz", b"1\n\nSi nan 0 0\n", "atom 0 has positions that are not finite"),
         ("none.xyz", b"0\n\n", "no atoms"),
         ("flat.xyz", b'1\nLattice="5 0 0 0 5 0 5 5 0" pbc="T T T"\nSi 0 0 0\n', "span no volume"),
         ("twice.xyz", b'2\nLattice="5 0 0 0 5 0 0 0 5" pbc="T T T"\nSi 0 0 0\nSi 5 0 0\n', "atoms 0 and 1 overlap"),
