@@ -21,6 +21,8 @@ from ._base import AbstractNeighborFinder, Grid, Neighbors, add_images, complete
 _BITS = 32
 _ROOM = 28
 """Fullest column accepted at allocation; the rest of the 32 bits is for fluctuations."""
+_THERMAL = 0.3
+"""Å; a shell of a cold crystal that lies no further beyond the reach will have atoms within it once it is warm."""
 _ALONG = 4
 """Cells per reach along a column."""
 _ACROSS = (2, 3, 4, 6, 8)
@@ -81,7 +83,9 @@ class CellList(AbstractNeighborFinder):
             orthorhombic=not np.any(cell - np.diag(np.diag(cell))),
             pbc=pbc,
         )
-        return _with_slots(grid, _most_neighbors(np.asarray(system.positions, float), cell, pbc, reach), spare)
+        positions = np.asarray(system.positions, float)
+        now, soon = (_most_neighbors(positions, cell, pbc, distance) for distance in (reach, reach + _THERMAL))
+        return _with_slots(grid, max(now, soon / spare), spare)
 
     def _layout(self, scaled, extents, pbc) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Cells and spans with columns short enough, the cheapest first; `scaled` positions are between 0 and 1."""
@@ -99,7 +103,7 @@ class CellList(AbstractNeighborFinder):
                 )
 
 
-def _with_slots(grid: Grid, needed: int, spare: float) -> Grid:
+def _with_slots(grid: Grid, needed: float, spare: float) -> Grid:
     return Grid(**{**vars(grid), "slots": max(1, math.ceil(spare * needed))})
 
 
