@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from . import _jax, units
+from . import _jax, units  # noqa: F401 - sets JAX up
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _check_cell(cell: np.ndarray, pbc: tuple[bool, bool, bool]) -> None:
     spanned = np.sqrt(np.abs(np.linalg.det(periodic @ periodic.T))) if len(periodic) else 1.0
     if len(periodic) and spanned <= 1e-8 * max(np.prod(lengths), 1e-300):
         raise InputError(
-            f"the periodic lattice vectors {periodic.tolist()} span no volume; set a cell with atoms.center(vacuum=...) or pbc=False"
+            f"the periodic lattice vectors {periodic.tolist()} span no volume; "
+            "set a cell with atoms.center(vacuum=...), or pbc=False"
         )
 
 

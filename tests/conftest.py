@@ -7,9 +7,9 @@ import jaxtyping
 import pytest
 
 CHECKED = ("mlip_nb.system", "mlip_nb.neighbors", "mlip_nb.potentials", "mlip_nb.simulate")
-"""Packages whose annotations are checked by beartype; the hook has to come before their first import."""
+"""Packages whose annotations are checked; the hook has to come before their first import."""
 
-jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
+jaxtyping.install_import_hook(CHECKED, "tests.annotations.checked")
 
 
 def pytest_configure(config: pytest.Config) -> None:
