@@ -53,10 +53,10 @@ def plot_series(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     return figure
 
 
-def drift_per_atom(dataset: xr.Dataset) -> np.ndarray:
-    """The conserved quantity since the start, meV/atom, one value per frame."""
-    conserved = dataset["conserved"].values
-    return 1e3 * (conserved - conserved[0]) / dataset.sizes["atom"]
+def since_start(dataset: xr.Dataset, energy: str) -> np.ndarray:
+    """How much an energy has changed since the first frame, meV/atom."""
+    values = dataset[energy].values
+    return 1e3 * (values - values[0]) / dataset.sizes["atom"]
 
 
 def _time_axis(dataset: xr.Dataset) -> tuple[np.ndarray, str]:
@@ -70,21 +70,19 @@ def _draw_temperature(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.
     _draw_one("temperature", ax, time, dataset)
     mean = float(dataset["temperature"].mean())
     ax.axhline(mean, color=_GREY, linestyle="--", linewidth=1, label=f"mean {mean:.1f} K")
-    ax.legend(fontsize="small", loc="upper right")
+    _legend(ax)
 
 
 def _draw_energies(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
     styles = {"potential_energy": (_BLUE, "-"), "kinetic_energy": (_ORANGE, "--"), "total_energy": (_GREEN, "-.")}
     for name, (colour, style) in styles.items():
-        values = dataset[name].values
-        change = (values - values[0]) / dataset.sizes["atom"]
-        ax.plot(time, change, color=colour, linestyle=style, linewidth=1.2, label=name.removesuffix("_energy"))
-    ax.set_ylabel("energy since start\n(eV/atom)")
-    ax.legend(fontsize="small", ncols=3, loc="upper right")
+        ax.plot(time, since_start(dataset, name), color=colour, linestyle=style, linewidth=1.2, label=name.removesuffix("_energy"))
+    ax.set_ylabel("energy since start\n(meV/atom)")
+    _legend(ax)
 
 
 def _draw_drift(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
-    ax.plot(time, drift_per_atom(dataset), color=_BLUE, linewidth=1.2)
+    ax.plot(time, since_start(dataset, "conserved"), color=_BLUE, linewidth=1.2)
     ax.set_ylabel("conserved quantity\nsince start (meV/atom)")
 
 
@@ -99,6 +97,13 @@ def _draw_volume(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Datas
 def _draw_one(name: str, ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
     ax.plot(time, dataset[name].values, color=_BLUE, linewidth=1.2)
     ax.set_ylabel(f"{name}\n({QUANTITIES[name].units})")
+
+
+def _legend(ax: "matplotlib.axes.Axes") -> None:
+    """Above the lines, where it hides none of them."""
+    ax.legend(
+        fontsize="small", ncols=3, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, borderpad=0.2
+    )
 
 
 def _volume_moves(dataset: xr.Dataset) -> bool:

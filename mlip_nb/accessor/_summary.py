@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import xarray as xr
 
-from ._plot import drift_per_atom
+from ._plot import since_start
 
 
 def summarize(dataset: xr.Dataset) -> str:
@@ -47,7 +47,7 @@ def _drift(dataset: xr.Dataset) -> str:
     """The straight line through the conserved quantity."""
     if "conserved" not in dataset or dataset.sizes["frame"] < 2:
         return ""
-    slope = np.polyfit(dataset["time"].values / 1000, drift_per_atom(dataset), 1)[0]
+    slope = np.polyfit(dataset["time"].values / 1000, since_start(dataset, "conserved"), 1)[0]
     return f"{slope:.2g} meV/atom/ps in the conserved quantity"
 
 

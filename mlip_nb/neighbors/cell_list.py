@@ -85,7 +85,7 @@ class CellList(AbstractNeighborFinder):
         )
         positions = np.asarray(system.positions, float)
         now, soon = (_most_neighbors(positions, cell, pbc, distance) for distance in (reach, reach + _THERMAL))
-        return _with_slots(grid, max(now, soon / spare), spare)
+        return _with_slots(grid, max(now, math.ceil(soon / spare)), spare)
 
     def _layout(self, scaled, extents, pbc) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Cells and spans with columns short enough, the cheapest first; `scaled` positions are between 0 and 1."""
@@ -103,7 +103,7 @@ class CellList(AbstractNeighborFinder):
                 )
 
 
-def _with_slots(grid: Grid, needed: float, spare: float) -> Grid:
+def _with_slots(grid: Grid, needed: int, spare: float) -> Grid:
     return Grid(**{**vars(grid), "slots": max(1, math.ceil(spare * needed))})
 
 

@@ -4,6 +4,8 @@ import importlib
 import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +18,14 @@ MODULES = (
     "mlip_nb.potentials",
     "mlip_nb.simulate",
     "mlip_nb.workflows",
-    "mlip_nb.results",
     "mlip_nb.accessor",
+    "mlip_nb.notebook.commands.md",
     "ipywidgets",
     "mlip_nb.notebook.panels",
-    "jax_md.simulate",
 )
-"""In the order in which a first run asks for them; jax_md, the slowest by far, last."""
+"""In the order in which a first run asks for them."""
+SLOWEST = "jax_md.simulate"
+"""Several seconds by itself, and nothing else waits for it: last."""
 
 
 class Preloader:
@@ -30,7 +33,7 @@ class Preloader:
 
     def __init__(self, shell):
         self._shell = shell
-        self._idle = threading.Event()
+        self._idle, self._importing = threading.Event(), threading.Lock()
         self._timer: threading.Timer | None = None
         self._thread: threading.Thread | None = None
 
@@ -49,18 +52,22 @@ class Preloader:
             self._shell.events.unregister("post_run_cell", self._rest)
             self._busy()
 
+    def settle(self) -> None:
+        """Wait for the import under way: two threads in the same circular imports would see half a module."""
+        with self._importing:
+            pass
+
     def _busy(self, *_) -> None:
         self._idle.clear()
         if self._timer is not None:
             self._timer.cancel()
 
     def _rest(self, *_) -> None:
-        if all(name in sys.modules for name in MODULES):
-            return
         self._busy()
-        self._timer = threading.Timer(IDLE_SECONDS, self._begin)
-        self._timer.daemon = True
-        self._timer.start()
+        if SLOWEST not in sys.modules:
+            self._timer = threading.Timer(IDLE_SECONDS, self._begin)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _begin(self) -> None:
         self._idle.set()
@@ -70,9 +77,26 @@ class Preloader:
 
     def _import_all(self) -> None:
         for name in MODULES:
+            with self._turn():
+                import_quietly(name)
+        self._idle.wait()
+        import_quietly(SLOWEST)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Held while no cell runs."""
+        while True:
             self._idle.wait()
-            try:
-                importlib.import_module(name)
-            except ImportError:
-                # Whoever needs the module gets the error, in a cell where it can be read.
-                log.debug("cannot import %s ahead of its use", name, exc_info=True)
+            with self._importing:
+                # A cell may have begun between the two lines above.
+                if self._idle.is_set():
+                    yield
+                    return
+
+
+def import_quietly(name: str) -> None:
+    """Import ahead of use. Whoever needs a module that fails gets the error, in a cell where it can be read."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        log.debug("cannot import %s ahead of its use", name, exc_info=True)

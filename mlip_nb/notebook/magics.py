@@ -51,6 +51,7 @@ class Extension:
             `%mlip help` lists the verbs, `%mlip VERB --help` the flags of one. A bare word where an object is
             expected is a variable, {expression} is Python, and values may carry a unit (10ps, 2GPa).
             """
+            self._preloader.settle()
             from ._line import execute
 
             if cell is not None:
@@ -62,11 +63,14 @@ class Extension:
     def _make_matcher(self):
         @context_matcher(identifier="mlip_nb")
         def matcher(context):
-            from ._complete import complete, line_before
+            from ._complete import line_before
 
             line = line_before(context.full_text, context.cursor_line, context.cursor_position)
             if line is None:
                 return {"completions": [], "suppress": False}
+            self._preloader.settle()
+            from ._complete import complete
+
             fragment, found = complete(line, self.session)
             completions = [SimpleCompletion(text=text, type="mlip") for text in found]
             return {"completions": completions, "matched_fragment": fragment, "suppress": True, "ordered": True}

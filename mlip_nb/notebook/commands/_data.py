@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...errors import InputError
+from ...results import open_store
 from ..session import Session, is_a
 from ._base import File, Offers, Variable
 
@@ -26,8 +27,6 @@ def data_of(source: Any, session: Session) -> "xr.Dataset":
     if is_a(source, "data"):
         return source
     if isinstance(source, (str, Path)) and Path(source).exists():
-        from ...results import open as open_store
-
         return open_store(source)
     known = ", ".join([*session.variables("data"), *session.runs]) or "none yet"
     raise InputError(f"{source!r} is no Dataset, run or store; there are: {known}")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...params import Count, Length, Params
+from ...results import open_store
 from ..session import is_a
 from ._base import File, Offers, Variable
 
@@ -41,11 +42,7 @@ def system_of(source: Any, loading: Loading) -> "System":
     from ...structures import load
 
     if isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).is_dir():
-        from ...results import open as open_store
-
         source = open_store(source)
     if is_a(source, "data"):
-        from ... import accessor as _accessor  # noqa: F401 - gives Datasets their `.mlip`
-
         source = source.mlip.system(-1)
     return load(source, **{name: getattr(loading, name) for name in loading.model_fields_set})

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from ...errors import InputError
 from ...params import Params
-from ...workflows import MD, Run
+from ...potentials import potentials
+from ...results import open_store
+from ...workflows import MD, Run, workflows
 from ._base import Command, Positional, commands
 from ._potential import PotentialChoice, potential_for
 from ._structure import Loading, Structure, system_of
@@ -95,10 +97,6 @@ class _Former:
     """What a store says of the run it holds."""
 
     def __init__(self, store: Path):
-        from ...potentials import potentials
-        from ...results import open as open_store
-        from ...workflows import workflows
-
         attributes = open_store(store).attrs
         self.workflow = workflows.build(attributes["params"])
         self.potential = potentials.build(attributes["potential"])

@@ -19,7 +19,6 @@ class Plot(Command):
 
     def execute(self, session) -> Any:
         """The figure."""
-        from ... import accessor as _accessor  # noqa: F401 - gives Datasets their `.mlip`
 
         if self.save is None and not session.in_notebook:
             raise InputError("--save: a shell shows no pictures; write it to a file, for example --save run.png")

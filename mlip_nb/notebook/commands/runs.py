@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from ...errors import MlipError
+from ...results import open_store
+from ...workflows import workflows
 from .._table import Table
 from ._base import Command, commands
 
@@ -32,9 +34,6 @@ def _of_run(run) -> tuple:
 
 def _of_store(path: Path) -> tuple | None:
     """A row for a store of ours; None for anything else with that ending."""
-    from ...results import open as open_store
-    from ...workflows import workflows
-
     try:
         data = open_store(path)
         workflow = workflows.build(data.attrs["params"])

@@ -17,7 +17,6 @@ class View(Command):
 
     def execute(self, session) -> Any:
         """The widget."""
-        from ... import accessor as _accessor  # noqa: F401 - gives Datasets their `.mlip`
 
         if not session.in_notebook:
             raise InputError(

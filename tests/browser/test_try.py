@@ -1,0 +1,27 @@
+import sys,time; sys.path[:0]=['/work/main/tests/browser','/work/main/tests/notebook']
+def test_it(laboratory):
+    lab=laboratory
+    lab.page.on("console", lambda m: print("CONSOLE", m.type, m.text[:300]) if m.type=="error" else None)
+    lab.open(["from stand_in import StandIn, MD\nfrom mlip_nb.notebook import panels\nrun=StandIn(MD(steps=100000,every=1),frames_per_second=100).start()",
+      "panels.follow(run)", "print(run.calls, run.status)"],"one")
+    lab.run_cell(0); lab.page.wait_for_timeout(6000); lab.page.screenshot(path="/tmp/shot0.png"); print(repr(lab.page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts())); lab.wait_for_cell(0)
+    t=time.monotonic(); lab.run_cell(1)
+    lab.panel.wait_for(); print("panel after", time.monotonic()-t)
+    lab.wait_for_frames(50); print("frames after", time.monotonic()-t)
+    lab.page.wait_for_timeout(4000)
+    lab.page.screenshot(path="/tmp/shot1.png")
+    t=time.monotonic(); lab.panel.locator("button.pause").click(); print("click", time.monotonic()-t); print("paused", lab.wait_for_status("paused"), lab.is_busy(1))
+    a=lab.drawing; lab.page.wait_for_timeout(500); print("same", a==lab.drawing)
+    lab.panel.locator("button.pause").click(); print("resumed", lab.wait_for_status("running"))
+    s=lab.panel.locator("input[type=range]").first; s.fill("600")
+    lab.page.wait_for_timeout(1500); print("moved", a!=lab.drawing)
+    s.focus(); lab.page.keyboard.press("ArrowRight"); lab.page.wait_for_timeout(300); print(s.input_value())
+    n=lab.panel.locator("input[type=number]").first; n.fill("-5"); n.press("Enter"); lab.page.wait_for_timeout(600); n.blur(); lab.page.wait_for_timeout(600); print("after refusal", n.input_value(), s.input_value())
+    lab.page.screenshot(path="/tmp/shot2.png")
+    lab.panel.locator("button.stop").click(); print("stopped", lab.wait_for_status("stopped"))
+    lab.wait_for_cell(1); lab.page.wait_for_timeout(1500)
+    lab.page.screenshot(path="/tmp/shot3.png")
+    lab.run_cell(2); lab.wait_for_cell(2); print(lab.text(2))
+    lab.page.keyboard.press("Control+s"); lab.page.wait_for_timeout(1500)
+    import json; nb=json.load(open(lab.folder/"one.ipynb")); print([ (k, len(str(v))) for k,v in nb['cells'][1]['outputs'][0]['data'].items()], list(nb['metadata']))
+    print(lab.text(1)[:300])
