@@ -6,10 +6,12 @@ from pathlib import Path
 import jaxtyping
 import pytest
 
+from . import annotations
+
 CHECKED = ("mlip_nb.system", "mlip_nb.neighbors", "mlip_nb.potentials", "mlip_nb.simulate")
 """Packages whose annotations are checked; the hook has to come before their first import."""
 
-jaxtyping.install_import_hook(CHECKED, "tests.annotations.checked")
+jaxtyping.install_import_hook(CHECKED, f"{annotations.__name__}.checked")
 
 
 def pytest_configure(config: pytest.Config) -> None:
