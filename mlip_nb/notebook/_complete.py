@@ -12,19 +12,6 @@ from ._tokens import partial
 from .commands import File, Offers, Variable, verbs
 from .session import Session
 
-_MAGIC = re.compile(r"\s*(?:%{1,2}|[^%#]*=\s*%)mlip\s+(?P<line>.*)", re.DOTALL)
-
-
-def line_before(text: str, row: int, column: int) -> str | None:
-    """What stands between `%mlip` and the cursor, lines continued by a backslash included; None elsewhere."""
-    lines = text.split("\n")
-    start = row
-    while start > 0 and lines[start - 1].endswith("\\"):
-        start -= 1
-    before = [line.removesuffix("\\") for line in lines[start:row]]
-    match = _MAGIC.fullmatch(" ".join([*before, lines[row][:column]]))
-    return match["line"] if match else None
-
 
 def complete(line: str, session: Session) -> tuple[str, list[str]]:
     """The beginning of a word at the end of `line`, and every word it may become. Evaluates nothing."""

@@ -9,6 +9,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand
 from ._preload import Preloader
 from .session import Session
 
+_MAGIC = re.compile(r"\s*(?:%{1,2}|[^%#]*=\s*%)mlip\s+(?P<line>.*)", re.DOTALL)
 _QUESTION = re.compile(r"(?P<line>\s*(?:[\w.]+\s*=\s*)?%{1,2}mlip\s+[\w-]+)\s*\?{1,2}\s*")
 
 
@@ -63,8 +64,6 @@ class Extension:
     def _make_matcher(self):
         @context_matcher(identifier="mlip_nb")
         def matcher(context):
-            from ._complete import line_before
-
             line = line_before(context.full_text, context.cursor_line, context.cursor_position)
             if line is None:
                 return {"completions": [], "suppress": False}
@@ -88,6 +87,17 @@ def run_body(shell, body: str) -> None:
 def question_to_help(lines: list[str]) -> list[str]:
     """`%mlip md?` is `%mlip md --help`; IPython would look for a variable named md."""
     return [f"{match['line']} --help\n" if (match := _QUESTION.fullmatch(line)) else line for line in lines]
+
+
+def line_before(text: str, row: int, column: int) -> str | None:
+    """What stands between `%mlip` and the cursor, lines continued by a backslash included; None elsewhere."""
+    lines = text.split("\n")
+    start = row
+    while start > 0 and lines[start - 1].endswith("\\"):
+        start -= 1
+    before = [line.removesuffix("\\") for line in lines[start:row]]
+    match = _MAGIC.fullmatch(" ".join([*before, lines[row][:column]]))
+    return match["line"] if match else None
 
 
 _extensions: WeakKeyDictionary = WeakKeyDictionary()

@@ -3,7 +3,8 @@
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from mlip_nb.notebook._complete import complete, line_before
+from mlip_nb.notebook._complete import complete
+from mlip_nb.notebook.magics import line_before
 from mlip_nb.notebook.session import Session
 
 CASES = [

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -92,16 +93,19 @@ def test_unloading_takes_everything_back(ipython):
     assert len([one for one in ipython.shell.Completer.custom_matchers if one.__name__ == "matcher"]) == 1
 
 
-def test_an_idle_kernel_imports_ahead_and_a_busy_one_does_not(kernel):
-    def imported() -> list[str]:
-        code = "import sys; loaded = [name for name in ('jax', 'mlip_nb.notebook.session') if name in sys.modules]"
-        reply = kernel.execute_interactive(code, user_expressions={"loaded": "loaded"}, silent=False, timeout=60)
-        return eval(reply["content"]["user_expressions"]["loaded"]["data"]["text/plain"])
-
-    kernel.execute_interactive("import time; time.sleep(1.5)", timeout=60)
-    assert imported() == ["mlip_nb.notebook.session"]
-    deadline = time.monotonic() + 60
+def test_a_shell_without_a_kernel_imports_nothing_ahead(ipython):
     time.sleep(1.5)
-    while "jax" not in imported() and time.monotonic() < deadline:
-        time.sleep(2)
-    assert "jax" in imported()
+    assert not [thread for thread in threading.enumerate() if thread.name == "mlip-preload"]
+
+
+def test_a_running_cell_puts_imports_off_and_an_idle_kernel_makes_them(kernel):
+    def ask(code: str) -> str:
+        reply = kernel.execute_interactive(code, user_expressions={"answer": "answer"}, timeout=60)["content"]
+        return reply["user_expressions"]["answer"]["data"]["text/plain"]
+
+    loaded = "{name for name in sys.modules if name.startswith(('xarray', 'jax_md'))}"
+    assert ask(f"import sys, time; before = {loaded}; time.sleep(2); answer = before == {loaded}") == "True"
+    deadline = time.monotonic() + 90
+    while ask("answer = 'jax_md.simulate' in sys.modules") != "True" and time.monotonic() < deadline:
+        time.sleep(8)
+    assert ask("answer = {'jax_md.simulate', 'mlip_nb.notebook.panels'} <= set(sys.modules)") == "True"

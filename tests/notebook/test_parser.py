@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase.build import bulk
-from .toys import Bath, Hot, Pressed, Toy, Work
 
 from mlip_nb.errors import InputError
 from mlip_nb.notebook._help import help_for
 from mlip_nb.notebook._parser import find_verb, parse, read
 from mlip_nb.notebook._tokens import tokenize
 from mlip_nb.notebook.session import Session
+
+from .toys import Bath, Hot, Pressed, Toy, Work
 
 
 @pytest.fixture
