@@ -76,7 +76,8 @@ def _draw_temperature(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.
 def _draw_energies(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
     styles = {"potential_energy": (_BLUE, "-"), "kinetic_energy": (_ORANGE, "--"), "total_energy": (_GREEN, "-.")}
     for name, (colour, style) in styles.items():
-        ax.plot(time, since_start(dataset, name), color=colour, linestyle=style, linewidth=1.2, label=name.removesuffix("_energy"))
+        label = name.removesuffix("_energy")
+        ax.plot(time, since_start(dataset, name), color=colour, linestyle=style, linewidth=1.2, label=label)
     ax.set_ylabel("energy since start\n(meV/atom)")
     _legend(ax)
 
@@ -101,9 +102,8 @@ def _draw_one(name: str, ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: 
 
 def _legend(ax: "matplotlib.axes.Axes") -> None:
     """Above the lines, where it hides none of them."""
-    ax.legend(
-        fontsize="small", ncols=3, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, borderpad=0.2
-    )
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0, "borderpad": 0.2}
+    ax.legend(fontsize="small", ncols=3, frameon=False, **place)
 
 
 def _volume_moves(dataset: xr.Dataset) -> bool:
