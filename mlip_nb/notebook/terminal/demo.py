@@ -10,5 +10,6 @@ class Demo(Command):
     def execute(self, session) -> None:
         """Run it."""
         from ..._demo import run
+        from ..panels import text
 
-        run()
+        run(text.follow)
