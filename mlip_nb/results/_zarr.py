@@ -117,11 +117,15 @@ class ZarrStore(AbstractStore):
                 array = self._arrays[name]
                 array.resize((end, *array.shape[1:]))
                 array[self._committed : end] = values
-            # Not before every array is complete: whoever writes the root next commits these lengths.
-            for name in self._arrays:
-                arrays_of(self._root)[name]["shape"][0] = end
-            write_root(self._path, self._root)
-            self._committed, self._waiting = end, Batches()
+            self._commit(end)
+            self._waiting = Batches()
+
+    def truncate(self, length: int) -> None:
+        """Forget the frames from `length` on: a continuation takes another way from there."""
+        with self._lock, explained(self._path):
+            self.flush()
+            if length < self._committed:
+                self._commit(length)
 
     def close(self) -> None:
         """Flush and let others write; a second call does nothing."""
@@ -153,6 +157,13 @@ class ZarrStore(AbstractStore):
             add_arrays(self._path, self._root, skeleton)
         self._arrays = {name: _opened(self._path, name) for name in arrays}
         self._form = form_of(arrays)
+
+    def _commit(self, length: int) -> None:
+        """Vouch for that many frames of every array; they are complete."""
+        for name in self._arrays:
+            arrays_of(self._root)[name]["shape"][0] = length
+        write_root(self._path, self._root)
+        self._committed = length
 
     def _check_open(self) -> None:
         if self._closed:

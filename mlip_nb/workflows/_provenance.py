@@ -3,6 +3,7 @@
 import datetime
 import json
 import platform
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -51,8 +52,16 @@ def continue_store(
     **Raises:** `InputError` when system, potential or a parameter that cannot change on the way differ.
     """
     store = ZarrStore.reopen(path)
-    past = store.dataset()
-    checkpoint = store.read_checkpoint()
+    with ExitStack() as refused:
+        # A store that stays open is locked, for as long as the error's traceback is kept.
+        refused.callback(store.close)
+        past = _past(path, store, workflow, system, potential)
+        refused.pop_all()
+    return store, past
+
+
+def _past(path: Path, store: ZarrStore, workflow: Workflow, system: System, potential: AbstractPotential) -> Past:
+    past, checkpoint = store.dataset(), store.read_checkpoint()
     if checkpoint is None:
         raise StorageError(f"{path} has no checkpoint to continue from; start a new run from its last frame instead")
     if past["number"].values.tolist() != np.asarray(system.numbers).tolist():
@@ -64,8 +73,10 @@ def continue_store(
     steering = [(int(at), values) for at, values in json.loads(past.attrs["steering"])]
     changes = _live_changes(former, steering, workflow, path)
     whole = former.extended(step + workflow.total)
+    # A killed run may have stored frames after its last checkpoint; what follows need not agree with them.
+    store.truncate(int((past["step"] <= step).sum()))
     store.update_attrs({"params": json.dumps(whole.describe())})
-    return store, Past(whole, step, checkpoint, steering + ([(step, changes)] if changes else []))
+    return Past(whole, step, checkpoint, steering + ([(step, changes)] if changes else []))
 
 
 def provenance(workflow: Workflow, system: System, potential: AbstractPotential) -> dict[str, object]:

@@ -268,6 +268,18 @@ def test_a_reopened_store_goes_on_where_it_was(saved):
     assert_whole(open_store(saved))
 
 
+def test_a_truncated_store_takes_another_way(saved):
+    store = ZarrStore.reopen(saved)
+    store.truncate(4)
+    assert store.length == open_store(saved).sizes["frame"] == 4
+    store.append(some_frames(4, 1))
+    store.close()
+    for consolidated in (True, False):
+        data = xr.open_zarr(saved, consolidated=consolidated)
+        assert data.sizes["frame"] == 5
+        assert_whole(data)
+
+
 def test_frames_of_another_precision_are_not_appended(saved):
     store = ZarrStore.reopen(saved)
     with pytest.raises(InputError, match="^a frame of positions is float32"):
