@@ -3,6 +3,7 @@
 import inspect
 import textwrap
 from itertools import groupby
+from pathlib import Path
 
 from ..params import ParamField, Params
 from ._flags import Flag
@@ -28,7 +29,9 @@ def help_for(command: type[Command], flags: list[Flag], session: Session) -> str
     usage = " ".join([_start(session), command.registered_name, *labels, "[--flag value ...]"])
     rows = [_row(flag.label, _meaning(flag.field)) for flag in flags if flag.positional]
     options = [flag for flag in flags if not flag.positional]
-    groups = groupby(sorted(options, key=lambda flag: _rank(flag, flags)), key=lambda flag: _heading(flag, command))
+    groups = groupby(
+        sorted(options, key=lambda flag: _rank(flag, flags)), key=lambda flag: _heading(flag, flags, command)
+    )
     sections = [_section(heading, list(members)) for heading, members in groups]
     return "\n\n".join([usage, "\n".join(_doc(command)), *(["\n".join(rows)] if rows else []), *sections])
 
@@ -51,14 +54,13 @@ def _rank(flag: Flag, flags: list[Flag]) -> tuple[int, int]:
     return 0, next(number for number, other in enumerate(flags) if other.place[: len(part)] == part)
 
 
-def _heading(flag: Flag, command: type[Command]) -> str:
-    if flag.field.name in Command.model_fields and len(flag.place) == 1:
-        return "Every verb"
+def _heading(flag: Flag, flags: list[Flag], command: type[Command]) -> str:
     if len(flag.place) == 1 and not flag.chooses:
-        return "Options"
-    if flag.chooses:
-        return flag.field.name.capitalize()
-    return f"{flag.place[-2].capitalize()}: {flag.owner.registered_name or _doc(flag.owner)[0]}"
+        return "Every verb" if flag.field.name in Command.model_fields else "Options"
+    place = flag.place if flag.chooses else flag.place[:-1]
+    owners = [other.owner for other in flags if other.place[:-1] == place]
+    name = owners[0].registered_name or _doc(owners[0])[0] if owners else ""
+    return f"{place[-1].capitalize()}: {name}" if name else place[-1].capitalize()
 
 
 def _section(heading: str, flags: list[Flag]) -> str:
@@ -75,9 +77,10 @@ def _spelling(flag: Flag) -> str:
 def _value_label(field: ParamField) -> str:
     if field.unit:
         return field.unit
-    if field.part or field.choices:
+    if field.part or field.choices or field.name == "output":
         return "NAME"
-    return {int: "N", float: "X"}.get(field.annotation, "VALUE" if field.name != "output" else "NAME")
+    labels = {int: "N", float: "X", Path: "PATH"}
+    return labels.get(field.annotation, "A,B,..." if field.is_sequence else "TEXT")
 
 
 def _meaning(field: ParamField) -> str:
@@ -100,7 +103,7 @@ def _plain(value: object) -> str:
 
 
 def _row(left: str, right: str) -> str:
-    lines = textwrap.wrap(right, _WIDTH - _INDENT) or [""]
+    lines = textwrap.wrap(right, _WIDTH - _INDENT, break_on_hyphens=False) or [""]
     first = f"  {left}".ljust(_INDENT)
     head = [first + lines[0]] if len(first) == _INDENT and not first[-1].strip() else [first, " " * _INDENT + lines[0]]
     return "\n".join([*head, *(" " * _INDENT + line for line in lines[1:])])

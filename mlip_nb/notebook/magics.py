@@ -57,7 +57,8 @@ class Extension:
 
             if cell is not None:
                 run_body(self.shell, cell)
-            return execute(line, self.session.inside(local_ns))
+            with self.session.inside(local_ns):
+                return execute(line, self.session)
 
         return mlip
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, unknown
@@ -38,10 +39,14 @@ class Session:
         self.runs: dict[str, Run] = {}
         self._local: Mapping[str, Any] = {}
 
-    def inside(self, local: Mapping[str, Any] | None) -> "Session":
-        """This session, with the local variables of the function a line is in."""
-        self._local = local or {}
-        return self
+    @contextmanager
+    def inside(self, local: Mapping[str, Any] | None) -> Iterator[None]:
+        """Meanwhile, local variables of the function a line is in are seen too."""
+        outer, self._local = self._local, local or {}
+        try:
+            yield
+        finally:
+            self._local = outer
 
     def has(self, name: str) -> bool:
         """True when the notebook has a variable of this name."""

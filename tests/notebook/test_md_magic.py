@@ -21,7 +21,7 @@ RUN = "--potential stillinger-weber --ensemble nvt-langevin --temperature 300 --
 @pytest.fixture
 def ready(ipython):
     """The shell, with silicon loaded."""
-    ipython.run("%mlip load Si --repeat 2,2,2 -o si --quiet")
+    ipython.run("%mlip load Si -o si --quiet")
     return ipython
 
 
@@ -47,7 +47,7 @@ def test_the_dataset_is_the_value_of_the_line(ready):
     assert isinstance(ready.run(f"%mlip md si {RUN} --time 0.04ps --quiet"), xr.Dataset)
 
 
-@pytest.mark.parametrize("structure", ["{si}", "atoms", "ds", "si.cif", "Si --repeat 2,2,2", "{atoms.copy()}"])
+@pytest.mark.parametrize("structure", ["{si}", "atoms", "ds", "si.cif", "Si", "{atoms.copy()}"])
 def test_a_structure_may_be_many_things(ready, structure):
     ready["atoms"] = bulk("Si", cubic=True)
     ready["atoms"].write("si.cif")
@@ -155,7 +155,7 @@ def test_plot_and_view(ready):
     ("arguments", "code", "told"),
     [
         (
-            ["md", "Si", "--repeat", "2,2,2", *RUN.split(), "--steps", "40", "--save", "out.zarr"],
+            ["md", "Si", "--repeat", "1,1,1", *RUN.split(), "--steps", "40", "--save", "out.zarr"],
             0,
             "3 frames in out.zarr",
         ),

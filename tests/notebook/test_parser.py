@@ -128,7 +128,7 @@ def test_the_same_parameter_of_two_parts_is_told_apart(session):
         ("n", "STRUCTURE: the variable 'n' holds int, not a structure"),
         ("", "STRUCTURE: a value is needed"),
         ("si other", "'other' is one word too many: only STRUCTURE stands without a flag"),
-        ("si -o 3x", "--output: this is no name for a variable"),
+        ("si -o 3x", "--output: '3x' is no name for a variable"),
         ("{nothing}", "{nothing}: NameError: name 'nothing' is not defined"),
         ("si --steps {1/0}", "{1/0}: ZeroDivisionError: division by zero"),
         ("si --temperature nan", "'nan' is not a number with an optional unit"),

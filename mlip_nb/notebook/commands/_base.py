@@ -1,5 +1,6 @@
 """What a command is: parameters and one verb; and the marks that say how its line is read."""
 
+import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -54,8 +55,8 @@ class Short:
 
 
 def _identifier(name: str) -> str:
-    if not name.isidentifier():
-        raise ValueError("this is no name for a variable; use letters, digits and underscores")
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"{name!r} is no name for a variable; use letters, digits and underscores")
     return name
 
 
