@@ -38,6 +38,8 @@ export interface RunState {
   title: string;
   about: string;
   notice: string;
+  /** True once the run's side has heard us. */
+  heard: boolean;
   progress: Progress;
   sliders: Slider[];
   live: Record<string, number>;

@@ -6,11 +6,15 @@ import { Buttons } from "./buttons";
 import { Diagram } from "./diagram";
 import { element, setText } from "./element";
 import { ProgressBar } from "./progress";
-import type { Request, RunState } from "./run";
+import { hasEnded, type Request, type RunState } from "./run";
 import panelStyle from "./run_panel.css";
 import { joinColumns } from "./series";
 import { Sliders } from "./sliders";
 import { themeOf, watchTheme } from "./theme";
+
+/** Milliseconds between two greetings, and how many there are at most. */
+const GREETING = 500;
+const GREETINGS = 40;
 
 class RunPanel {
   private readonly root: HTMLElement;
@@ -104,13 +108,29 @@ function render({ model, el }: RenderProps<RunState>): () => void {
   const unwatch = watchTheme(panel.refresh);
   model.on("change", panel.refresh);
   panel.refresh();
-  model.send({ ask: "hello" } satisfies Request);
+  const hush = greet(model);
   return () => {
+    hush();
     model.off("change", panel.refresh);
     observer.disconnect();
     unwatch();
     panel.destroy();
   };
+}
+
+/**
+ * Say hello until we are heard: what is sent before the front end has a subshell for us waits until the cell ends.
+ * Returns the function that ends it.
+ */
+function greet(model: AnyModel<RunState>): () => void {
+  let left = GREETINGS;
+  const hello = () => {
+    if (left-- > 0) model.send({ ask: "hello" } satisfies Request);
+    if (left <= 0 || model.get("heard") || hasEnded(model.get("progress").status)) clearInterval(timer);
+  };
+  const timer = setInterval(hello, GREETING);
+  hello();
+  return () => clearInterval(timer);
 }
 
 export default { render };

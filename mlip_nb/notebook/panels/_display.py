@@ -36,6 +36,7 @@ class RunDisplay(ipywidgets.Box):
         self._panel = RunPanel(run, self._news.set)
         self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
         self._structure: StructureView | None = None
+        self._structure_due, self._figure_ready = True, False
         self._line = f"{run.name}: {run.total} steps of {run.workflow.registered_name}"
         self._picture: bytes | None = None
         self._display_id = uuid.uuid4().hex
@@ -45,23 +46,39 @@ class RunDisplay(ipywidgets.Box):
 
     def show(self) -> None:
         """Display, and keep up to date from a thread of its own."""
-        self._publisher.start()
-        display(self, display_id=self._display_id)
-        # nglview takes a second to import; the panel is there meanwhile.
-        structure = open_view(self._run.system, self._viewer)
-        if structure is not None:
-            self.children = (self._panel, structure.widget)
-            self._structure = structure
+        self._begin()
+        self._add_structure()
 
     def follow(self) -> None:
         """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
         self._deaf_from = time.monotonic() + (_SILENCE if answers_while_busy() else 0.0)
-        try:
-            self.show()
-        except KeyboardInterrupt:
-            self._run.stop()
-        text.wait(self._run)
+        self._begin()
+        text.wait(self._run, self._prepare)
         self._publisher.join()
+
+    def _begin(self) -> None:
+        self._publisher.start()
+        display(self, display_id=self._display_id)
+
+    def _prepare(self, run: "Run") -> None:
+        """What is best done on the main thread while the run goes on.
+
+        The structure waits for a front end that is there: made earlier, its first messages would wait for the end of the
+        cell; and nobody looks at a notebook that a program executes.
+        """
+        heard = self._panel.seen_by_front_end.is_set() or not answers_while_busy()
+        if heard and self._structure_due:
+            self._add_structure()
+        if run.done and not self._figure_ready:
+            self._figure_ready = True
+            figure.prepare()
+
+    def _add_structure(self) -> None:
+        self._structure_due = False
+        structure = open_view(self._run.system, self._viewer)
+        if structure is not None:
+            self.children = (self._panel, structure.widget)
+            self._structure = structure
 
     def _publish(self) -> None:
         """Send news, ten times a second at most, until the end; then leave a picture for those who open the file."""
@@ -88,6 +105,8 @@ class RunDisplay(ipywidgets.Box):
         run = self._run
         self._line = f"{run.name}: {run.status}, {run.done} of {run.total} steps"
         self._picture = figure.png(run)
+        if self._structure is not None:
+            self._structure.keep(run.system)
         update_display(self, display_id=self._display_id)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

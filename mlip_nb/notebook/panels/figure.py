@@ -9,6 +9,12 @@ if TYPE_CHECKING:
 _ENERGIES = {"potential_energy": "#0072b2", "kinetic_energy": "#d55e00", "total_energy": "#009e73", "conserved": "#333333"}
 
 
+def prepare() -> None:
+    """Import what draws, so that the end of a run does not wait for it."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure  # noqa: F401
+
+
 def png(run: "Run") -> bytes | None:
     """Temperature and energies of a run against time, as a PNG file; None before the second frame.
 

@@ -36,6 +36,7 @@ class RunPanel(anywidget.AnyWidget):
     title = traitlets.Unicode().tag(sync=True)
     about = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
+    heard = traitlets.Bool(False).tag(sync=True)
     progress = traitlets.Dict().tag(sync=True)
     sliders = traitlets.List().tag(sync=True)
     live = traitlets.Dict().tag(sync=True)
@@ -69,6 +70,7 @@ class RunPanel(anywidget.AnyWidget):
         with self.hold_sync():
             # Status first: a run seen as ended has all its frames.
             self.progress, self.live = _progress(run), dict(run.live)
+            self.heard = self.seen_by_front_end.is_set()
             self._take(run)
         if self._refused:
             # The trait is as it was, so nothing was sent, and the slider would stay where it was left.
@@ -174,7 +176,7 @@ def _plots(series: dict[str, np.ndarray], live: dict[str, float]) -> Iterator[di
         yield {"label": "Temperature", "unit": "K", "traces": ["now"], "target": target}
     if energies := [name for name in _ENERGIES if name in series]:
         traces = [name.removesuffix("_energy") for name in energies]
-        yield {"label": "Energy since the start", "unit": "meV/atom", "traces": traces, "target": None}
+        yield {"label": "Energy change", "unit": "meV/atom", "traces": traces, "target": None}
 
 
 def _rows(series: dict[str, np.ndarray], first: int, last: int, atoms: int) -> Iterator[np.ndarray]:

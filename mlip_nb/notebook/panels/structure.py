@@ -1,5 +1,6 @@
 """The structure of a run, as it moves. The one place that knows which viewer draws it."""
 
+import io
 import time
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,14 @@ class StructureView:
         self._next = now + self._period
         self._view.set_coordinates({0: wrapped(system)})
 
+    def keep(self, system: System) -> None:
+        """Let a view that is drawn anew, or in a file that is opened later, start from this system."""
+        archive = [dict(message) for message in self._view._ngl_msg_archive]
+        for message in archive:
+            if message["methodName"] == "loadFile":
+                message["args"] = [{**message["args"][0], "data": _text(system)}]
+        self._view._ngl_msg_archive = archive
+
 
 def open_view(system: System, viewer: str) -> StructureView | None:
     """A view of a system; None where none is wanted, or where it has more atoms than a browser can move."""
@@ -59,9 +68,7 @@ def wrapped(system: System) -> np.ndarray:
 def _nglview(system: System) -> "nglview.NGLWidget":
     import nglview
 
-    atoms = to_ase(system)
-    atoms.positions = wrapped(system)
-    view = nglview.NGLWidget(nglview.ASEStructure(atoms), default_representation=False)
+    view = nglview.NGLWidget(nglview.TextStructure(_text(system)), default_representation=False)
     answer_while_busy(view)
     if any(system.pbc):
         # Sticks would follow bonds of the first frame through the walls of the cell.
@@ -72,3 +79,12 @@ def _nglview(system: System) -> "nglview.NGLWidget":
     view.center()
     view.layout = ipywidgets.Layout(width="260px", height="260px", flex="0 0 260px")
     return view
+
+
+def _text(system: System) -> str:
+    """The system as a PDB file, which nglview reads with its cell."""
+    atoms = to_ase(system)
+    atoms.positions = wrapped(system)
+    file = io.StringIO()
+    atoms.write(file, format="proteindatabank")
+    return file.getvalue()
