@@ -3,7 +3,6 @@
 import math
 
 import equinox as eqx
-import jax.numpy as jnp
 
 from ..system import System
 from ._base import AbstractNeighborFinder, Grid, Neighbors

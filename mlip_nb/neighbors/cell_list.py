@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, UInt
+from jaxtyping import Array, Bool, Int, UInt
 
 from ..errors import InputError
 from ..system import System
@@ -98,8 +98,8 @@ class CellList(AbstractNeighborFinder):
                     return bins, spans
             if (budget := 8 * budget) > _MOST_CELLS:
                 raise InputError(
-                    f"{fullest} atoms in a column of the cell list, {_ROOM} are possible: the cutoff ({self.cutoff:g} Å) is "
-                    "too long for this density, or dense matter is lost in a large box; check the cell, or shrink it"
+                    f"{fullest} atoms in a column of the cell list, where {_ROOM} fit: the cutoff ({self.cutoff:g} Å) "
+                    "is too long for this density, or dense matter is lost in a large box; check the cell, or shrink it"
                 )
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from pydantic import BeforeValidator, field_validator
 
@@ -51,7 +50,7 @@ def from_calculator(calculator: "Calculator") -> CalculatorPotential:
 
 
 class _Host:
-    """The calculator and the one `Atoms` it is asked about, so that it may reuse its last result. Equal to itself alone."""
+    """The calculator and the one `Atoms` it is asked about, so that it may reuse its last result."""
 
     def __init__(self, calculator: "Calculator"):
         self._calculator = calculator

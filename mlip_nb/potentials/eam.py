@@ -37,7 +37,7 @@ class Spline(eqx.Module):
 
 
 class EmbeddedAtom(AbstractEmbeddedAtom):
-    """Tabulated functions through cubic splines; above the last tabulated density the energy goes on as a straight line."""
+    """Tabulated functions through cubic splines; above the last tabulated density the energy is a straight line."""
 
     pair: Spline
     """Pair energy times distance."""

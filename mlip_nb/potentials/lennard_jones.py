@@ -57,7 +57,7 @@ class LennardJonesSpec(TabulatedSpec):
     known: ClassVar[tuple[str, ...]] = tuple(_NOBLE)
 
     epsilon: Annotated[Energy, Positive] | None = None
-    """Depth of the well; with sigma: all atoms are alike, whatever their element. By default from the table of noble gases."""
+    """Depth of the well; with sigma: all atoms are alike, whatever their element. By default from a table."""
     sigma: Length | None = None
     """Distance at which the energy crosses zero."""
     cutoff: Length | None = None

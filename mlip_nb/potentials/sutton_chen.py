@@ -88,8 +88,8 @@ class SuttonChenSpec(TabulatedSpec):
     known: ClassVar[tuple[str, ...]] = tuple(_METALS)
 
     cutoff: Length = 8.0
-    """Distance beyond which atoms do not interact. Switched off over the last fifth; at 8 Å lattice constants are within
-    0.1 % and cohesive energies within 2 % of the infinite sums."""
+    """Distance beyond which atoms do not interact, switched off over the last fifth. At 8 Å lattice constants are
+    within 0.1 % and cohesive energies within 2 % of the infinite sums."""
 
     def build(self) -> SuttonChen:
         """The potential."""

@@ -73,7 +73,9 @@ class Tersoff(AbstractGraphPotential):
         def add(zeta, competitor):
             slot, direction, weight = competitor
             cosine = jnp.sum(unit * direction[:, None], axis=0)
-            angular = 1 + (c / d) ** 2 - c**2 / (d**2 + (h - cosine) ** 2)
+            # Written as a product: the difference of two numbers near 1e8 would leave nothing in float32.
+            square = (h - cosine) ** 2
+            angular = 1 + (c / d) ** 2 * square / (d**2 + square)
             return zeta + jnp.where((slots != slot)[:, None], weight * angular, 0), None
 
         return jax.lax.scan(add, jnp.zeros_like(r), (slots, jnp.moveaxis(unit, 0, 1), fade))[0]

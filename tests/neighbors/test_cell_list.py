@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from mlip_nb.errors import InputError
 from mlip_nb.neighbors import Alone, CellList, finder
 from mlip_nb.neighbors._base import complete_cell
