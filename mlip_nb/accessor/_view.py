@@ -19,7 +19,7 @@ _EDGE_RADIUS = 0.08
 class FrameReader:
     """The geometry of one frame after the other, read from the Dataset when it is shown."""
 
-    def __init__(self, dataset: xr.Dataset, pbc: tuple[bool, bool, bool]):
+    def __init__(self, dataset: xr.Dataset, pbc: np.ndarray):
         self.count = dataset.sizes["frame"]
         self._dataset = dataset
         self._pbc = pbc
@@ -29,7 +29,7 @@ class FrameReader:
         from ase.geometry import wrap_positions
 
         positions = self._dataset["positions"].isel(frame=index).values.astype(float)
-        return wrap_positions(positions, self.cell(index), self._pbc) if any(self._pbc) else positions
+        return wrap_positions(positions, self.cell(index), self._pbc) if self._pbc.any() else positions
 
     def cell(self, index: int) -> np.ndarray:
         """Lattice vectors of one frame in rows, Å."""
@@ -47,10 +47,10 @@ def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms", backend: str) -> "nglvi
         import nglview
     except ModuleNotFoundError as error:
         raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel") from error
-    frames = FrameReader(dataset, tuple(bool(periodic) for periodic in atoms.pbc))
+    frames = FrameReader(dataset, atoms.pbc)
     atoms.positions = frames.positions(0)
     view = nglview.NGLWidget(_trajectory(nglview, frames, atoms), default_representation=False)
-    _draw_atoms(view, periodic=atoms.pbc.any())
+    _draw_atoms(view, periodic=bool(atoms.pbc.any()))
     if atoms.pbc.any():
         _draw_cell(view, frames, moves=_cell_moves(dataset))
     view.center()

@@ -1,6 +1,7 @@
 """Frames that wait to be joined: appending is cheap, joining is done when somebody asks."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def frame_count(frames: Mapping[str, np.ndarray]) -> int:
     return len(next(iter(frames.values())))
 
 
-def form_of(arrays: Mapping[str, np.ndarray]) -> dict[str, tuple]:
+def form_of(arrays: Mapping[str, Any]) -> dict[str, tuple]:
     """What all frames of one store share: shapes behind the first axis, and types."""
     return {name: (tuple(array.shape[1:]), np.dtype(array.dtype)) for name, array in arrays.items()}
 

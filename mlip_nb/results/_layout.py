@@ -70,7 +70,7 @@ def add_arrays(path: Path, root: dict, variables: xr.Dataset) -> None:
 
     Variables along frames start empty, whatever the length of those given.
     """
-    for name, variable in variables.variables.items():
+    for name, variable in ((str(name), variable) for name, variable in variables.variables.items()):
         if name not in arrays_of(root):
             _create_array(path, name, variable)
             arrays_of(root)[name] = json.loads((path / name / "zarr.json").read_bytes())
@@ -105,7 +105,7 @@ def _create_array(path: Path, name: str, variable: xr.Variable) -> None:
         shape=shape,
         chunks=_chunks(variable) if grows else shape,
         dtype=dtype,
-        dimension_names=variable.dims,
+        dimension_names=[str(dim) for dim in variable.dims],
         attributes=dict(variable.attrs),
         # A chunk that got lost must not look like numbers.
         fill_value=np.nan if dtype.kind == "f" else None,

@@ -1,8 +1,9 @@
 """The table of quantities: name -> dims, unit, meaning. Every Dataset of ours is made of its rows."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -102,7 +103,7 @@ def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
                 raise InputError(f"{name} has {size} entries along {dim!r}; it needs {expected}, as {origin}")
 
 
-def as_array(values: object) -> np.ndarray:
+def as_array(values: Any) -> np.ndarray:
     """A numpy array with text as fixed-width unicode, the one kind every file format knows; dask stays lazy."""
     if hasattr(values, "__dask_graph__"):
         return values
@@ -110,9 +111,10 @@ def as_array(values: object) -> np.ndarray:
     return np.array(array.tolist(), dtype=str) if array.dtype.kind in "OT" else array
 
 
-def labels_of(dims: Iterator[str]) -> dict[str, tuple]:
+def labels_of(dims: Iterable[Hashable]) -> dict[str, tuple]:
     """Coordinates of those dims that have labels, as xarray takes them."""
-    return {dim: (dim, np.array(LABELS[dim]), {"units": "1", "long_name": DIMS[dim]}) for dim in dims if dim in LABELS}
+    labelled = [dim for dim in LABELS if dim in set(dims)]
+    return {dim: (dim, np.array(LABELS[dim]), {"units": "1", "long_name": DIMS[dim]}) for dim in labelled}
 
 
 def plain_attrs(attrs: Mapping[str, object]) -> dict[str, str | int | float]:
@@ -120,7 +122,7 @@ def plain_attrs(attrs: Mapping[str, object]) -> dict[str, str | int | float]:
     return {name: _plain(value) for name, value in attrs.items()}
 
 
-def _plain(value: object) -> str | int | float:
+def _plain(value: Any) -> str | int | float:
     value = value.item() if isinstance(value, np.generic) else value
     is_plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return value if is_plain else json.dumps(value)

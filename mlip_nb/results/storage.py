@@ -24,7 +24,7 @@ def save_dataset(dataset: xr.Dataset, path: Path | str, *, overwrite: bool = Fal
     """
     path = Path(path)
     check_target(path, overwrite=overwrite)
-    quantities = [name for name in dataset.variables if name not in LABELS]
+    quantities = [str(name) for name in dataset.variables if name not in LABELS]
     frames = [name for name in quantities if "frame" in dataset[name].dims]
     constants = {name: dataset[name].values for name in quantities if name not in frames}
     # The Dataset may be read from the very store that it replaces.
