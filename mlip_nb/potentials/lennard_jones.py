@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from ..params import Energy, Length, Positive
 from ._base import AbstractPairPotential, potentials
+from ._reciprocal import reciprocal
 from ._switch import switch
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
 
@@ -31,14 +32,14 @@ class LennardJones(AbstractPairPotential):
     ) -> Float[Array, "*edges"]:
         """By the chosen way of ending at the cutoff."""
         epsilon, sigma2 = of_pair(self.epsilon, own, other), of_pair(self.sigma, own, other) ** 2
-        energy = _plain(epsilon, sigma2 / r2)
+        energy = _plain(epsilon, sigma2 * reciprocal(r2))
         if self.spec.style == "shifted":
             return energy - _plain(epsilon, sigma2 / self.cutoff**2)
         return energy * switch(r2, self.cutoff) if self.spec.style == "smooth" else energy
 
 
 def _plain(epsilon, s2):
-    s6 = s2 * s2 * s2
+    s6 = s2**3
     return 4 * epsilon * s6 * (s6 - 1)
 
 
