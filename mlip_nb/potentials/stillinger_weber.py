@@ -128,11 +128,13 @@ class StillingerWeberSpec(TabulatedSpec):
     ??? cite "Reference"
         F. H. Stillinger and T. A. Weber, *Phys. Rev. B* **31**, 5262 (1985), doi:10.1103/PhysRevB.31.5262, energies
         scaled to the cohesive energy 4.3366 eV. Germanium: K. Ding and H. C. Andersen, *Phys. Rev. B* **34**, 6987
-        (1986), doi:10.1103/PhysRevB.34.6987. Alloys: M. Laradji, D. P. Landau and B. Dünweg, *Phys. Rev. B* **51**,
-        4894 (1995), doi:10.1103/PhysRevB.51.4894.
+        (1986), doi:10.1103/PhysRevB.34.6987. Alloys, not fitted: geometric means of energies and of the strengths of
+        angles, arithmetic means of lengths.
     """
 
-    origin: ClassVar[str] = "Stillinger & Weber 1985, Phys. Rev. B 31, 5262; Ge by Ding & Andersen 1986"
+    origin: ClassVar[str] = (
+        "Stillinger & Weber 1985, Phys. Rev. B 31, 5262; Ge by Ding & Andersen 1986; Si-Ge by combination rules"
+    )
     licence: ClassVar[str] = "published parameters"
     default_rank: ClassVar[int | None] = 30
     known: ClassVar[tuple[str, ...]] = tuple(_ELEMENTS)
