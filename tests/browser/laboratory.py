@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-LIMIT = 20_000
+LIMIT = 60_000
 """Milliseconds before something is given up."""
 
 
@@ -47,6 +47,19 @@ class Laboratory:
     def text(self, number: int) -> str:
         """Output of a cell, as text."""
         return "\n".join(self.page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea-output").all_inner_texts())
+
+    def save(self) -> None:
+        """Save the notebook, and wait until it is saved."""
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")
+        self.page.locator(".jp-DirListing-item", has_text=".ipynb").first.wait_for()
+        self.page.locator("#jp-main-dock-panel .lm-TabBar-tab.jp-mod-current:not(.jp-mod-dirty)").first.wait_for()
+
+    def use_theme(self, name: str) -> None:
+        """Switch to a theme of JupyterLab."""
+        for words in ("Settings", "Theme", name):
+            self.page.locator(".lm-Menu-itemLabel, .lm-MenuBar-itemLabel").get_by_text(words, exact=True).click()
+        self.page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached")
 
     @property
     def panel(self):

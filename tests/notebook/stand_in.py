@@ -4,6 +4,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import jax.numpy as jnp
 import numpy as np
 
 from mlip_nb.system import System
@@ -13,7 +14,7 @@ from mlip_nb.workflows import MD, RunStatus
 class StandIn:
     """The public face of `Run`; its thread makes frames of noise at a given rate."""
 
-    def __init__(self, workflow=None, *, frames_per_second=200.0, atoms=8):
+    def __init__(self, workflow=None, *, frames_per_second=500.0, atoms=8):
         self.workflow = workflow or MD(steps=1000, every=1)
         self.name, self.message, self.store = "md-1", "", None
         self.potential = SimpleNamespace(spec=SimpleNamespace(registered_name="lennard-jones"))
@@ -103,6 +104,7 @@ class StandIn:
             watcher(self)
 
     def _system(self):
-        numbers = np.full(len(self._home), 18)
+        atoms = len(self._home)
         positions = self._home + 0.1 * self._noise.normal(size=self._home.shape)
-        return System(positions, numbers, np.full(len(numbers), 39.95), 5.0 * np.eye(3), None, (True, True, True))
+        argon = np.full(atoms, 18), np.full(atoms, 39.95)
+        return System(*map(jnp.asarray, (positions, *argon, 5.0 * np.eye(3))), None, (True, True, True))

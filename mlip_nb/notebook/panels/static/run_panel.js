@@ -22,8 +22,8 @@ var rs='.uplot, .uplot *, .uplot *::before, .uplot *::after {box-sizing: border-
   font-variant-numeric: tabular-nums;
 }
 
-[hidden] {
-  display: none !important;
+.panel [hidden] {
+  display: none;
 }
 
 .head,

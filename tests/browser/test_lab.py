@@ -1,0 +1,102 @@
+"""The tutorial's first run in JupyterLab, in a real browser: what moves, and what the buttons do while the cell is busy."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def tutorial(repository, lab_folder):
+    """The tutorial's first cells of code, up to the first run, which is made so long that only the Stop button ends it."""
+    folder = repository / "tutorials"
+    for file in folder.glob("*.cif"):
+        shutil.copy(file, lab_folder)
+    notebook = json.loads((folder / "01_first_run.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    first = next(number for number, cell in enumerate(cells) if "mlip md" in cell)
+    return [*cells[:first], cells[first].replace("--steps 4000", "--steps 500000000")]
+
+
+@pytest.fixture
+def running(laboratory, tutorial):
+    """A notebook whose last cell is busy with a run."""
+    laboratory.open([*tutorial, "ds.attrs['status'], ds.attrs['steering'], ds.sizes['frame']"], "first_run")
+    for cell in range(len(tutorial) - 1):
+        laboratory.run_cell(cell)
+        laboratory.wait_for_cell(cell)
+    laboratory.run_cell(len(tutorial) - 1)
+    laboratory.wait_for_frames(10)
+    return laboratory
+
+
+def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutorial, record_property):
+    cell = len(tutorial) - 1
+    before, frames = running.drawing, running.frames
+    running.page.wait_for_timeout(1000)
+    assert running.frames > frames
+    assert running.drawing != before
+    running.page.locator(".jp-OutputArea canvas").last.wait_for()
+
+    running.panel.locator("button.pause").click()
+    record_property("seconds to pause", running.wait_for_status("paused"))
+    resting = running.frames
+    running.page.wait_for_timeout(1000)
+    assert running.frames == resting
+    assert running.is_busy(cell)
+
+    running.panel.get_by_label("temperature", exact=True).fill("600")
+    running.panel.locator("button.pause").click()
+    running.wait_for_status("running")
+    began = time.monotonic()
+    running.panel.locator("button.stop").click()
+    record_property("seconds to stop", running.wait_for_status("stopped"))
+    running.wait_for_cell(cell)
+    assert time.monotonic() - began < 20
+
+    running.run_cell(cell + 1)
+    running.wait_for_cell(cell + 1)
+    assert "stopped" in running.text(cell + 1)
+    assert '{"temperature": 600.0}' in running.text(cell + 1)
+
+
+def test_arrow_keys_belong_to_the_slider(running, tutorial):
+    slider = running.panel.get_by_label("temperature", exact=True)
+    slider.focus()
+    for _ in range(3):
+        running.page.keyboard.press("ArrowRight")
+    running.page.wait_for_timeout(500)
+    assert slider.input_value() == "330"
+    assert running.is_busy(len(tutorial) - 1)
+    running.panel.locator("button.stop").focus()
+    running.page.keyboard.press("Enter")
+    running.wait_for_status("stopped")
+    running.wait_for_cell(len(tutorial) - 1)
+
+
+def test_a_narrow_panel_in_a_dark_theme_keeps_everything_inside(running, lab_folder):
+    running.page.set_viewport_size({"width": 930, "height": 1000})
+    running.use_theme("JupyterLab Dark")
+    running.page.wait_for_timeout(1000)
+    running.page.screenshot(path="/tmp/dark.png")
+    panel = running.panel.bounding_box()
+    assert panel["width"] < 620
+    for part in (".bar", "button.stop", ".sliders", ".plots", ".plot >> nth=1"):
+        box = running.panel.locator(part).bounding_box()
+        assert box["x"] >= panel["x"]
+        assert box["x"] + box["width"] <= panel["x"] + panel["width"]
+    running.panel.locator("button.stop").click()
+    running.wait_for_status("stopped")
+
+
+def test_the_saved_notebook_keeps_a_picture_and_a_line(running, tutorial, lab_folder):
+    cell = len(tutorial) - 1
+    running.panel.locator("button.stop").click()
+    running.wait_for_cell(cell)
+    running.save()
+    outputs = json.loads((lab_folder / "first_run.ipynb").read_text())["cells"][cell]["outputs"]
+    shown = next(output["data"] for output in outputs if "image/png" in output.get("data", {}))
+    assert "stopped" in "".join(shown["text/plain"])

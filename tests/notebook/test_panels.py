@@ -1,0 +1,341 @@
+"""The Python half of the live panel, its text, its picture, and a real kernel that is busy while it is asked to stop."""
+
+import io
+import logging
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlip_nb.notebook import panels
+from mlip_nb.notebook.panels import figure, structure, text
+from mlip_nb.notebook.panels._front_end import CHOICE, takes_widgets
+from mlip_nb.notebook.panels._traces import CAPACITY, Traces
+from mlip_nb.notebook.panels.run_panel import RunPanel
+from mlip_nb.simulate import NVE
+from mlip_nb.workflows import MD
+
+from .stand_in import StandIn
+
+
+class Terminal(io.StringIO):
+    """A stream that renews its line."""
+
+    def isatty(self):
+        return True
+
+
+def ask(panel, **request):
+    """What the front end does with a click."""
+    panel._handle_custom_msg(request, [])
+
+
+def rows(panel, number):
+    """The columns that the front end draws."""
+    past, recent = (np.frombuffer(data, np.float32).reshape(number, -1) for data in (panel.past, panel.recent))
+    return np.concatenate([past, recent], axis=1)
+
+
+def test_a_panel_tells_what_runs_and_how_far_it_is():
+    run = StandIn(MD(steps=60, every=1)).start().wait()
+    panel = RunPanel(run)
+    panel.refresh()
+    assert panel.about == "md · nvt-langevin · lennard-jones · Ar8"
+    assert panel.progress["status"] == "finished"
+    assert (panel.progress["done"], panel.progress["total"]) == (60, 60)
+    assert [plot["label"] for plot in panel.plots] == ["Temperature", "Energy change"]
+    drawn = rows(panel, 5)
+    np.testing.assert_allclose(drawn[0], run.series["time"] / 1000, rtol=1e-6)
+    np.testing.assert_allclose(drawn[1], run.series["temperature"], rtol=1e-6)
+    np.testing.assert_allclose(drawn[4], 0.0)
+
+
+def test_sliders_come_from_the_declaration():
+    panel = RunPanel(StandIn())
+    temperature, friction = panel.sliders
+    assert (temperature["name"], temperature["unit"], temperature["high"]) == ("temperature", "K", 2000)
+    assert temperature["low"] == temperature["step"] == 10
+    assert temperature["doc"] == "Target temperature."
+    assert (friction["name"], friction["unit"]) == ("friction", "1/ps")
+    assert RunPanel(StandIn(MD(ensemble=NVE()))).sliders == []
+
+
+def test_requests_reach_the_run():
+    run = StandIn()
+    panel = RunPanel(run)
+    for action in ("pause", "resume", "stop"):
+        ask(panel, ask=action)
+    ask(panel, ask="set", name="temperature", value=450)
+    assert run.calls == ["pause", "resume", "stop", {"temperature": 450}]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"ask": "set", "name": "temperature", "value": -5.0},
+        {"ask": "set", "name": "temperature", "value": float("nan")},
+        {"ask": "set", "name": "temperature", "value": True},
+        {"ask": "set", "name": "temperature", "value": "hot"},
+        {"ask": "set", "name": "steps", "value": 3},
+        {"ask": "set", "name": "__class__", "value": 3},
+        {"ask": "execute"},
+        {"ask": ["stop"]},
+        {},
+        "stop",
+        None,
+    ],
+)
+def test_a_request_that_makes_no_sense_is_logged_and_changes_nothing(request_, caplog):
+    run = StandIn()
+    panel = RunPanel(run)
+    with caplog.at_level(logging.WARNING):
+        panel._handle_custom_msg(request_, [])
+    assert run.calls == []
+    assert run.live["temperature"] == 300.0
+    assert len(caplog.records) == 1
+
+
+def test_a_refused_value_moves_the_slider_back(monkeypatch):
+    panel = RunPanel(StandIn())
+    sent = []
+    monkeypatch.setattr(panel, "send_state", sent.append)
+    ask(panel, ask="set", name="temperature", value=-5.0)
+    panel.refresh()
+    assert sent.count("live") == 1
+
+
+def test_a_panel_lets_go_of_a_run_that_has_ended():
+    run = StandIn(MD(steps=5, every=1)).start().wait()
+    panel = RunPanel(run)
+    panel.refresh()
+    ask(panel, ask="stop")
+    assert run.calls == []
+    assert panel._run is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 3000), min_size=1, max_size=12), st.integers(0, 2**32 - 1))
+def test_thinned_traces_keep_their_ends_and_their_extremes(pieces, seed):
+    values = np.random.default_rng(seed).normal(size=sum(pieces)).astype(np.float32)
+    time_ = np.arange(len(values), dtype=np.float32)
+    traces = Traces(2)
+    for piece in np.split(np.stack([time_, values]), np.cumsum(pieces)[:-1], axis=1):
+        traces.append(piece)
+    kept = traces.columns
+    assert (np.diff(kept[0]) > 0).all()
+    assert (kept[0, 0], kept[0, -1]) == (0, len(values) - 1)
+    assert (kept[1].min(), kept[1].max()) == (values.min(), values.max())
+    assert kept.shape[1] <= 2 * CAPACITY
+    assert len(traces.past) + len(traces.recent) == kept.nbytes
+
+
+def test_a_short_series_is_not_thinned():
+    traces = Traces(2)
+    traces.append(np.arange(2000.0).reshape(2, 1000))
+    np.testing.assert_array_equal(traces.columns, np.arange(2000.0).reshape(2, 1000))
+
+
+def test_long_runs_stay_small():
+    traces = Traces(6)
+    for _ in range(300):
+        traces.append(np.random.default_rng(0).normal(size=(6, 1000)))
+    assert len(traces.past) + len(traces.recent) < 6 * 4 * 1.5 * CAPACITY
+    assert len(traces.recent) < 6 * 4 * 1000
+
+
+def test_text_in_a_file_is_a_line_every_tenth():
+    run, stream = StandIn(MD(steps=200, every=1)), io.StringIO()
+    text.follow(run.start(), stream)
+    lines = stream.getvalue().splitlines()
+    assert 2 <= len(lines) <= 10
+    assert lines[-1].startswith("md-1: finished, 200 of 200 steps in")
+    assert "\r" not in stream.getvalue()
+
+
+def test_text_in_a_terminal_renews_its_line():
+    run, stream = StandIn(MD(steps=200, every=1)), Terminal()
+    text.follow(run.start(), stream)
+    assert stream.getvalue().count("\n") == 1
+    assert stream.getvalue().count("\r") > 2
+
+
+def test_an_interrupt_stops_the_run_and_keeps_waiting_for_its_end():
+    run = StandIn(MD(steps=10**6, every=1)).start()
+
+    def interrupt(run):
+        if "stop" not in run.calls:
+            raise KeyboardInterrupt
+
+    text.wait(run, interrupt)
+    assert run.status == "stopped"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(42, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")])
+def test_durations_read_well(seconds, words):
+    assert text.duration(seconds) == words
+
+
+def test_without_a_kernel_there_is_text(monkeypatch, capsys):
+    monkeypatch.delenv(CHOICE, raising=False)
+    assert not takes_widgets()
+    panels.follow(StandIn(MD(steps=20, every=1)).start())
+    assert "md-1: finished, 20 of 20 steps" in capsys.readouterr().out
+
+
+def test_quiet_is_quiet(capsys):
+    panels.follow(StandIn(MD(steps=20, every=1)).start(), quiet=True)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_picture_stays():
+    run = StandIn(MD(steps=20, every=1)).start().wait()
+    assert figure.png(run).startswith(b"\x89PNG")
+    assert figure.png(StandIn()) is None
+
+
+def test_atoms_are_drawn_in_their_cell():
+    system = StandIn().system
+    inside = structure.wrapped(system)
+    assert ((inside > -1e-3) & (inside < 5)).all()
+    shift = (inside - system.positions) / 5.0
+    np.testing.assert_allclose(shift, shift.round(), atol=1e-12)
+
+
+def test_the_kept_structure_is_the_last_one():
+    first, last = StandIn(), StandIn(atoms=8).start()
+    view = structure.open_view(first.system, "nglview")
+    last.stop()
+    view.keep(last.wait().system)
+    archive = view.widget._ngl_msg_archive
+    assert [message["methodName"] for message in archive][0] == "loadFile"
+    assert archive[0]["args"][0]["data"] == structure._text(last.system)
+
+
+def test_no_viewer_when_none_is_wanted():
+    assert structure.open_view(StandIn().system, "none") is None
+
+
+# A real kernel
+
+SETUP = """
+import sys; sys.path.insert(0, {folder!r})
+from stand_in import StandIn, MD
+from mlip_nb.notebook import panels
+run = StandIn(MD(steps=10**6, every=1), frames_per_second=100).start()
+"""
+
+
+class Conversation:
+    """A kernel, heard and spoken to as a front end does it: widgets on a subshell."""
+
+    def __init__(self, client):
+        self.client = client
+        self.heard = []
+        self.subshell = self._control("create_subshell_request")["subshell_id"]
+
+    def execute(self, code):
+        """Run a cell to its end; its messages."""
+        self.start(code)
+        self.listen(lambda message: message["msg_type"] == "status" and self._is_end(message))
+        return self.heard
+
+    def start(self, code):
+        """Begin a cell."""
+        self.heard = []
+        self.cell = self.client.execute(code)
+
+    def listen(self, wanted, seconds=30.0):
+        """Messages until the wanted one, which is returned."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            message = self.client.get_iopub_msg(timeout=seconds)
+            self.heard.append(message)
+            assert message["msg_type"] != "error", message["content"]["traceback"]
+            if wanted(message):
+                return message
+        raise AssertionError("the message that was waited for never came")
+
+    def ask(self, comm, **request):
+        """A request of the panel's front end."""
+        content = {"comm_id": comm, "data": {"method": "custom", "content": request}}
+        message = self.client.session.msg("comm_msg", content)
+        message["header"]["subshell_id"] = self.subshell
+        self.client.shell_channel.send(message)
+
+    def panel(self):
+        """The comm of the panel, once it is open."""
+        opened = self.listen(
+            lambda m: m["msg_type"] == "comm_open" and "sliders" in m["content"]["data"].get("state", {})
+        )
+        return opened["content"]["comm_id"]
+
+    def status(self, comm, status, seconds=30.0):
+        """Wait until the panel shows a status."""
+        began = time.monotonic()
+        self.listen(lambda m: _state(m, comm).get("progress", {}).get("status") == status, seconds)
+        return time.monotonic() - began
+
+    def _is_end(self, message):
+        return message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == self.cell
+
+    def _control(self, kind):
+        message = self.client.session.msg(kind, {})
+        self.client.control_channel.send(message)
+        while (reply := self.client.get_control_msg(timeout=30))["parent_header"]["msg_id"] != message["header"]["msg_id"]:
+            pass
+        return reply["content"]
+
+
+def _state(message, comm):
+    content = message["content"]
+    return content["data"].get("state", {}) if content.get("comm_id") == comm else {}
+
+
+@pytest.fixture
+def conversation(kernel, repository):
+    """A kernel in which a run goes on."""
+    talk = Conversation(kernel)
+    talk.execute(SETUP.format(folder=str(repository / "tests" / "notebook")))
+    return talk
+
+
+def test_buttons_answer_while_the_cell_is_busy(conversation):
+    conversation.start("panels.follow(run)")
+    comm = conversation.panel()
+    conversation.status(comm, "running")
+    conversation.ask(comm, ask="hello")
+    conversation.listen(lambda m: _state(m, comm).get("heard"))
+    conversation.ask(comm, ask="pause")
+    assert conversation.status(comm, "paused", 5) < 2
+    conversation.ask(comm, ask="set", name="temperature", value=700)
+    conversation.ask(comm, ask="resume")
+    assert conversation.status(comm, "running", 5) < 2
+    conversation.ask(comm, ask="stop")
+    assert conversation.status(comm, "stopped", 5) < 2
+    left = conversation.listen(lambda m: m["msg_type"] == "update_display_data")
+    assert left["content"]["data"]["text/plain"].startswith("md-1: stopped")
+    assert "image/png" in left["content"]["data"]
+    said = conversation.execute("print(run.live['temperature'], run.calls)")
+    assert any("700.0 ['pause'" in m["content"].get("text", "") for m in said if m["msg_type"] == "stream")
+
+
+def test_an_interrupt_of_the_kernel_stops_the_run(conversation):
+    conversation.start("panels.follow(run); print(run.status)")
+    comm = conversation.panel()
+    conversation.status(comm, "running")
+    message = conversation.client.session.msg("interrupt_request", {})
+    conversation.client.control_channel.send(message)
+    said = conversation.listen(lambda m: m["msg_type"] == "stream" and "stopped" in m["content"]["text"])
+    assert said
+
+
+def test_without_a_front_end_the_cell_leaves_a_line_and_a_picture(conversation):
+    conversation.start("panels.follow(StandIn(MD(steps=30, every=1), frames_per_second=100).start())")
+    shown = conversation.listen(lambda m: m["msg_type"] == "display_data")["content"]
+    assert shown["data"]["text/plain"] == "md-1: 30 steps of md"
+    updated = conversation.listen(lambda m: m["msg_type"] == "update_display_data")["content"]
+    assert updated["transient"] == shown["transient"]
+    assert updated["data"]["text/plain"] == "md-1: finished, 30 of 30 steps"
+    assert "image/png" in updated["data"]
