@@ -25,7 +25,7 @@ _PUBLIC = {
 }
 """Public name -> module that defines it, imported when the name is first used (PEP 562)."""
 
-__all__ = sorted(_PUBLIC)  # noqa: PLE0604
+__all__ = sorted(_PUBLIC)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
@@ -160,7 +160,7 @@ class Params(BaseModel):
                 values[field.name] = value
         return values
 
-    def replace(self, **changes: Any) -> "Params":
+    def replace(self, **changes: Any) -> Self:
         """A validated copy; a name that is not a field is looked for in the parts."""
         # Only what was set: a validator may tell a value that was given from a default.
         values = {name: getattr(self, name) for name in self.model_fields_set}

@@ -195,7 +195,8 @@ def _copies(repeat: int | Sequence[int], pbc: Sequence[bool]) -> tuple[int, int,
             raise InputError(
                 f"repeat: direction {'abc'[axis]} is not periodic, so it cannot be repeated {number} times; use 1"
             )
-    return tuple(int(number) for number in copies)
+    first, second, third = (int(number) for number in copies)
+    return first, second, third
 
 
 def _unknown(name: str) -> str:

@@ -60,7 +60,8 @@ def _heading(flag: Flag, flags: list[Flag], command: type[Command]) -> str:
     place = flag.place if flag.chooses else flag.place[:-1]
     owners = [other.owner for other in flags if other.place[:-1] == place]
     name = owners[0].registered_name or _doc(owners[0])[0] if owners else ""
-    return f"{place[-1].capitalize()}: {name}" if name else place[-1].capitalize()
+    title = "".join(place[-1:]).capitalize()
+    return f"{title}: {name}" if name else title
 
 
 def _section(heading: str, flags: list[Flag]) -> str:

@@ -25,7 +25,7 @@ def data_of(source: Any, session: Session) -> "xr.Dataset":
     if is_a(source, "run"):
         return source.data()
     if is_a(source, "data"):
-        return source
+        return source  # pyright: ignore[reportReturnType] - is_a has looked
     if isinstance(source, (str, Path)) and Path(source).exists():
         return open_store(source)
     known = ", ".join([*session.variables("data"), *session.runs]) or "none yet"
