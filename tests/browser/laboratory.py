@@ -46,7 +46,9 @@ class Laboratory:
 
     def text(self, number: int) -> str:
         """Output of a cell, as text."""
-        return "\n".join(self.page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea-output").all_inner_texts())
+        return "\n".join(
+            self.page.locator(".jp-CodeCell").nth(number).locator(".jp-OutputArea-output").all_inner_texts()
+        )
 
     def save(self) -> None:
         """Save the notebook, and wait until it is saved."""

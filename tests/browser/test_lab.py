@@ -1,4 +1,4 @@
-"""The tutorial's first run in JupyterLab, in a real browser: what moves, and what the buttons do while the cell is busy."""
+"""The tutorial's first run in JupyterLab, in a real browser: what moves, and what the buttons do in a busy cell."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def tutorial(repository, lab_folder):
-    """The tutorial's first cells of code, up to the first run, which is made so long that only the Stop button ends it."""
+    """The tutorial's first cells of code, up to the first run, which is made so long that only Stop ends it."""
     folder = repository / "tutorials"
     for file in folder.glob("*.cif"):
         shutil.copy(file, lab_folder)
@@ -81,7 +81,6 @@ def test_a_narrow_panel_in_a_dark_theme_keeps_everything_inside(running, lab_fol
     running.page.set_viewport_size({"width": 930, "height": 1000})
     running.use_theme("JupyterLab Dark")
     running.page.wait_for_timeout(1000)
-    running.page.screenshot(path="/tmp/dark.png")
     panel = running.panel.bounding_box()
     assert panel["width"] < 620
     for part in (".bar", "button.stop", ".sliders", ".plots", ".plot >> nth=1"):

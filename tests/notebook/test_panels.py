@@ -1,4 +1,4 @@
-"""The Python half of the live panel, its text, its picture, and a real kernel that is busy while it is asked to stop."""
+"""The Python half of the live panel, its text, its picture; and a real kernel that is asked to stop while it is busy."""
 
 import io
 import logging
@@ -50,6 +50,22 @@ def test_a_panel_tells_what_runs_and_how_far_it_is():
     np.testing.assert_allclose(drawn[0], run.series["time"] / 1000, rtol=1e-6)
     np.testing.assert_allclose(drawn[1], run.series["temperature"], rtol=1e-6)
     np.testing.assert_allclose(drawn[4], 0.0)
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_looked_at_again(monkeypatch):
+    run = StandIn(MD(steps=10**6, every=1)).start()
+    panel = RunPanel(run)
+
+    def end_now(series):
+        run.stop()
+        run.wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(panel, "_take", end_now)
+        panel.refresh()
+    assert panel.progress["status"] == "running"
+    panel.refresh()
+    assert panel.progress["status"] == "stopped"
 
 
 def test_sliders_come_from_the_declaration():
@@ -208,8 +224,8 @@ def test_the_kept_structure_is_the_last_one():
     view = structure.open_view(first.system, "nglview")
     last.stop()
     view.keep(last.wait().system)
-    archive = view.widget._ngl_msg_archive
-    assert [message["methodName"] for message in archive][0] == "loadFile"
+    archive = view.widget.children[0]._ngl_msg_archive
+    assert archive[0]["methodName"] == "loadFile"
     assert archive[0]["args"][0]["data"] == structure._text(last.system)
 
 
@@ -283,7 +299,9 @@ class Conversation:
     def _control(self, kind):
         message = self.client.session.msg(kind, {})
         self.client.control_channel.send(message)
-        while (reply := self.client.get_control_msg(timeout=30))["parent_header"]["msg_id"] != message["header"]["msg_id"]:
+        while (reply := self.client.get_control_msg(timeout=30))["parent_header"]["msg_id"] != message["header"][
+            "msg_id"
+        ]:
             pass
         return reply["content"]
 
@@ -305,7 +323,7 @@ def test_buttons_answer_while_the_cell_is_busy(conversation):
     conversation.start("panels.follow(run)")
     comm = conversation.panel()
     conversation.status(comm, "running")
-    conversation.ask(comm, ask="hello")
+    conversation.ask(comm, ask="hello", dark=True)
     conversation.listen(lambda m: _state(m, comm).get("heard"))
     conversation.ask(comm, ask="pause")
     assert conversation.status(comm, "paused", 5) < 2

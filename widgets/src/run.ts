@@ -52,7 +52,10 @@ export interface RunState {
 }
 
 /** What the panel may ask of the run. */
-export type Request = { ask: "hello" | "pause" | "resume" | "stop" } | { ask: "set"; name: string; value: number };
+export type Request =
+  | { ask: "hello"; dark: boolean }
+  | { ask: "pause" | "resume" | "stop" }
+  | { ask: "set"; name: string; value: number };
 
 export function hasEnded(status: Status): boolean {
   return status === "stopped" || status === "finished" || status === "failed";

@@ -108,7 +108,7 @@ function render({ model, el }: RenderProps<RunState>): () => void {
   const unwatch = watchTheme(panel.refresh);
   model.on("change", panel.refresh);
   panel.refresh();
-  const hush = greet(model);
+  const hush = greet(model, panel.element);
   return () => {
     hush();
     model.off("change", panel.refresh);
@@ -122,10 +122,10 @@ function render({ model, el }: RenderProps<RunState>): () => void {
  * Say hello until we are heard: what is sent before the front end has a subshell for us waits until the cell ends.
  * Returns the function that ends it.
  */
-function greet(model: AnyModel<RunState>): () => void {
+function greet(model: AnyModel<RunState>, element: HTMLElement): () => void {
   let left = GREETINGS;
   const hello = () => {
-    if (left-- > 0) model.send({ ask: "hello" } satisfies Request);
+    if (left-- > 0) model.send({ ask: "hello", dark: themeOf(element) === "dark" } satisfies Request);
     if (left <= 0 || model.get("heard") || hasEnded(model.get("progress").status)) clearInterval(timer);
   };
   const timer = setInterval(hello, GREETING);

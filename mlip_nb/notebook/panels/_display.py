@@ -22,13 +22,13 @@ _PERIOD = 0.1
 _SILENCE = 5.0
 """Seconds after which a front end that has not answered will not do so before the cell ends."""
 _DEAF = (
-    "Buttons and sliders answer when this cell has ended. To stop the run now, interrupt the kernel: its data are kept. "
-    "With --background they answer at once."
+    "Buttons and sliders answer when this cell has ended. To stop the run now, interrupt the kernel: its data are "
+    "kept. With --background they answer at once."
 )
 
 
 class RunDisplay(ipywidgets.Box):
-    """The output of a cell that runs something. It keeps a line of text and, at the end, a picture beside the widgets."""
+    """The output of a cell that runs something: widgets, a line of text and, at the end, a picture."""
 
     def __init__(self, run: "Run", viewer: str):
         self._run, self._viewer = run, viewer
@@ -63,8 +63,8 @@ class RunDisplay(ipywidgets.Box):
     def _prepare(self, run: "Run") -> None:
         """What is best done on the main thread while the run goes on.
 
-        The structure waits for a front end that is there: made earlier, its first messages would wait for the end of the
-        cell; and nobody looks at a notebook that a program executes.
+        The structure waits for a front end that is there: made earlier, its first messages would wait for the end of
+        the cell; and nobody looks at a notebook that a program executes.
         """
         heard = self._panel.seen_by_front_end.is_set() or not answers_while_busy()
         if heard and self._structure_due:
@@ -75,7 +75,7 @@ class RunDisplay(ipywidgets.Box):
 
     def _add_structure(self) -> None:
         self._structure_due = False
-        structure = open_view(self._run.system, self._viewer)
+        structure = open_view(self._run.system, self._viewer, dark=self._panel.dark)
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure

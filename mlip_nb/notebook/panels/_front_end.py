@@ -8,7 +8,7 @@ CHOICE = "MLIP_NB_PANEL"
 
 
 def takes_widgets() -> bool:
-    """True in a Jupyter kernel. What displays its output cannot be known, so a panel carries a picture and a line of text too."""
+    """True in a Jupyter kernel. What draws its output cannot be known: a panel carries a picture and a line of text."""
     chosen = os.environ.get(CHOICE, "")
     return chosen == "widget" if chosen in ("widget", "text") else _kernel() is not None
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ...workflows import Run
 
-_ENERGIES = {"potential_energy": "#0072b2", "kinetic_energy": "#d55e00", "total_energy": "#009e73", "conserved": "#333333"}
+_ENERGIES = {
+    "potential_energy": "#0072b2",
+    "kinetic_energy": "#d55e00",
+    "total_energy": "#009e73",
+    "conserved": "#333333",
+}
 
 
 def prepare() -> None:

@@ -51,12 +51,15 @@ class RunPanel(anywidget.AnyWidget):
         self._traces: Traces | None = None
         self._seen = 0
         self._refused = False
+        self.dark = False
         self.seen_by_front_end = threading.Event()
         super().__init__(
             title=run.name,
             about=_about(run),
             progress=_progress(run),
-            sliders=[_slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live],
+            sliders=[
+                _slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live
+            ],
             live=dict(run.live),
         )
         answer_while_busy(self)
@@ -67,8 +70,9 @@ class RunPanel(anywidget.AnyWidget):
         run = self._run
         if run is None:
             return
+        # Before anything else: once a run is seen to have ended, all its news is there to be sent.
+        ended = run.status.ended
         with self.hold_sync():
-            # Status first: a run seen as ended has all its frames.
             self.progress, self.live = _progress(run), dict(run.live)
             self.heard = self.seen_by_front_end.is_set()
             self._take(run)
@@ -76,7 +80,7 @@ class RunPanel(anywidget.AnyWidget):
             # The trait is as it was, so nothing was sent, and the slider would stay where it was left.
             self._refused = False
             self.send_state("live")
-        if run.status.ended:
+        if ended:
             # The data of a run are freed with its last variable, not with the last panel on a page.
             self._run = None
 
@@ -96,7 +100,8 @@ class RunPanel(anywidget.AnyWidget):
         """A request of the front end; it may come on any thread, and contain anything."""
         run = self._run
         match request:
-            case {"ask": "hello"}:
+            case {"ask": "hello", "dark": bool(dark)}:
+                self.dark = dark
                 self.seen_by_front_end.set()
             case {"ask": "pause" | "resume" | "stop" as action} if run is not None:
                 getattr(run, action)()

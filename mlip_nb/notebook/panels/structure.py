@@ -19,16 +19,24 @@ _PERIOD = 0.25
 """Seconds between two frames of a small structure."""
 _ATOMS_PER_SECOND = 40_000
 _MOST_ATOMS = 100_000
+_SIDE = "260px"
+_DARK = "#111111"
+"""The ground of JupyterLab's dark themes."""
 
 
 class StructureView:
     """Draws the newest frame. Made on the main thread; `show` may be called from another one."""
 
-    def __init__(self, system: System):
+    def __init__(self, system: System, *, dark: bool = False):
         self._next = 0.0
         self._period = max(_PERIOD, len(system.numbers) / _ATOMS_PER_SECOND)
         self._view = _nglview(system)
-        self.widget: ipywidgets.DOMWidget = self._view
+        if dark:
+            self._view.background = _DARK
+        # nglview takes the width of its row when the page is resized; the box around it does not.
+        self.widget = ipywidgets.Box(
+            [self._view], layout=ipywidgets.Layout(width=_SIDE, height=_SIDE, flex=f"0 0 {_SIDE}", overflow="hidden")
+        )
 
     def show(self, system: System, *, at_once: bool = False) -> None:
         """Move the atoms to where they are in `system`; calls that come too fast are passed over."""
@@ -47,9 +55,10 @@ class StructureView:
         self._view._ngl_msg_archive = archive
 
 
-def open_view(system: System, viewer: str) -> StructureView | None:
+def open_view(system: System, viewer: str, *, dark: bool = False) -> StructureView | None:
     """A view of a system; None where none is wanted, or where it has more atoms than a browser can move."""
-    return StructureView(system) if viewer == "nglview" and len(system.numbers) <= _MOST_ATOMS else None
+    wanted = viewer == "nglview" and len(system.numbers) <= _MOST_ATOMS
+    return StructureView(system, dark=dark) if wanted else None
 
 
 def wrapped(system: System) -> np.ndarray:
@@ -77,7 +86,7 @@ def _nglview(system: System) -> "nglview.NGLWidget":
     else:
         view.add_representation("ball+stick")
     view.center()
-    view.layout = ipywidgets.Layout(width="260px", height="260px", flex="0 0 260px")
+    view.layout = ipywidgets.Layout(width=_SIDE, height=_SIDE, max_width=_SIDE)
     return view
 
 
