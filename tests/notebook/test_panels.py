@@ -1,4 +1,4 @@
-"""The Python half of the live panel, its text, its picture; and a real kernel that is asked to stop while it is busy."""
+"""The Python half of the live panel, its text, its picture; and a real kernel that is steered while it is busy."""
 
 import io
 import logging

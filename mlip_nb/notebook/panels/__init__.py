@@ -21,7 +21,7 @@ def show(run: "Run", *, viewer: str = "nglview", quiet: bool = False) -> None:
     if takes_widgets():
         from ._display import RunDisplay
 
-        RunDisplay(run, viewer).show()
+        RunDisplay(run, viewer).show(run)
     else:
         text.announce(run)
 
@@ -33,6 +33,6 @@ def follow(run: "Run", *, viewer: str = "nglview", quiet: bool = False) -> None:
     elif takes_widgets():
         from ._display import RunDisplay
 
-        RunDisplay(run, viewer).follow()
+        RunDisplay(run, viewer).follow(run)
     else:
         text.follow(run)

@@ -28,10 +28,13 @@ _DEAF = (
 
 
 class RunDisplay(ipywidgets.Box):
-    """The output of a cell that runs something: widgets, a line of text and, at the end, a picture."""
+    """The output of a cell that runs something: widgets, a line of text and, at the end, a picture.
+
+    It does not keep the run: a notebook full of old panels must not hold the data of their runs.
+    """
 
     def __init__(self, run: "Run", viewer: str):
-        self._run, self._viewer = run, viewer
+        self._viewer = viewer
         self._news = threading.Event()
         self._panel = RunPanel(run, self._news.set)
         self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
@@ -41,22 +44,27 @@ class RunDisplay(ipywidgets.Box):
         self._picture: bytes | None = None
         self._display_id = uuid.uuid4().hex
         self._deaf_from = float("inf")
-        self._publisher = threading.Thread(target=self._publish, name=f"mlip-panel-{run.name}", daemon=True)
         super().__init__([self._panel], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"))
 
-    def show(self) -> None:
+    def show(self, run: "Run") -> None:
         """Display, and keep up to date from a thread of its own."""
-        self._begin()
-        self._add_structure()
+        self._begin(run)
+        self._add_structure(run)
 
-    def follow(self) -> None:
+    def follow(self, run: "Run") -> None:
         """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
         self._deaf_from = time.monotonic() + (_SILENCE if answers_while_busy() else 0.0)
-        self._begin()
-        text.wait(self._run, self._prepare)
+        try:
+            self._begin(run)
+        except KeyboardInterrupt:
+            run.stop()
+        text.wait(run, self._prepare)
         self._publisher.join()
 
-    def _begin(self) -> None:
+    def _begin(self, run: "Run") -> None:
+        self._publisher = threading.Thread(
+            target=self._publish, args=(run,), name=f"mlip-panel-{run.name}", daemon=True
+        )
         self._publisher.start()
         display(self, display_id=self._display_id)
 
@@ -68,41 +76,40 @@ class RunDisplay(ipywidgets.Box):
         """
         heard = self._panel.seen_by_front_end.is_set() or not answers_while_busy()
         if heard and self._structure_due:
-            self._add_structure()
+            self._add_structure(run)
         if run.done and not self._figure_ready:
             self._figure_ready = True
             figure.prepare()
 
-    def _add_structure(self) -> None:
+    def _add_structure(self, run: "Run") -> None:
         self._structure_due = False
-        structure = open_view(self._run.system, self._viewer, dark=self._panel.dark)
+        structure = open_view(run.system, self._viewer, dark=self._panel.dark)
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure
 
-    def _publish(self) -> None:
+    def _publish(self, run: "Run") -> None:
         """Send news, ten times a second at most, until the end; then leave a picture for those who open the file."""
-        unsubscribe = self._run.on_update(lambda _: self._news.set())
+        unsubscribe = run.on_update(lambda _: self._news.set())
         ended = False
         while not ended:
-            ended = self._run.status.ended
-            self._refresh(ended)
+            ended = run.status.ended
+            self._refresh(run, ended)
             time.sleep(0.0 if ended else _PERIOD)
             self._news.wait(0.0 if ended else _SILENCE / 5)
             self._news.clear()
         unsubscribe()
-        self._leave_picture()
+        self._leave_picture(run)
 
-    def _refresh(self, ended: bool) -> None:
+    def _refresh(self, run: "Run", ended: bool) -> None:
         seen = self._panel.seen_by_front_end.is_set()
         deaf = not (seen or ended) and time.monotonic() > self._deaf_from
         self._panel.notice = _DEAF if deaf else ""
         self._panel.refresh()
         if self._structure is not None and seen:
-            self._structure.show(self._run.system, at_once=ended)
+            self._structure.show(run.system, at_once=ended)
 
-    def _leave_picture(self) -> None:
-        run = self._run
+    def _leave_picture(self, run: "Run") -> None:
         self._line = f"{run.name}: {run.status}, {run.done} of {run.total} steps"
         self._picture = figure.png(run)
         if self._structure is not None:
