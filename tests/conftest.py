@@ -1,6 +1,7 @@
 """Shapes are checked at every call; compiled programs are kept from one run of the tests to the next."""
 
 import os
+import signal
 from pathlib import Path
 
 import jaxtyping
@@ -17,6 +18,8 @@ jaxtyping.install_import_hook(CHECKED, f"{annotations.__name__}.checked")
 def pytest_configure(config: pytest.Config) -> None:
     # Subprocesses and kernels inherit it: nothing is compiled twice, and the user's own cache is left alone.
     os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
+    # Shells let their background jobs ignore Ctrl-C, and children inherit that; some tests send one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
