@@ -83,6 +83,17 @@ class Laboratory:
         """A picture of the first diagram."""
         return self.panel.locator(".plot canvas").first.screenshot()
 
+    @property
+    def structure(self):
+        """The canvas on which nglview draws."""
+        return self.page.locator(".jp-OutputArea-output .widget-box .widget-box canvas").last
+
+    @property
+    def structure_size(self) -> tuple[int, int]:
+        """Width and height of the structure, pixels."""
+        box = self.structure.bounding_box()
+        return round(box["width"]), round(box["height"])
+
     def wait_for_frames(self, number: int) -> None:
         """Until so many frames are drawn."""
         self._until(lambda: self.frames >= number, f"{number} frames are never drawn")

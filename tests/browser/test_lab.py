@@ -39,7 +39,10 @@ def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutori
     running.page.wait_for_timeout(1000)
     assert running.frames > frames
     assert running.drawing != before
-    running.page.locator(".jp-OutputArea canvas").last.wait_for()
+    assert running.structure_size == (260, 260)
+    atoms = running.structure.screenshot()
+    running.page.wait_for_timeout(1000)
+    assert running.structure.screenshot() != atoms
 
     running.panel.locator("button.pause").click()
     record_property("seconds to pause", running.wait_for_status("paused"))
@@ -83,6 +86,7 @@ def test_a_narrow_panel_in_a_dark_theme_keeps_everything_inside(running, lab_fol
     running.page.wait_for_timeout(1000)
     panel = running.panel.bounding_box()
     assert panel["width"] < 620
+    assert running.structure_size == (260, 260)
     for part in (".bar", "button.stop", ".sliders", ".plots", ".plot >> nth=1"):
         box = running.panel.locator(part).bounding_box()
         assert box["x"] >= panel["x"]

@@ -86,7 +86,8 @@ def _nglview(system: System) -> "nglview.NGLWidget":
     else:
         view.add_representation("ball+stick")
     view.center()
-    view.layout = ipywidgets.Layout(width=_SIDE, height=_SIDE, max_width=_SIDE)
+    # One by one: nglview watches this layout, and draws on a canvas of no width where it is not told.
+    view.layout.width = view.layout.height = _SIDE
     return view
 
 
