@@ -121,6 +121,8 @@ def test_watcher_that_fails_does_not_stop_the_physics(argon, potential, caplog):
 
     run.on_update(careless)
     run.start().wait()
+    # The last word to watchers comes after the end.
+    run._thread.join(10)
     assert run.status is RunStatus.FINISHED
     assert seen[-1] == 50
     assert "the run goes on" in caplog.text
