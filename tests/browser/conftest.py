@@ -1,5 +1,6 @@
 """A real JupyterLab and a real Chromium."""
 
+import json
 import os
 import secrets
 import shutil
@@ -80,6 +81,18 @@ def laboratory(chromium, lab_address, lab_folder):
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     yield Laboratory(page, *lab_address, lab_folder)
     page.close()
+    _end_kernels(*lab_address)
+
+
+def _end_kernels(address: str, token: str) -> None:
+    """No test finds a kernel that is still busy with the run of another."""
+    kernels = address.removesuffix("/lab") + "/api/kernels"
+    header = {"Authorization": f"token {token}"}
+    with urllib.request.urlopen(urllib.request.Request(kernels, headers=header)) as reply:
+        running = json.load(reply)
+    for kernel in running:
+        request = urllib.request.Request(f"{kernels}/{kernel['id']}", headers=header, method="DELETE")
+        urllib.request.urlopen(request).close()
 
 
 def _settle(settings: Path) -> None:

@@ -86,7 +86,7 @@ class Laboratory:
     @property
     def structure(self):
         """The canvas on which nglview draws."""
-        return self.page.locator(".jp-OutputArea-output .widget-box .widget-box canvas").last
+        return self.page.locator(".jp-OutputArea-output .widget-box canvas:not(.panel canvas)").last
 
     @property
     def structure_size(self) -> tuple[int, int]:

@@ -224,7 +224,7 @@ def test_the_kept_structure_is_the_last_one():
     view = structure.open_view(first.system, "nglview")
     last.stop()
     view.keep(last.wait().system)
-    archive = view.widget.children[0]._ngl_msg_archive
+    archive = view.widget._ngl_msg_archive
     assert archive[0]["methodName"] == "loadFile"
     assert archive[0]["args"][0]["data"] == structure._text(last.system)
 

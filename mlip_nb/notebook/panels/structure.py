@@ -33,10 +33,7 @@ class StructureView:
         self._view = _nglview(system)
         if dark:
             self._view.background = _DARK
-        # nglview takes the width of its row when the page is resized; the box around it does not.
-        self.widget = ipywidgets.Box(
-            [self._view], layout=ipywidgets.Layout(width=_SIDE, height=_SIDE, flex=f"0 0 {_SIDE}", overflow="hidden")
-        )
+        self.widget: ipywidgets.DOMWidget = self._view
 
     def show(self, system: System, *, at_once: bool = False) -> None:
         """Move the atoms to where they are in `system`; calls that come too fast are passed over."""
@@ -77,8 +74,12 @@ def wrapped(system: System) -> np.ndarray:
 def _nglview(system: System) -> "nglview.NGLWidget":
     import nglview
 
-    view = nglview.NGLWidget(nglview.TextStructure(_text(system)), default_representation=False)
+    view = nglview.NGLWidget()
     answer_while_busy(view)
+    view.layout.flex, view.layout.overflow = f"0 0 {_SIDE}", "hidden"
+    # One by one, and before there is something to look at: nglview watches these two, and places the camera by them.
+    view.layout.width, view.layout.height = _SIDE, _SIDE
+    view.add_structure(nglview.TextStructure(_text(system)), default_representation=False)
     if any(system.pbc):
         # Sticks would follow bonds of the first frame through the walls of the cell.
         view.add_representation("spacefill", radius_type="covalent", radius_scale=0.6)
@@ -86,8 +87,6 @@ def _nglview(system: System) -> "nglview.NGLWidget":
     else:
         view.add_representation("ball+stick")
     view.center()
-    # One by one: nglview watches this layout, and draws on a canvas of no width where it is not told.
-    view.layout.width = view.layout.height = _SIDE
     return view
 
 
