@@ -224,9 +224,8 @@ def test_the_kept_structure_is_the_last_one():
     view = structure.open_view(first.system, "nglview")
     last.stop()
     view.keep(last.wait().system)
-    archive = view.widget._ngl_msg_archive
-    assert archive[0]["methodName"] == "loadFile"
-    assert archive[0]["args"][0]["data"] == structure._text(last.system)
+    (loading,) = [message for message in view.widget._ngl_msg_archive if message["methodName"] == "loadFile"]
+    assert loading["args"][0]["data"] == structure._text(last.system)
 
 
 def test_no_viewer_when_none_is_wanted():
