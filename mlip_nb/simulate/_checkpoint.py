@@ -48,7 +48,9 @@ def read_header(data: bytes) -> dict:
     if header.get("kind") != _KIND:
         raise StorageError("this is not a checkpoint of a simulation; start a new run")
     if header["version"] != _VERSION:
-        raise StorageError(f"the checkpoint has version {header['version']}, this mlip_nb reads {_VERSION}; start a new run")
+        raise StorageError(
+            f"the checkpoint has version {header['version']}, this mlip_nb reads {_VERSION}; start a new run"
+        )
     return header
 
 

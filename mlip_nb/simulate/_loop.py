@@ -111,6 +111,7 @@ def simulate(
         if overflows:
             progress = _reallocated(progress, overflows, integrator)
 
+
 def _check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
     bad = ~np.isfinite(frames.potential_energy)
     if bad.any():

@@ -51,9 +51,7 @@ class Workflow(Params):
 
         **Raises:** `InputError`, `StorageError` for what cannot work, before anything is compiled.
         """
-        return self._make_run(
-            system, potential, save=save, overwrite=overwrite, append=append, name=name
-        ).start()
+        return self._make_run(system, potential, save=save, overwrite=overwrite, append=append, name=name).start()
 
     def run(
         self,

@@ -15,7 +15,6 @@ import numpy as np
 
 from ..errors import InputError, RunWarning
 from ..potentials import AbstractPotential
-from ..results.storage import AbstractStore
 from ..system import System
 from ._base import Steering, Workflow
 from ._provenance import continue_store, new_store
@@ -144,7 +143,8 @@ class Run:
         with self._lock:
             for name in live:
                 if name not in self.live:
-                    raise InputError(f"{name!r} cannot be changed while running; live: {', '.join(self.live) or 'nothing'}")
+                    known = ", ".join(self.live) or "nothing"
+                    raise InputError(f"{name!r} cannot be changed while running; live: {known}")
             self._steered = self._steered.replace(**live)
             self._wishes |= {name: self.live[name] for name in live}
 
@@ -230,12 +230,17 @@ class Run:
             self.status = RunStatus.STOPPED if self.done < self.total else RunStatus.FINISHED
             self.message = f"stopped by the user after step {self.done}" if self.done < self.total else ""
         except Exception as error:
-            self.message, self._error, self.status = str(error), error, RunStatus.FAILED
-        finally:
-            self.wall_time = time.perf_counter() - began
+            self._fail(error)
+        self.wall_time = time.perf_counter() - began
+        try:
             self._close()
-            self._over.set()
-            self._notify()
+        except Exception as error:  # a full disk: whoever waits must hear of it
+            self._fail(error)
+        self._over.set()
+        self._notify()
+
+    def _fail(self, error: Exception) -> None:
+        self.message, self._error, self.status = str(error), error, RunStatus.FAILED
 
     def _work(self, began: float) -> None:
         updates = self.workflow.updates(
@@ -298,18 +303,13 @@ class Run:
         if self.store is not None and self._latest is not None:
             with self._lock:
                 self._store.flush()
+                self._store.update_attrs({"steering": json.dumps(self._steering)})
                 self._store.write_checkpoint(self._latest.checkpoint())
 
     def _close(self) -> None:
         self._save_checkpoint()
-        self._store.update_attrs(
-            {
-                "status": str(self.status),
-                "message": self.message,
-                "wall_time": self.wall_time,
-                "steering": json.dumps(self._steering),
-            }
-        )
+        ending = {"status": str(self.status), "message": self.message, "wall_time": self.wall_time}
+        self._store.update_attrs(ending | {"steering": json.dumps(self._steering)})
         self._store.close()
 
     def _notify(self) -> None:

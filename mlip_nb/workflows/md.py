@@ -92,7 +92,6 @@ class MD(Workflow):
         if system.momenta is None:
             system = system.with_momenta(draw_momenta(system, self.ensemble.initial_temperature, key=draw))
         state = start_state(system, integrator, key=run)
-        stored = _last_step(store)
         freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum)
         for chunk in simulate(
             state,
@@ -105,16 +104,14 @@ class MD(Workflow):
             skin=self.skin,
             checkpoint=checkpoint,
         ):
-            frames = jax.tree.map(lambda values, new=chunk.frames.step > stored: values[new], chunk.frames)
-            variables = _variables(frames, system, self.timestep, freedom)
-            newest = None
-            if len(frames.step):
+            variables = _variables(chunk.frames, system, self.timestep, freedom)
+            fresh = len(chunk.frames.step) > 0
+            if fresh:
                 store.append(variables)
-                newest = _system(frames, system)
             yield Update(
                 done=chunk.done,
                 total=self.total,
-                system=newest,
+                system=_system(chunk.frames, system) if fresh else None,
                 series={name: variables[name] for name in _SERIES if name in variables},
                 checkpoint=chunk.checkpoint,
             )
@@ -152,7 +149,3 @@ def _stress(frames: Frame, masses: np.ndarray) -> dict[str, np.ndarray]:
     flow = np.einsum("fna,fnb->fab", frames.momenta, frames.momenta / masses)
     stress = (frames.strain_derivative - flow) / volume[:, None, None] / units.GIGAPASCAL
     return {"stress": stress, "pressure": -np.trace(stress, axis1=1, axis2=2) / 3, "volume": volume}
-
-
-def _last_step(store: AbstractStore) -> int:
-    return int(store.dataset()["step"][-1]) if store.length else -1

@@ -60,7 +60,9 @@ def test_fused_equals_jax_md_step_for_step(name):
 def test_conserved_quantity_is_conserved(name, engine):
     """At ωh = 0.05 it wanders by parts in 10⁴ of the energy, and does not drift."""
     ensemble = ensembles[name](engine=engine)
-    frames = run(at_rest(64, 1.0), Oscillators(1.0), ensemble.integrator(0.05), ensemble.controls(), steps=2000, every=10)
+    frames = run(
+        at_rest(64, 1.0), Oscillators(1.0), ensemble.integrator(0.05), ensemble.controls(), steps=2000, every=10
+    )
     energy = 0.5 * 64
     assert np.ptp(frames.conserved) < 2e-3 * energy
     drift = np.polyfit(np.linspace(0, 1, len(frames.conserved)), frames.conserved, 1)[0]
