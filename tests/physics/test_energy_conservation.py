@@ -13,7 +13,7 @@ from ..simulate.oscillators import run
 pytestmark = pytest.mark.physics
 
 EPSILON, SIGMA = 0.0104, 3.4
-TAU = SIGMA * np.sqrt(39.948 / EPSILON)
+TAU = SIGMA * float(np.sqrt(39.948 / EPSILON))
 """Internal time unit of the reduced system."""
 
 
