@@ -49,7 +49,8 @@ def _takes_more(flag: Flag, reading: Reading) -> bool:
 def _free_flags(reading: Reading) -> list[str]:
     known = known_flags(reading.flags)
     return sorted(name for name, (flag, _) in known.items() if flag.place not in reading.words and name[:2] == "--") + [
-        "--help"
+        "--form",
+        "--help",
     ]
 
 

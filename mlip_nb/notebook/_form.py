@@ -101,11 +101,12 @@ class _Part:
         self.menu.observe(lambda change: self._switch(change["new"]), "value")
 
     def values(self) -> dict[str, Any]:
-        """The part, if its kind or one of its parameters was given."""
+        """The part, if it is needed, or its kind or one of its parameters was given."""
         if self.section is None:
             return {}
         same = self.section.params_class is self._first
-        return {} if same and not self.section.given() else {self.field.name: self.section.build()}
+        untouched = same and not self.section.given() and not self.field.required
+        return {} if untouched else {self.field.name: self.section.build()}
 
     def tell(self, mistake: str) -> None:
         """Show what is wrong with the choice."""

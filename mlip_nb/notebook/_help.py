@@ -19,7 +19,13 @@ def overview(session: Session) -> str:
     lines = [_row(verb, _doc(command_of(verb))[0]) for verb in verbs(in_notebook=session.in_notebook)]
     start = _start(session)
     return "\n".join(
-        [f"{start} VERB [STRUCTURE] [--flag value ...]", "", *lines, "", f"{start} VERB --help tells more."]
+        [
+            f"{start} VERB [STRUCTURE] [--flag value ...]",
+            "",
+            *lines,
+            "",
+            f"{start} VERB --help tells more{_form_too(session)}.",
+        ]
     )
 
 
@@ -34,6 +40,10 @@ def help_for(command: type[Command], flags: list[Flag], session: Session) -> str
     )
     sections = [_section(heading, list(members)) for heading, members in groups]
     return "\n\n".join([usage, "\n".join(_doc(command)), *(["\n".join(rows)] if rows else []), *sections])
+
+
+def _form_too(session: Session) -> str:
+    return ", VERB --form shows a form" if session.in_notebook else ""
 
 
 def _start(session: Session) -> str:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from ..errors import InputError
+from ..params import ParamField
 from ._help import help_for, overview
 from ._parser import find_verb, parse, read
 from ._tokens import Token, tokenize
-from .session import Session
+from .commands import Command, Variable
+from .session import Session, is_a
 
 
 def execute(line: str, session: Session) -> Any:
@@ -20,15 +23,42 @@ def execute_tokens(tokens: list[Token], session: Session) -> Any:
     command, rest = find_verb(tokens[0].text, session), tokens[1:]
     if any(wants_help(token) for token in rest):
         return print(help_for(command, read(command, rest, session).flags, session))
-    parsed = parse(command, rest, session)
-    if parsed.output is not None:
-        session.check_store(parsed.output)
-    value = parsed.execute(session)
-    if parsed.output is None:
-        return value
-    return session.store(parsed.output, value)
+    if any(token.is_flag and token.text == "--form" for token in rest):
+        return _form_of(command, rest, session)
+    return _carry_out(parse(command, rest, session), session)
 
 
 def wants_help(token: Token) -> bool:
     """True for `--help` and `-h`."""
     return token.is_flag and token.text in ("--help", "-h")
+
+
+def _carry_out(command: Command, session: Session) -> Any:
+    if command.output is not None:
+        session.check_store(command.output)
+    value = command.execute(session)
+    return value if command.output is None else session.store(command.output, value)
+
+
+def _form_of(command: type[Command], words: list[Token], session: Session) -> Any:
+    """Boxes instead of flags; their Run button does what the line would."""
+    if not session.in_notebook:
+        raise InputError("--form is for a notebook; in a shell --help tells the flags")
+    if len(words) > 1:
+        raise InputError(f"--form stands alone, as in %mlip {command.registered_name} --form; fill in the rest there")
+    from IPython.display import display
+
+    from ._form import form
+
+    def run(filled: Command) -> None:
+        value = _carry_out(filled, session)
+        if value is not None:
+            display(value)
+
+    def read(field: ParamField, text: str) -> Any:
+        marks = [mark for mark in field.markers if isinstance(mark, Variable)]
+        if marks and session.has(text) and is_a(session.variable(text), marks[0].kind):
+            return session.variable(text)
+        return field.read(text)
+
+    return form(command, run, read=read)

@@ -2,8 +2,12 @@
 
 import pytest
 
+import mlip_nb
+from mlip_nb.errors import InputError
 from mlip_nb.notebook._form import form
+from mlip_nb.notebook._line import execute
 from mlip_nb.notebook.commands.md import RunMD
+from mlip_nb.notebook.session import Session
 from mlip_nb.workflows import MD
 
 
@@ -81,3 +85,22 @@ def test_the_form_of_a_command_reads_variables_of_the_notebook(taken):
     assert command.workflow.ensemble.temperature == 900.0
     assert command.potential.registered_name == "lennard-jones"
     assert command.workflow.model_fields_set == {"ensemble"}
+
+
+def test_form_of_a_verb_does_what_its_line_would():
+    """`%mlip md --form` in a notebook with a crystal: the button runs, the result has the name that was asked for."""
+    namespace = {"si": mlip_nb.load("Si")}
+    session = Session(namespace)
+    filled = execute("md --form", session)
+    for place, value in {"structure": "si", "workflow.steps": "20", "output": "ds"}.items():
+        filled[place].value = value
+    filled["viewer"].value = "none"
+    filled.button.click()
+    assert namespace["ds"].sizes["frame"] == 3
+
+
+def test_form_stands_alone():
+    with pytest.raises(InputError, match="--form stands alone"):
+        execute("md --form --steps 10", Session({}))
+    with pytest.raises(InputError, match="--form is for a notebook"):
+        execute("md --form", Session())
