@@ -191,12 +191,12 @@ def _cause(progress: Progress, integrator: AbstractIntegrator) -> str:
     step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
     return (
         f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
-        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; {_advice(force)}, or a timestep below "
-        f"{timestep:g} fs"
+        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "
+        + _other_cure(force)
     )
 
 
-def _advice(force: float) -> str:
+def _other_cure(force: float) -> str:
     if not force < _VIOLENT:
-        return "atoms came too close: relax the structure first, check that the potential covers it"
-    return "it is very fast: check initial velocities and temperature"
+        return "relax the structure first (atoms came too close), and check that the potential covers it"
+    return "check initial velocities and temperature"
