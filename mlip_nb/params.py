@@ -1,5 +1,6 @@
 """A parameter is declared once; parser, help, form, sliders, schema and provenance read it here."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +8,13 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainValidator, ValidationError
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
-from . import units
+from . import schedule, units
 from .errors import ParameterError, unknown
 from .registry import Registry
+from .schedule import FunctionOfTime, Ladder, Schedule, Varying
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,30 @@ def _quantity(unit: str):
     return Annotated[float, Unit(unit), read]
 
 
+def _varying(unit: str, *, positive: bool):
+    """A float, or what varies with time or replica: see `schedule`."""
+
+    def validated(value: Any) -> Any:
+        value = schedule.read(value, unit)
+        values = (value,) if isinstance(value, float) else value.values
+        wrong = [number for number in values if not math.isfinite(number) or (positive and number <= 0)]
+        if wrong:
+            raise ValueError(
+                f"{wrong[0]:g} {unit} is out of bounds; give " + ("positive" if positive else "finite") + " values"
+            )
+        return value
+
+    return Annotated[float | Varying, Unit(unit), PlainValidator(validated)]
+
+
 Positive = annotated_types.Gt(0)
 Temperature = Annotated[_quantity("K"), Positive]
 Timestep = Annotated[_quantity("fs"), Positive]
+TargetTemperature = _varying("K", positive=True)
 Duration = Annotated[_quantity("fs"), Positive]
 Rate = Annotated[_quantity("1/ps"), Positive]
 Pressure = _quantity("GPa")
+TargetPressure = _varying("GPa", positive=False)
 Length = Annotated[_quantity("Å"), Positive]
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")
@@ -134,13 +154,14 @@ class Params(BaseModel):
             doc = info.description or ""
             yield ParamField(name, doc, annotation, default, required, unit, live, choices, part, markers)
 
-    def internal(self, name: str) -> float:
+    def internal(self, name: str) -> Any:
         """The value of one field in internal units."""
-        return units.to_internal(getattr(self, name), next(f.unit for f in type(self).fields() if f.name == name))
+        value, unit = getattr(self, name), next(f.unit for f in type(self).fields() if f.name == name)
+        return value.internal(unit) if isinstance(value, (Schedule, Ladder)) else units.to_internal(value, unit)
 
-    def controls(self) -> dict[str, float]:
+    def controls(self) -> dict[str, float | Schedule | Ladder]:
         """The `Live` fields, those of parts included, in internal units."""
-        values: dict[str, float] = {}
+        values: dict[str, float | Schedule | Ladder] = {}
         for field in type(self).fields():
             value = getattr(self, field.name)
             if isinstance(value, Params):
@@ -149,9 +170,9 @@ class Params(BaseModel):
                 values[field.name] = self.internal(field.name) if field.unit else value
         return values
 
-    def live(self) -> dict[str, float]:
+    def live(self) -> dict[str, float | Schedule | Ladder]:
         """The `Live` fields, those of parts included, in user units."""
-        values: dict[str, float] = {}
+        values: dict[str, float | Schedule | Ladder] = {}
         for field in type(self).fields():
             value = getattr(self, field.name)
             if isinstance(value, Params):
@@ -171,6 +192,15 @@ class Params(BaseModel):
                 owner = self._part_with(name)
                 values[owner] = values.get(owner, getattr(self, owner)).replace(**{name: value})
         return type(self)(**values)
+
+    def over(self, duration: float) -> Self:
+        """The same with schedules that know how long the run is, fs; those of parts included."""
+        changes: dict[str, Any] = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if isinstance(value, (Params, Schedule, FunctionOfTime)):
+                changes[name] = value.over(duration)
+        return self.replace(**changes) if any(changes[name] is not getattr(self, name) for name in changes) else self
 
     def describe(self) -> dict[str, Any]:
         """`{"name": ..., fields...}`, plain JSON types; the registry's `build()` inverts it."""
@@ -211,7 +241,7 @@ def _markers(annotation: Any) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Params):
+    if isinstance(value, (Params, Schedule, Ladder)):
         return value.describe()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -12,13 +12,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "mlip_nb"
 
 VOCABULARY = {"units", "errors"}
-PHYSICS = VOCABULARY | {"registry", "params", "system", "_jax"}
+PHYSICS = VOCABULARY | {"registry", "schedule", "params", "system", "_jax"}
 MAY_IMPORT = {
     "errors": set(),
     "units": {"errors"},
     "registry": {"errors"},
     "_jax": set(),
-    "params": VOCABULARY | {"registry"},
+    "schedule": VOCABULARY,
+    "params": VOCABULARY | {"registry", "schedule"},
     "system": VOCABULARY | {"_jax"},
     "structures": VOCABULARY | {"system"},
     "neighbors": VOCABULARY | {"system"},

@@ -1,6 +1,7 @@
 """The slot-major neighbour table: what a potential's edges come from."""
 
 import abc
+import math
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -52,6 +53,8 @@ class Neighbors(eqx.Module):
     order: Int[Array, " atoms"]
     reference: Float[Array, "3 atoms"]
     """Positions at the rebuild, in table order."""
+    cell: Float[Array, "3 3"]
+    """The cell at the rebuild."""
     overflow: Bool[Array, ""]
     """True: something did not fit, and everything computed from this table is wrong."""
     grid: Grid = eqx.field(static=True)
@@ -68,6 +71,7 @@ class Neighbors(eqx.Module):
             counts=jnp.zeros_like(atoms),
             order=atoms,
             reference=system.positions.T,
+            cell=system.cell,
             overflow=jnp.zeros((), bool),
             grid=grid,
         )
@@ -92,14 +96,20 @@ class Neighbors(eqx.Module):
             return add_images(along, images, cell, orthorhombic=self.grid.orthorhombic)
         return nearest_image(along, cell, self.grid.pbc, orthorhombic=self.grid.orthorhombic)
 
-    def moved(self, positions: Float[Array, "3 atoms"]) -> Float[Array, ""]:
-        """The largest squared displacement since the rebuild, Å²."""
-        return jnp.max(jnp.sum((positions - self.reference) ** 2, axis=0))
+    def complete(self, positions: Float[Array, "3 atoms"], cell: Float[Array, "3 3"] | None = None) -> Bool[Array, ""]:
+        """True while no pair within the cutoff can be missing: nobody has left the skin.
 
-    @property
-    def allowance(self) -> float:
-        """The squared displacement, Å², up to which the table holds all pairs."""
-        return (self.grid.skin / 2) ** 2
+        A `cell` that differs from that of the rebuild carries everybody along; only what atoms do beyond that
+        counts, and the skin is thinner by what the deformation F takes from a distance, |F - 1| at most.
+        """
+        if math.isinf(self.grid.skin):
+            return jnp.ones((), bool)
+        if cell is None:
+            return _moved(positions, self.reference) <= (self.grid.skin / 2) ** 2
+        change = jnp.linalg.inv(complete_cell(self.cell, self.grid.pbc)) @ complete_cell(cell, self.grid.pbc)
+        strain = jnp.linalg.norm(change - jnp.eye(3, dtype=cell.dtype))
+        skin = self.grid.skin - self.grid.reach * strain
+        return (skin >= 0) & (_moved(positions, change.T @ self.reference) <= (skin / 2) ** 2)
 
 
 class AbstractNeighborFinder(eqx.Module):
@@ -161,6 +171,11 @@ def add_images(along: list, images: list, cell: Float[Array, "3 3"], *, orthorho
     if orthorhombic:
         return [along[axis] + images[axis] * cell[axis, axis] for axis in range(3)]
     return [along[a] + sum(images[axis] * cell[axis, a] for axis in range(3)) for a in range(3)]
+
+
+def _moved(positions: Float[Array, "3 atoms"], reference: Float[Array, "3 atoms"]) -> Float[Array, ""]:
+    """The largest squared displacement, Å²."""
+    return jnp.max(jnp.sum((positions - reference) ** 2, axis=0))
 
 
 def _gather(values: Array, index: Int[Array, "..."]) -> Array:

@@ -186,6 +186,7 @@ def _fill(grid: Grid, system: System) -> Neighbors:
         counts=columns.total,
         order=order,
         reference=positions,
+        cell=system.cell,
         overflow=overflow,
         grid=grid,
     )

@@ -8,6 +8,7 @@ from ._base import (
     Evaluation,
     FastPath,
     Graph,
+    Parts,
     PotentialSpec,
     potentials,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "FastPath",
     "Graph",
     "Listed",
+    "Parts",
     "PotentialSpec",
     "announcement",
     "default_potential",

@@ -90,7 +90,7 @@ def _refresh_and_evaluate(
     system: System,
     deformed: Bool[Array, ""],
 ) -> tuple[Evaluation, Neighbors]:
-    moved = table.moved(system.positions[table.order].T) > table.allowance
+    moved = ~table.complete(system.positions[table.order].T)
     table = jax.lax.cond(deformed | moved, lambda: finder.update(table, system), lambda: table)
     return evaluation(potential.measure, system, table, stress=True), table
 

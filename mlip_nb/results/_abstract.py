@@ -34,15 +34,15 @@ class AbstractStore(abc.ABC):
 
     @abc.abstractmethod
     def flush(self) -> None:
-        """Make everything appended so far survive the end of this process, however sudden."""
+        """Make everything appended so far survive the end of this process, however sudden, and that of the machine."""
 
     @abc.abstractmethod
     def close(self) -> None:
         """Flush; no frames come after this."""
 
     @abc.abstractmethod
-    def write_checkpoint(self, data: bytes) -> None:
-        """Replace the checkpoint, in one piece."""
+    def write_checkpoint(self, data: bytes, attrs: Mapping[str, object]) -> None:
+        """Flush, replace the checkpoint and set attributes: all of it happens, or nothing."""
 
     @abc.abstractmethod
     def read_checkpoint(self) -> bytes | None:

@@ -6,16 +6,19 @@ none that was half written, whenever the writer was killed and while it is still
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StorageError
+from ._files import Files
 
 FORMAT = "mlip_nb_format"
 """The attribute that tells our stores from any other folder; its value is the version of the layout."""
-_VERSION = 1
+_VERSION = 2
+
+CHECKPOINT = "mlip_nb_checkpoint"
+"""The attribute that says which file is the checkpoint, its digest, and how many frames came before it."""
 
 ASIDE = "run"
 """The group inside a store for what is not an array: Zarr does not look for arrays there."""
@@ -60,15 +63,28 @@ def read_root(path: Path) -> dict:
     return root
 
 
-def write_root(path: Path, root: Mapping) -> None:
-    """Commit."""
-    replace_file(path / "zarr.json", json.dumps(root).encode(), draft=path / ASIDE / "root.partial")
+def check_version(path: Path, root: Mapping, *, to_continue: bool = False) -> None:
+    """Refuse a store whose layout this version does not know; an older one can be read, but not continued.
+
+    **Raises:** `StorageError` that names both versions.
+    """
+    version = root.get("attributes", {}).get(FORMAT, _VERSION)
+    if not isinstance(version, int) or version > _VERSION:
+        raise StorageError(
+            f"{path} was written by a newer mlip_nb (store format {version}, this one knows {_VERSION}); update mlip_nb"
+        )
+    if to_continue and version < _VERSION:
+        raise StorageError(
+            f"{path} was written by an older mlip_nb (store format {version}, now {_VERSION}): it can be read but not "
+            "continued; start a new run from its last frame"
+        )
 
 
-def replace_file(target: Path, data: bytes, *, draft: Path) -> None:
-    """Write a file in one piece: readers find the old content or the new one. `draft` is on the same disk."""
-    draft.write_bytes(data)
-    os.replace(draft, target)
+def commit(files: Files, root: Mapping) -> None:
+    """Put in place what waits, and vouch for it afterwards."""
+    files.publish()
+    files.write("zarr.json", json.dumps(root).encode())
+    files.publish()
 
 
 def is_ours(path: Path) -> bool:

@@ -14,7 +14,8 @@ import zarr
 from zarr.codecs import BloscCodec
 
 from ..errors import StorageError
-from ._commit import ASIDE, arrays_of, explained, is_ours, new_root, write_root
+from ._commit import ASIDE, arrays_of, commit, explained, is_ours, new_root
+from ._files import Files, make_durable
 from ._lock import WriterLock
 from .schema import QUANTITIES, build_dataset, plain_attrs
 
@@ -26,10 +27,10 @@ _MOST_FRAMES = 4096
 
 def create_layout(path: Path, constants: Mapping[str, object], attrs: Mapping[str, object]) -> None:
     """A store without frames, at a path that is free."""
-    zarr.create_group(path / ASIDE)
-    root = new_root(plain_attrs(attrs))
-    add_arrays(path, root, build_dataset(constants))
-    write_root(path, root)
+    files, root = Files(path), new_root(plain_attrs(attrs))
+    zarr.create_group(files, path=ASIDE)
+    add_arrays(files, root, build_dataset(constants))
+    commit(files, root)
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:
@@ -39,6 +40,8 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     """
     with explained(path):
         taken, has_folder = path.exists(), path.parent.is_dir()
+    if path.parent.is_file():
+        raise StorageError(f"cannot write {path}: {path.parent} is a file, not a folder; choose another path")
     if not has_folder:
         raise StorageError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
     if taken and not is_ours(path):
@@ -65,15 +68,14 @@ def draft_of(path: Path) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def add_arrays(path: Path, root: dict, variables: xr.Dataset) -> None:
-    """Write variables and tell `root` about them; the root itself is not committed.
+def add_arrays(files: Files, root: dict, variables: xr.Dataset) -> None:
+    """Write variables and tell `root` about them; neither is committed.
 
     Variables along frames start empty, whatever the length of those given.
     """
     for name, variable in ((str(name), variable) for name, variable in variables.variables.items()):
         if name not in arrays_of(root):
-            _create_array(path, name, variable)
-            arrays_of(root)[name] = json.loads((path / name / "zarr.json").read_bytes())
+            arrays_of(root)[name] = _create_array(files, name, variable)
     coordinates = sorted(name for name in arrays_of(root) if name in QUANTITIES and QUANTITIES[name].coordinate)
     # The CF convention by which xarray tells coordinates from data.
     root["attributes"]["coordinates"] = " ".join(coordinates)
@@ -82,6 +84,7 @@ def add_arrays(path: Path, root: dict, variables: xr.Dataset) -> None:
 def _put_in_place(draft: Path, path: Path) -> None:
     if not path.exists():
         draft.rename(path)
+        make_durable(path.parent)
         return
     old = draft.with_name(f"{draft.name}.old")
     lock = WriterLock(path / ASIDE / "zarr.json", path)
@@ -90,17 +93,19 @@ def _put_in_place(draft: Path, path: Path) -> None:
         draft.rename(path)
     finally:
         lock.release()
+    make_durable(path.parent)
     shutil.rmtree(old)
 
 
-def _create_array(path: Path, name: str, variable: xr.Variable) -> None:
+def _create_array(files: Files, name: str, variable: xr.Variable) -> dict:
+    """Make an array. **Returns:** its metadata."""
     grows = variable.dims[0] == "frame"
     is_text = variable.dtype.kind == "U"
     # Fixed-width text has no specification in Zarr 3, variable-width text has.
     dtype = np.dtypes.StringDType() if is_text else variable.dtype
     shape = (0, *variable.shape[1:]) if grows else variable.shape
     array = zarr.create_array(
-        path,
+        files,
         name=name,
         shape=shape,
         chunks=_chunks(variable) if grows else shape,
@@ -109,12 +114,16 @@ def _create_array(path: Path, name: str, variable: xr.Variable) -> None:
         attributes=dict(variable.attrs),
         # A chunk that got lost must not look like numbers.
         fill_value=np.nan if dtype.kind == "f" else None,
+        # All chunks of an array in one folder: nothing but files to make durable.
+        chunk_key_encoding={"name": "default", "separator": "."},
         compressors="auto" if is_text else BloscCodec(cname="lz4", shuffle="shuffle"),
         # A killed writer may have left arrays that no root vouches for.
         overwrite=True,
     )
     if not grows:
         array[...] = variable.values.astype(dtype)
+    # As JSON has it, with lists in place of tuples.
+    return json.loads(json.dumps(array.metadata.to_dict()))
 
 
 def _chunks(variable: xr.Variable) -> tuple[int, ...]:

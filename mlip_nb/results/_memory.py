@@ -55,9 +55,11 @@ class MemoryStore(AbstractStore):
     def close(self) -> None:
         """Nothing to do."""
 
-    def write_checkpoint(self, data: bytes) -> None:
+    def write_checkpoint(self, data: bytes, attrs: Mapping[str, object]) -> None:
         """Keep the checkpoint."""
-        self._checkpoint = data
+        with self._lock:
+            self._checkpoint = data
+            self.update_attrs(attrs)
 
     def read_checkpoint(self) -> bytes | None:
         """The newest checkpoint, if there is one."""

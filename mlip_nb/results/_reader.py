@@ -5,7 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from ..errors import StorageError
-from ._commit import FORMAT, read_root
+from ._commit import CHECKPOINT, FORMAT, check_version, read_root
 from .schema import as_array
 
 
@@ -14,10 +14,11 @@ def open_store(path: Path | str) -> xr.Dataset:
 
     A run that is still going on, or was killed, shows every frame it has committed.
 
-    **Raises:** `StorageError` when there is no readable store.
+    **Raises:** `StorageError` when there is no readable store, or a newer version wrote it.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     root = read_root(path)
+    check_version(path, root)
     try:
         dataset = xr.open_zarr(path, chunks={}, consolidated="consolidated_metadata" in root)
         coordinates = {name: _loaded(coordinate) for name, coordinate in dataset.coords.items()}
@@ -25,7 +26,8 @@ def open_store(path: Path | str) -> xr.Dataset:
         raise StorageError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
     # How arrays were packed here must not decide how they are packed elsewhere, in a NetCDF file for example.
     dataset = dataset.assign_coords(coordinates).drop_encoding()
-    dataset.attrs.pop(FORMAT, None)
+    for own in (FORMAT, CHECKPOINT):
+        dataset.attrs.pop(own, None)
     return dataset
 
 

@@ -22,7 +22,7 @@ def save_dataset(dataset: xr.Dataset, path: Path | str, *, overwrite: bool = Fal
 
     **Raises:** `StorageError` as `ZarrStore.create`; `InputError` for variables the table of quantities does not have.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     check_target(path, overwrite=overwrite)
     quantities = [str(name) for name in dataset.variables if name not in LABELS]
     frames = [name for name in quantities if "frame" in dataset[name].dims]

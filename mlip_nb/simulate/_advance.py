@@ -10,8 +10,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from ..neighbors import Neighbors, finder
-from ..potentials import AbstractPotential, Edges
-from ._base import AbstractIntegrator, Controls, MDState
+from ..potentials import AbstractPotential, Edges, Parts
+from ._base import AbstractIntegrator, MDState
+from ._schedule import Script, controls_at
 
 
 class Frame(eqx.Module):
@@ -60,7 +61,7 @@ def advance(
     frames: Frame,
     potential: AbstractPotential,
     integrator: AbstractIntegrator,
-    controls: Controls,
+    script: Script,
     target: Int[Array, ""],
     every: Int[Array, ""],
 ) -> tuple[Progress, Frame, Int[Array, ""]]:
@@ -84,13 +85,13 @@ def advance(
         record = due(progress) & progress.healthy
         progress, frames = jax.lax.cond(
             record,
-            lambda p, f: _record(p, f, count, potential, integrator, controls),
+            lambda p, f: _record(p, f, count, potential, integrator, script),
             lambda p, f: (p, f),
             progress,
             frames,
         )
         boundary = jnp.minimum((progress.state.step // every + 1) * every, target)
-        return _march(progress, potential, integrator, controls, boundary), frames, count + record
+        return _march(progress, potential, integrator, script, boundary), frames, count + record
 
     return jax.lax.while_loop(unfinished, body, (progress, frames, jnp.zeros((), jnp.int32)))
 
@@ -109,20 +110,23 @@ def _rebuild(progress: Progress) -> Progress:
     )
 
 
-def _march(progress: Progress, potential, integrator, controls, boundary) -> Progress:
+def _march(progress: Progress, potential, integrator, script, boundary) -> Progress:
     """Steps with one table until `boundary`, or until an atom is about to leave the skin.
 
     The list is checked twice. Before a step, with the displacement the velocities announce, so that hardly
     ever a force is computed for nothing. After it, with the true one: a step whose forces may lack a pair is
     discarded and taken again with a new table.
     """
-    table = progress.neighbors
+    table, first = progress.neighbors, progress.state
 
-    def forces(positions, cell):
-        return potential.measure(Edges(positions, cell, progress.state.numbers, table))[1]
+    def surface(positions, cell):
+        return _held(first, potential.measure(Edges(positions, cell, first.numbers, table)))
+
+    def complete(positions, cell):
+        return table.complete(positions, cell if integrator.changes_cell else None)
 
     def stays(state: MDState):
-        return table.moved(state.positions + integrator.timestep * state.velocities) < table.allowance
+        return complete(state.positions + integrator.timestep * state.velocities, state.cell)
 
     def going(carry):
         state, fresh, _ = carry
@@ -130,8 +134,8 @@ def _march(progress: Progress, potential, integrator, controls, boundary) -> Pro
 
     def step(carry):
         state, _, _ = carry
-        new = integrator.step(state, forces, controls)
-        valid = (table.moved(new.positions) <= table.allowance) & jnp.all(jnp.isfinite(new.momenta))
+        new = integrator.step(state, surface, controls_at(script, state.step * integrator.timestep))
+        valid = complete(new.positions, new.cell) & jnp.all(jnp.isfinite(new.momenta))
         state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
         return state, valid & stays(state), valid
 
@@ -143,13 +147,13 @@ def _march(progress: Progress, potential, integrator, controls, boundary) -> Pro
     return Progress(state, table, stale, progress.recorded, progress.rebuilt, progress.stuck | stuck)
 
 
-def _record(progress: Progress, frames: Frame, row, potential, integrator, controls) -> tuple[Progress, Frame]:
-    """The present state into row `row`; the very first one gets its forces here."""
+def _record(progress: Progress, frames: Frame, row, potential, integrator, script) -> tuple[Progress, Frame]:
+    """The present state into row `row`; the very first one gets its forces here, and its strain derivative."""
     state = progress.state
     edges = Edges(state.positions, state.cell, state.numbers, progress.neighbors)
-    energies, forces, strain_derivative = potential.measure(edges)
+    energies, forces, strain_derivative = _held(state, potential.measure(edges))
     energy = energies.sum()
-    state = eqx.tree_at(lambda s: s.forces, state, jnp.where(progress.recorded < 0, forces, state.forces))
+    state = _begun(state, forces, strain_derivative, progress.recorded < 0)
     frame = Frame(
         step=state.step,
         positions=state.in_callers_order(state.positions),
@@ -158,7 +162,19 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, contr
         cell=state.cell,
         potential_energy=energy,
         strain_derivative=strain_derivative,
-        conserved=integrator.conserved(state, energy, controls),
+        conserved=integrator.conserved(state, energy, controls_at(script, state.step * integrator.timestep)),
     )
     frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
     return eqx.tree_at(lambda p: (p.state, p.recorded), progress, (state, state.step)), frames
+
+
+def _held(state: MDState, parts: Parts) -> Parts:
+    """The same with no force on atoms held in place."""
+    energies, forces, strain = parts
+    return energies, forces if state.mobile is None else jnp.where(state.mobile, forces, 0), strain
+
+
+def _begun(state: MDState, forces, strain, first) -> MDState:
+    if state.strain is not None:
+        state = eqx.tree_at(lambda s: s.strain, state, jnp.where(first, strain, state.strain))
+    return eqx.tree_at(lambda s: s.forces, state, jnp.where(first, forces, state.forces))

@@ -6,20 +6,25 @@ from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
 from ..params import Params
+from ..potentials import Parts
 from ..registry import Registry
+from ..schedule import Schedule
 from ..system import System
 
 ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
 """Every ensemble known by name."""
 
-Forces = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Float[Array, "3 atoms"]]
-"""Positions, cell -> forces; all in the order of the state."""
+Surface = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Parts]
+"""Positions, cell -> energies of atoms, forces, strain derivative; all in the order of the state.
+
+What an integrator does not use is not computed: XLA drops it.
+"""
 
 Controls = Mapping[str, Float[Array, ""]]
-"""Values of the `Live` parameters, internal units; traced, so that a slider never recompiles."""
+"""Values of the `Live` parameters at the present step, internal units; traced, so that a slider never recompiles."""
 
 
 class MDState(eqx.Module):
@@ -40,6 +45,12 @@ class MDState(eqx.Module):
     bath: PyTree
     """What the integrator carries along: random keys, thermostat variables."""
     step: Int[Array, ""]
+    freedom: Float[Array, ""]
+    """Degrees of freedom that carry kinetic energy: what temperature, thermostat and barostat count by."""
+    strain: Float[Array, "3 3"] | None = None
+    """dE/dε at the positions, eV; for integrators that change the cell."""
+    mobile: Bool[Array, " atoms"] | None = None
+    """False for atoms that are held in place: no force, no noise, no momentum. None: every atom moves."""
 
     @property
     def velocities(self) -> Float[Array, "3 atoms"]:
@@ -54,6 +65,11 @@ class MDState(eqx.Module):
     def reorder(self, order: Int[Array, " atoms"]) -> "MDState":
         """The same state with its columns taken in another order."""
         return eqx.tree_at(_per_atom, self, [leaf[..., order] for leaf in _per_atom(self)])
+
+    @property
+    def temperature(self) -> Float[Array, ""]:
+        """k_B T of the momenta, eV."""
+        return 2 * self.kinetic_energy / self.freedom
 
     def in_callers_order(self, values: Float[Array, "3 atoms"]) -> Float[Array, "atoms 3"]:
         """Columns of this state as rows in the caller's order."""
@@ -73,14 +89,21 @@ class AbstractIntegrator(eqx.Module):
     """Order of the error of sampled averages in the timestep; measured by the tests, not believed."""
     conserves_momentum: eqx.AbstractClassVar[bool]
     """True when the total momentum stays what it was: three degrees of freedom fewer."""
+    changes_cell: ClassVar[bool] = False
+    """True for a barostat: it moves `state.cell`, reads `state.strain` and keeps it up to date."""
+
+    @property
+    def shears(self) -> bool:
+        """True when the angles of the cell may change."""
+        return False
 
     @abc.abstractmethod
-    def bath(self, *, key: PRNGKeyArray) -> PyTree:
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> PyTree:
         """What the integrator carries along, at the start."""
 
     @abc.abstractmethod
-    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
-        """The state one timestep later; the last force evaluation is at its positions."""
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """The state one timestep later; the last evaluation is at its positions and cell."""
 
     @abc.abstractmethod
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
@@ -99,7 +122,8 @@ class Ensemble(Params):
     @property
     def initial_temperature(self) -> float:
         """k_B T of the velocities drawn when the system brings none, eV."""
-        return self.internal("temperature")
+        value = self.internal("temperature")
+        return value.at(0.0) if isinstance(value, Schedule) else value
 
 
 def kinetic_energy(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, ""]:
@@ -108,4 +132,5 @@ def kinetic_energy(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atom
 
 
 def _per_atom(state: MDState) -> list:
-    return [state.positions, state.momenta, state.forces, state.masses, state.numbers, state.order]
+    always = [state.positions, state.momenta, state.forces, state.masses, state.numbers, state.order]
+    return always if state.mobile is None else [*always, state.mobile]

@@ -18,7 +18,7 @@ from ..system import System
 from ._advance import Progress
 from ._base import MDState
 
-_KIND, _VERSION = "mlip_nb simulation", 1
+_KIND, _VERSION = "mlip_nb simulation", 2
 
 
 def write_checkpoint(progress: Progress) -> bytes:
@@ -67,11 +67,12 @@ def read_checkpoint(data: bytes, like: MDState) -> Progress:
     blank = Neighbors.blank(grid, like.system(grid.pbc))
     fresh = Progress.start(like, blank)
     leaves = io.BytesIO(data.partition(b"\n")[2])
-    state, reference, stale, recorded, rebuilt = eqx.tree_deserialise_leaves(leaves, _leaves(fresh))
-    then = System(reference.T, state.numbers, state.masses, state.cell, None, grid.pbc)
+    state, reference, cell, stale, recorded, rebuilt = eqx.tree_deserialise_leaves(leaves, _leaves(fresh))
+    then = System(reference.T, state.numbers, state.masses, cell, None, grid.pbc)
     table = finder(grid.cutoff, grid.skin).update(blank, then)
     return Progress(state, table, stale, recorded, rebuilt, jnp.zeros((), bool))
 
 
 def _leaves(progress: Progress):
-    return progress.state, progress.neighbors.reference, progress.stale, progress.recorded, progress.rebuilt
+    table = progress.neighbors
+    return progress.state, table.reference, table.cell, progress.stale, progress.recorded, progress.rebuilt

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from ._base import AbstractIntegrator, Controls, Forces, MDState, kinetic_energy
+from ._base import AbstractIntegrator, Controls, MDState, Surface, kinetic_energy
 
 
 class LangevinBath(eqx.Module):
@@ -28,16 +28,16 @@ class JaxMDVelocityVerlet(AbstractIntegrator):
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = True
 
-    def bath(self, *, key: PRNGKeyArray) -> PyTree:
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> PyTree:
         """Nothing."""
         return None
 
-    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step of jax_md."""
         from jax_md import simulate
 
         rows = simulate.NVEState(**_rows(state))
-        _, apply = simulate.nve(_row_forces(state, forces), _shift, self.timestep)
+        _, apply = simulate.nve(_row_forces(state, surface), _shift, self.timestep)
         return _columns(state, apply(rows), None)
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
@@ -52,17 +52,17 @@ class JaxMDLangevin(AbstractIntegrator):
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = False
 
-    def bath(self, *, key: PRNGKeyArray) -> LangevinBath:
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> LangevinBath:
         """A random key, and no heat exchanged yet."""
         return LangevinBath(key, jnp.zeros(()))
 
-    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step of jax_md; the heat is what its O step did, seen between the two half kicks."""
         from jax_md import simulate
 
         rows = simulate.NVTLangevinState(**_rows(state), rng=state.bath.key)
         _, apply = simulate.nvt_langevin(
-            _row_forces(state, forces), _shift, self.timestep, controls["temperature"], controls["friction"]
+            _row_forces(state, surface), _shift, self.timestep, controls["temperature"], controls["friction"]
         )
         moved = apply(rows)
         new = _columns(state, moved, state.bath)
@@ -87,9 +87,9 @@ def _rows(state: MDState) -> dict[str, Array]:
     return {name: values[:, rank].T for name, values in columns.items()} | {"mass": state.masses[rank][:, None]}
 
 
-def _row_forces(state: MDState, forces: Forces):
+def _row_forces(state: MDState, surface: Surface):
     rank = jnp.argsort(state.order)
-    return lambda positions: forces(positions[state.order].T, state.cell)[:, rank].T
+    return lambda positions: surface(positions[state.order].T, state.cell)[1][:, rank].T
 
 
 def _columns(state: MDState, rows, bath: PyTree) -> MDState:

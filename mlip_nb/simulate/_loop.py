@@ -1,5 +1,6 @@
 """The host side of a simulation: chunk after chunk, overflow mended, causes named."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -8,15 +9,19 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Bool, PRNGKeyArray
 
 from .. import units
 from ..errors import SimulationError
-from ..neighbors import finder
+from ..neighbors import Neighbors, finder
 from ..potentials import AbstractPotential
+from ..schedule import Schedule
 from ..system import System
 from ._advance import Frame, Progress, advance
 from ._base import AbstractIntegrator, MDState
 from ._checkpoint import read_checkpoint, write_checkpoint
+from ._momenta import degrees_of_freedom
+from ._schedule import script
 
 _CHUNK_SECONDS = 0.15
 """Wall time of a chunk: short enough to answer a button, long enough to hide the round trip."""
@@ -48,10 +53,16 @@ class Chunk:
         return write_checkpoint(self.progress)
 
 
-def start_state(system: System, integrator: AbstractIntegrator, *, key) -> MDState:
-    """The state at step zero of a system with momenta. Forces come with the first frame."""
-    atoms = len(system.numbers)
-    return MDState(
+def start_state(
+    system: System, integrator: AbstractIntegrator, *, key: PRNGKeyArray, mobile: Bool[Array, " atoms"] | None = None
+) -> MDState:
+    """The state at step zero of a system with momenta. Forces come with the first frame.
+
+    Atoms where `mobile` is False are held in place.
+    """
+    atoms, dtype = len(system.numbers), system.positions.dtype
+    freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum, mobile=mobile)
+    state = MDState(
         positions=system.positions.T,
         momenta=system.momenta.T,
         forces=jnp.zeros_like(system.positions.T),
@@ -59,16 +70,20 @@ def start_state(system: System, integrator: AbstractIntegrator, *, key) -> MDSta
         numbers=system.numbers,
         order=jnp.arange(atoms, dtype=jnp.int32),
         cell=system.cell,
-        bath=integrator.bath(key=key),
+        bath=None,
         step=jnp.zeros((), jnp.int32),
+        freedom=jnp.asarray(freedom, dtype),
+        strain=jnp.zeros((3, 3), dtype) if integrator.changes_cell else None,
+        mobile=mobile,
     )
+    return eqx.tree_at(lambda s: s.bath, state, integrator.bath(state, key=key), is_leaf=lambda leaf: leaf is None)
 
 
 def simulate(
     state: MDState,
     potential: AbstractPotential,
     integrator: AbstractIntegrator,
-    controls: Callable[[int], tuple[Mapping[str, float], int]],
+    controls: Callable[[int], tuple[Mapping[str, float | Schedule], int]],
     *,
     pbc: tuple[bool, bool, bool],
     steps: int,
@@ -85,7 +100,7 @@ def simulate(
     **Raises:** `SimulationError` when the simulation cannot go on; everything before it has been yielded.
     """
     if checkpoint is None:
-        progress = Progress.start(state, finder(potential.cutoff, skin).blank(state.system(pbc), spare=_SPARE))
+        progress = Progress.start(state, _table(state.system(pbc), integrator, potential.cutoff, skin, _SPARE))
     else:
         progress = read_checkpoint(checkpoint, state)
     frames = empty_frames(state)
@@ -95,10 +110,10 @@ def simulate(
         done = int(progress.state.step)
         values, until = controls(done)
         target = min(steps, until, done + pace.steps)
-        traced = {name: jnp.asarray(value, state.positions.dtype) for name, value in values.items()}
+        known = script(values, state.positions.dtype)
         with pace:
             progress, frames, count = advance(
-                progress, frames, potential, integrator, traced, jnp.int32(target), jnp.int32(every)
+                progress, frames, potential, integrator, known, jnp.int32(target), jnp.int32(every)
             )
             jax.block_until_ready(progress.state.step)
         pace.took(int(progress.state.step) - done)
@@ -148,13 +163,21 @@ def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrato
     if attempt > _REALLOCATIONS:
         raise SimulationError(f"the neighbour table keeps overflowing; {_cause(progress, integrator)}")
     grid = progress.neighbors.grid
-    table = finder(grid.cutoff, grid.skin).blank(progress.state.system(grid.pbc), spare=_SPARE * 1.2**attempt)
+    system = progress.state.system(grid.pbc)
+    table = _table(system, integrator, grid.cutoff, grid.skin, _SPARE * 1.2**attempt)
     return eqx.tree_at(
         lambda p: (p.neighbors, p.stale, p.rebuilt),
         progress,
         (table, jnp.ones((), bool), jnp.full_like(progress.rebuilt, -1)),
         is_leaf=lambda leaf: leaf is progress.neighbors,
     )
+
+
+def _table(system: System, integrator: AbstractIntegrator, cutoff: float, skin: float, spare: float) -> Neighbors:
+    """A blank table whose shapes suit the system, and any cell the integrator may bring it to."""
+    table = finder(cutoff, skin).blank(system, spare=spare)
+    grid = dataclasses.replace(table.grid, orthorhombic=table.grid.orthorhombic and not integrator.shears)
+    return Neighbors.blank(grid, system)
 
 
 def empty_frames(state: MDState) -> Frame:

@@ -3,20 +3,24 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..system import System
+from ._base import MDState
 
 _LINEAR = 1e-6
 """A moment of inertia below this fraction of the largest one belongs to no rotation."""
 
 
-def degrees_of_freedom(system: System, *, conserves_momentum: bool) -> int:
+def degrees_of_freedom(system: System, *, conserves_momentum: bool, mobile: Bool[Array, " atoms"] | None = None) -> int:
     """Momenta that carry kinetic energy: 3N, less what is conserved and starts at zero.
 
     A conserved total momentum takes three; in a system without periodic images the angular momentum is
-    conserved with it and takes three more (two for a linear molecule).
+    conserved with it and takes three more (two for a linear molecule). Atoms held in place have none, and
+    hold the momentum of nobody.
     """
+    if mobile is not None:
+        return 3 * int(mobile.sum())
     atoms = len(system.numbers)
     if not conserves_momentum or atoms == 1:
         return 3 * atoms
@@ -31,6 +35,15 @@ def draw_momenta(system: System, kT: float, *, key: PRNGKeyArray) -> Float[Array
         return momenta
     momenta = _at_rest(momenta, system.masses)
     return momenta if any(system.pbc) else _without_rotation(momenta, system)
+
+
+def noise(state: MDState, key: PRNGKeyArray) -> Float[Array, "3 atoms"]:
+    """Standard normal numbers, none for atoms held in place.
+
+    Drawn in the caller's order: they must not depend on how atoms are sorted.
+    """
+    drawn = jax.random.normal(key, state.momenta.T.shape, state.momenta.dtype)[state.order].T
+    return drawn if state.mobile is None else jnp.where(state.mobile, drawn, 0)
 
 
 def _at_rest(momenta: Float[Array, "atoms 3"], masses: Float[Array, " atoms"]) -> Float[Array, "atoms 3"]:

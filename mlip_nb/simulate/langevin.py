@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ..params import Live, Rate, Temperature
-from ._base import AbstractIntegrator, Controls, Ensemble, Forces, MDState, ensembles, kinetic_energy
+from ..params import Live, Rate, TargetTemperature
+from ._base import AbstractIntegrator, Controls, Ensemble, MDState, Surface, ensembles, kinetic_energy
 from ._jaxmd import JaxMDLangevin, LangevinBath
+from ._momenta import noise
 
 
 class BAOAB(AbstractIntegrator):
@@ -26,11 +27,11 @@ class BAOAB(AbstractIntegrator):
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = False
 
-    def bath(self, *, key: PRNGKeyArray) -> LangevinBath:
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> LangevinBath:
         """A random key, and no heat exchanged yet."""
         return LangevinBath(key, jnp.zeros(()))
 
-    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step; the bath keeps the energy it gave."""
         half = 0.5 * self.timestep
         momenta = state.momenta + half * state.forces
@@ -39,12 +40,12 @@ class BAOAB(AbstractIntegrator):
         momenta, key = self._thermalise(momenta, state, controls)
         heat = state.bath.heat + kinetic_energy(momenta, state.masses) - before
         positions = positions + half * momenta / state.masses
-        new_forces = forces(positions, state.cell)
-        momenta = momenta + half * new_forces
+        _, forces, _ = surface(positions, state.cell)
+        momenta = momenta + half * forces
         return eqx.tree_at(
             lambda s: (s.positions, s.momenta, s.forces, s.bath, s.step),
             state,
-            (positions, momenta, new_forces, LangevinBath(key, heat), state.step + 1),
+            (positions, momenta, forces, LangevinBath(key, heat), state.step + 1),
         )
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
@@ -52,19 +53,18 @@ class BAOAB(AbstractIntegrator):
         return potential_energy + state.kinetic_energy - state.bath.heat
 
     def _thermalise(self, momenta, state: MDState, controls: Controls):
-        """The O step. Noise is drawn in the caller's order: it must not depend on how atoms are sorted."""
+        """The O step."""
         key, draw = jax.random.split(state.bath.key)
         keep = jnp.exp(-controls["friction"] * self.timestep)
         width = jnp.sqrt(controls["temperature"] * (1 - keep**2) * state.masses)
-        noise = jax.random.normal(draw, momenta.T.shape, momenta.dtype)
-        return keep * momenta + width * noise[state.order].T, key
+        return keep * momenta + width * noise(state, draw), key
 
 
 @ensembles.register("nvt-langevin")
 class NVTLangevin(Ensemble):
     """Constant temperature (Langevin, BAOAB): samples the canonical ensemble."""
 
-    temperature: Annotated[Temperature, Live(0, 2000)] = 300.0
+    temperature: Annotated[TargetTemperature, Live(0, 2000)] = 300.0
     """Target temperature."""
     friction: Annotated[Rate, Live(0, 50)] = 1.0
     """Coupling to the bath: how fast velocities forget; 1/ps barely disturbs the dynamics, 10/ps equilibrates fast."""

@@ -6,7 +6,7 @@ import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
 from ..params import Temperature
-from ._base import AbstractIntegrator, Controls, Ensemble, Forces, MDState, ensembles
+from ._base import AbstractIntegrator, Controls, Ensemble, MDState, Surface, ensembles
 from ._jaxmd import JaxMDVelocityVerlet
 
 
@@ -21,20 +21,20 @@ class VelocityVerlet(AbstractIntegrator):
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = True
 
-    def bath(self, *, key: PRNGKeyArray) -> PyTree:
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> PyTree:
         """Nothing: the equation of motion is deterministic."""
         return None
 
-    def step(self, state: MDState, forces: Forces, controls: Controls) -> MDState:
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """B A force B."""
         momenta = state.momenta + 0.5 * self.timestep * state.forces
         positions = state.positions + self.timestep * momenta / state.masses
-        new_forces = forces(positions, state.cell)
-        momenta = momenta + 0.5 * self.timestep * new_forces
+        _, forces, _ = surface(positions, state.cell)
+        momenta = momenta + 0.5 * self.timestep * forces
         return eqx.tree_at(
             lambda s: (s.positions, s.momenta, s.forces, s.step),
             state,
-            (positions, momenta, new_forces, state.step + 1),
+            (positions, momenta, forces, state.step + 1),
         )
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:

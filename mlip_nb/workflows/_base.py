@@ -78,6 +78,10 @@ class Workflow(Params):
     def prepare(self, system: System, potential: AbstractPotential) -> None:
         """Refuse what cannot work, before anything is compiled."""
 
+    def resolved(self) -> "Workflow":
+        """The same with schedules that know how long the run is."""
+        return self
+
     @abc.abstractmethod
     def extended(self, steps: int) -> "Workflow":
         """The same workflow, `steps` long."""
@@ -104,4 +108,4 @@ class Workflow(Params):
     def _make_run(self, system: System, potential: AbstractPotential, **options: object) -> "Run":
         from ._run import Run
 
-        return Run(self, system, potential, **options)
+        return Run(self.resolved(), system, potential, **options)

@@ -12,7 +12,7 @@ from .. import units
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
-from ..simulate import Ensemble, Frame, NVTLangevin, degrees_of_freedom, draw_momenta, simulate, start_state
+from ..simulate import Ensemble, Frame, NVTLangevin, draw_momenta, simulate, start_state
 from ..system import System, check, velocities
 from ._base import Controls, Workflow, workflows
 from ._update import Update
@@ -72,6 +72,10 @@ class MD(Workflow):
         momenta = {} if system.momenta is None else {"initial_momenta": np.asarray(system.momenta)}
         return {**super().constants(system), **momenta}
 
+    def resolved(self) -> "MD":
+        """The same with schedules over the simulated time."""
+        return self.over(self.total * self.timestep)
+
     def extended(self, steps: int) -> "MD":
         """The same run, `steps` long."""
         kept = {name: getattr(self, name) for name in type(self).model_fields if name not in ("steps", "time")}
@@ -92,7 +96,6 @@ class MD(Workflow):
         if system.momenta is None:
             system = system.with_momenta(draw_momenta(system, self.ensemble.initial_temperature, key=draw))
         state = start_state(system, integrator, key=run)
-        freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum)
         for chunk in simulate(
             state,
             potential,
@@ -104,7 +107,7 @@ class MD(Workflow):
             skin=self.skin,
             checkpoint=checkpoint,
         ):
-            variables = _variables(chunk.frames, system, self.timestep, freedom)
+            variables = _variables(chunk.frames, system, self.timestep, int(state.freedom))
             fresh = len(chunk.frames.step) > 0
             if fresh:
                 store.append(variables)

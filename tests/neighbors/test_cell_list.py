@@ -150,9 +150,9 @@ def test_table_serves_until_an_atom_has_moved_half_the_skin(liquid):
     step = np.random.default_rng(3).normal(size=(125, 3))
     step *= 0.199 / np.linalg.norm(step, axis=1, keepdims=True)
     moved = make(liquid.positions + step, liquid.cell, liquid.pbc)
-    assert table.moved(moved.positions[table.order].T) <= table.allowance
+    assert table.complete(moved.positions[table.order].T)
     assert_same_pairs(tabulated(table, moved, 3.0), brute_force(moved, 3.0))
-    assert table.moved(table.reference.at[0, 0].add(0.201)) > table.allowance
+    assert not table.complete(table.reference.at[0, 0].add(0.201))
 
 
 def test_update_gives_what_allocate_gives(liquid):
@@ -202,5 +202,5 @@ def test_nobody_has_neighbours_within_nothing(liquid):
     table = alone.allocate(liquid)
     assert isinstance(alone, Alone)
     assert not len(tabulated(table, liquid))
-    assert table.moved(liquid.positions.T + 50) < table.allowance
+    assert table.complete(liquid.positions.T + 50)
     np.testing.assert_array_equal(table.order, np.arange(125))

@@ -116,9 +116,9 @@ def test_noise_follows_the_atom_not_its_place_in_memory():
     controls = {"temperature": jnp.array(1.0), "friction": jnp.array(1.0)}
     shuffled = state.reorder(jnp.array([3, 1, 4, 0, 2]))
 
-    def forces(positions, cell):
-        return -positions
+    def surface(positions, cell):
+        return None, -positions, None
 
-    plain = integrator.step(state, forces, controls)
-    sorted_ = integrator.step(shuffled, forces, controls)
+    plain = integrator.step(state, surface, controls)
+    sorted_ = integrator.step(shuffled, surface, controls)
     np.testing.assert_array_equal(plain.positions.T, sorted_.in_callers_order(sorted_.positions))
