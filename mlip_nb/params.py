@@ -38,6 +38,9 @@ def _quantity(unit: str):
     return Annotated[float, Unit(unit), read]
 
 
+Positive = annotated_types.Gt(0)
+
+
 def _varying(unit: str, *, positive: bool):
     """A float, or what varies with time or replica: see `schedule`."""
 
@@ -51,10 +54,10 @@ def _varying(unit: str, *, positive: bool):
             )
         return value
 
-    return Annotated[float | Varying, Unit(unit), PlainValidator(validated)]
+    # The bound stands before the validator, which replaces it: for those who draw sliders.
+    return Annotated[float | Varying, Unit(unit), *([Positive] if positive else []), PlainValidator(validated)]
 
 
-Positive = annotated_types.Gt(0)
 Temperature = Annotated[_quantity("K"), Positive]
 Timestep = Annotated[_quantity("fs"), Positive]
 TargetTemperature = _varying("K", positive=True)
@@ -94,6 +97,11 @@ class ParamField:
     def is_switch(self) -> bool:
         """True for a flag that takes no value."""
         return self.annotation is bool
+
+    @property
+    def varies(self) -> bool:
+        """True for a value that may follow a schedule, or differ between replicas."""
+        return Schedule in _alternatives(self.annotation)
 
     @property
     def is_sequence(self) -> bool:

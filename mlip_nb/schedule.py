@@ -4,7 +4,7 @@ A parameter that takes them is written as a number, or as
 
 - `300->1000`: along a straight line over the whole run; more arrows, more lines of equal length,
 - `300@0ps,600@5ps,300@10ps`: along straight lines between knots,
-- `300:1000:8`: eight replicas, evenly spaced; `300:450:700`-like lists are written in Python.
+- `300:1000:8`: eight replicas, evenly spaced; in Python also a list with one value for each.
 """
 
 from collections.abc import Callable, Sequence
@@ -104,6 +104,18 @@ def read(value: Any, unit: str) -> float | Varying:
     if isinstance(value, (Sequence, np.ndarray)):
         return _from_list(value, unit)
     return _number(value, unit)
+
+
+def now(value: float | Varying, time: float) -> float:
+    """One number that stands for the value at a time in fs: of a ladder, the mean of its rungs."""
+    if isinstance(value, Ladder):
+        return float(np.mean(value.values))
+    return value.at(time) if isinstance(value, Schedule) else value
+
+
+def plain(value: float | Schedule | Ladder) -> float | list:
+    """Plain JSON types, which `read` takes back."""
+    return value if isinstance(value, (int, float)) else value.describe()
 
 
 def _from_text(text: str, unit: str) -> float | Varying:

@@ -104,6 +104,8 @@ def _meaning(field: ParamField) -> str:
         notes.append(f"default {_plain(default)}" + (f" {field.unit}" if field.unit else ""))
     if field.live is not None:
         notes.append("may be changed while running")
+    if field.varies:
+        notes.append("low->high over the run, value@time,value@time..., low:high:N for N replicas")
     return f"{doc} [{'; '.join(notes)}]" if notes else doc
 
 

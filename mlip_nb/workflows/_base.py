@@ -82,6 +82,10 @@ class Workflow(Params):
         """The same with schedules that know how long the run is."""
         return self
 
+    def time_at(self, step: int) -> float:
+        """Simulated time, fs; 0 for a workflow without a clock."""
+        return 0.0
+
     @abc.abstractmethod
     def extended(self, steps: int) -> "Workflow":
         """The same workflow, `steps` long."""

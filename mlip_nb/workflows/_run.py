@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import InputError, RunWarning
 from ..potentials import AbstractPotential
+from ..schedule import now, plain
 from ..system import System
 from ._base import Steering, Workflow
 from ._provenance import continue_store, new_store
@@ -145,8 +146,9 @@ class Run:
                 if name not in self.live:
                     known = ", ".join(self.live) or "nothing"
                     raise InputError(f"{name!r} cannot be changed while running; live: {known}")
-            self._steered = self._steered.replace(**live)
-            self._wishes |= {name: self.live[name] for name in live}
+            self._steered = self._steered.replace(**live).resolved()
+            settled = self._steered.live()
+            self._wishes |= {name: plain(settled[name]) for name in live}
 
     def wait(self, timeout: float | None = None) -> "Run":
         """Until the run has ended, or for `timeout` seconds."""
@@ -191,8 +193,9 @@ class Run:
 
     @property
     def live(self) -> dict[str, float]:
-        """Live parameters and their present values, user units."""
-        return self._steered.live()
+        """Live parameters and their present values, user units; of a ladder the mean."""
+        time = self.workflow.time_at(self.done)
+        return {name: now(value, time) for name, value in self._steered.live().items()}
 
     @property
     def series(self) -> dict[str, np.ndarray]:

@@ -76,6 +76,10 @@ class MD(Workflow):
         """The same with schedules over the simulated time."""
         return self.over(self.total * self.timestep)
 
+    def time_at(self, step: int) -> float:
+        """Simulated time, fs."""
+        return step * self.timestep
+
     def extended(self, steps: int) -> "MD":
         """The same run, `steps` long."""
         kept = {name: getattr(self, name) for name in type(self).model_fields if name not in ("steps", "time")}
