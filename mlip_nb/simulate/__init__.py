@@ -3,6 +3,7 @@
 from ._advance import Frame
 from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
 from ._checkpoint import read_header
+from ._guards import Guards
 from ._loop import Chunk, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
 from .langevin import NVTLangevin
@@ -14,6 +15,7 @@ __all__ = [
     "Chunk",
     "Ensemble",
     "Frame",
+    "Guards",
     "MDState",
     "NVTLangevin",
     "degrees_of_freedom",

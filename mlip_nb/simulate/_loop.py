@@ -20,6 +20,7 @@ from ..system import System
 from ._advance import Frame, Progress, advance
 from ._base import AbstractIntegrator, MDState
 from ._checkpoint import read_checkpoint, write_checkpoint
+from ._guards import Guards, Watch
 from ._momenta import degrees_of_freedom
 from ._schedule import script
 
@@ -89,13 +90,14 @@ def simulate(
     steps: int,
     every: int,
     skin: float,
+    guards: Guards | None = None,
     checkpoint: bytes | None = None,
 ) -> Generator[Chunk, None, None]:
     """Chunks until `steps` steps are done.
 
     `controls(step)` gives the live values (internal units) that hold from that step on, and the first later step at
-    which they must be asked for again. A `checkpoint` of the same simulation continues it; `state` then only lends
-    its shapes.
+    which they must be asked for again. `guards` end a simulation that has gone wrong. A `checkpoint` of the same
+    simulation continues it; `state` then only lends its shapes.
 
     **Raises:** `SimulationError` when the simulation cannot go on; everything before it has been yielded.
     """
@@ -104,7 +106,7 @@ def simulate(
     else:
         progress = read_checkpoint(checkpoint, state)
     frames = empty_frames(state)
-    pace = _Pace()
+    pace, watch = _Pace(), guards and Watch(guards, integrator)
     overflows = 0
     while int(progress.state.step) < steps or int(progress.recorded) < 0:
         done = int(progress.state.step)
@@ -125,6 +127,8 @@ def simulate(
         overflows = overflows + 1 if progress.neighbors.overflow else 0
         if overflows:
             progress = _reallocated(progress, overflows, integrator)
+        elif watch:
+            watch.check(chunk.frames, progress.state, progress.neighbors, known)
 
 
 def _check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:

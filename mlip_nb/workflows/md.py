@@ -12,7 +12,7 @@ from .. import units
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
-from ..simulate import Ensemble, Frame, NVTLangevin, draw_momenta, simulate, start_state
+from ..simulate import Ensemble, Frame, Guards, NVTLangevin, draw_momenta, simulate, start_state
 from ..system import System, check, velocities
 from ._base import Controls, Workflow, workflows
 from ._update import Update
@@ -48,6 +48,8 @@ class MD(Workflow):
     """Seed of initial velocities and noise: the same seed gives the same run."""
     skin: Length = 0.5
     """How far beyond the cutoff neighbours are listed; changes speed only."""
+    guards: Guards = Guards()
+    """Bounds beyond which the run ends by itself."""
 
     @model_validator(mode="after")
     def _one_length(self) -> "MD":
@@ -109,6 +111,7 @@ class MD(Workflow):
             steps=self.total,
             every=self.every,
             skin=self.skin,
+            guards=self.guards,
             checkpoint=checkpoint,
         ):
             variables = _variables(chunk.frames, system, self.timestep, int(state.freedom))
