@@ -1,6 +1,6 @@
 """Neighbours: who interacts with whom, found on the device at linear cost."""
 
-from ._base import AbstractNeighborFinder, Grid, Neighbors
+from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
 from .alone import Alone
 from .cell_list import CellList
 
@@ -10,4 +10,4 @@ def finder(cutoff: float, skin: float) -> AbstractNeighborFinder:
     return CellList(cutoff, skin) if cutoff else Alone()
 
 
-__all__ = ["AbstractNeighborFinder", "Alone", "CellList", "Grid", "Neighbors", "finder"]
+__all__ = ["AbstractNeighborFinder", "Alone", "CellList", "Grid", "Neighbors", "complete_cell", "finder"]

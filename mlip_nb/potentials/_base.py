@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from ..errors import InputError
-from ..neighbors import Neighbors, finder
+from ..neighbors import Neighbors, complete_cell, finder
 from ..params import Params
 from ..registry import Registry
 from ..system import System
@@ -89,6 +89,15 @@ class Edges(eqx.Module):
         """x, y, z from atoms to neighbours, Å; one slot or all."""
         return self.neighbors.displacements(self.positions, self.cell, slot)
 
+    def wrapped(self) -> Float[Array, "3 atoms"]:
+        """Positions brought inside the cell, where small numbers keep more digits; the edges stay what they are."""
+        table = self.neighbors
+        if table.shifts is not None or not any(table.grid.pbc):
+            return self.positions
+        basis = complete_cell(self.cell, table.grid.pbc)
+        images = jnp.floor(jnp.linalg.inv(basis).T @ self.positions)
+        return self.positions - basis.T @ jnp.where(jnp.array(table.grid.pbc)[:, None], images, 0)
+
     def fold(self, body, start):
         """`start` carried through `body(slot, carry)` for every slot in use; not reverse-differentiable."""
         return jax.lax.fori_loop(0, self.neighbors.counts.max(), body, start)
@@ -126,7 +135,7 @@ class AbstractPotential(eqx.Module):
 
         Whoever takes the forces alone, as an integrator does, pays for them alone: XLA drops the rest.
         """
-        return self.fast_compute(edges) if isinstance(self, FastPath) else self.compute(edges)
+        return self._in_precision(self.fast_compute if isinstance(self, FastPath) else self.compute)(edges)
 
     def evaluate(self, system: System, neighbors: Neighbors | None = None, *, stress: bool = False) -> Evaluation:
         """Energy, forces and, when asked for, stress of a system, in the system's own order.
@@ -137,10 +146,10 @@ class AbstractPotential(eqx.Module):
         """
         if neighbors is None:
             self.check(system)
-            system = system.astype(self.spec.precision)
+            system = system.astype(self.spec.state_precision)
             neighbors = finder(self.cutoff, 0.0).allocate(system)
-            return _compiled_evaluation(self.compute, system, neighbors, stress=stress)
-        return evaluation(self.compute, system, neighbors, stress=stress)
+            return _compiled_evaluation(self._in_precision(self.compute), system, neighbors, stress=stress)
+        return evaluation(self._in_precision(self.compute), system, neighbors, stress=stress)
 
     def calculator(self) -> "ase.calculators.calculator.Calculator":
         """An ASE calculator with energy, forces, energies and stress, so that every ASE tool can use this potential."""
@@ -166,6 +175,10 @@ class AbstractPotential(eqx.Module):
                     "and has no periodic images; set pbc=True for a crystal, or a zero cell for a cluster"
                 )
 
+    def _in_precision(self, parts: "Callable[[Edges], Parts]") -> "Callable[[Edges], Parts]":
+        """With mixed precision: single inside, double outside."""
+        return MixedPrecision(parts) if self.spec.precision == "mixed" else parts
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 of specification and parameters: two potentials with one fingerprint are the same."""
@@ -173,6 +186,18 @@ class AbstractPotential(eqx.Module):
         for leaf in jax.tree.leaves(eqx.filter(self, eqx.is_array)):
             digest.update(np.asarray(leaf).tobytes())
         return digest.hexdigest()
+
+
+class MixedPrecision(eqx.Module):
+    """Parts computed in single precision from a system in double, and added up in double."""
+
+    parts: Callable[[Edges], Parts]
+
+    def __call__(self, edges: Edges) -> Parts:
+        """Energies, forces and strain derivative in the precision of the positions."""
+        double = edges.positions.dtype
+        single = Edges(edges.wrapped().astype("float32"), edges.cell.astype("float32"), edges.numbers, edges.neighbors)
+        return tuple(part.astype(double) for part in self.parts(single))
 
 
 class AbstractGraphPotential(AbstractPotential):
@@ -285,8 +310,14 @@ class PotentialSpec(Params):
     default_rank: ClassVar[int | None] = None
     """Of the potentials that cover a system the highest rank is its default; None: used only when asked for."""
 
-    precision: Literal["float64", "float32"] = "float64"
-    """Floating-point precision of everything computed."""
+    precision: Literal["float64", "float32", "mixed"] = "float64"
+    """Floating-point precision of everything computed; mixed: single for energies and forces of atoms, double for
+    positions, momenta and sums."""
+
+    @property
+    def state_precision(self) -> str:
+        """Precision of positions and momenta."""
+        return "float32" if self.precision == "float32" else "float64"
 
     @property
     def elements(self) -> tuple[str, ...] | None:

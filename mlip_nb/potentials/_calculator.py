@@ -45,7 +45,7 @@ class PotentialCalculator(Calculator):
         super().calculate(atoms, properties, system_changes)
         if "stress" in properties and not self.atoms.pbc.all():
             raise PropertyNotImplementedError("stress needs periodic images along all three directions; set pbc=True")
-        result = self._evaluate(_system(self.atoms, self.potential.spec.precision))
+        result = self._evaluate(_system(self.atoms, self.potential.spec.state_precision))
         self.results = {
             "energy": float(result.energy),
             "free_energy": float(result.energy),

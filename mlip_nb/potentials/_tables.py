@@ -62,5 +62,5 @@ def geometric(values: np.ndarray) -> np.ndarray:
 
 
 def stored(values: Any, precision: str) -> Float[Array, "..."]:
-    """Parameters as an array of the precision asked for."""
-    return jnp.asarray(np.asarray(values), precision)
+    """Parameters as an array of the precision asked for; mixed precision keeps them in single."""
+    return jnp.asarray(np.asarray(values), "float32" if precision == "mixed" else precision)

@@ -96,7 +96,7 @@ class MD(Workflow):
         checkpoint: bytes | None = None,
     ) -> Generator[Update, None, None]:
         """Frames every `every` steps, the start included."""
-        system = system.astype(potential.spec.precision)
+        system = system.astype(potential.spec.state_precision)
         integrator = self.ensemble.integrator(self.internal("timestep"))
         draw, run = jax.random.split(jax.random.PRNGKey(self.seed))
         if system.momenta is None:
