@@ -18,8 +18,7 @@ import mlip_nb
 from mlip_nb import units
 from mlip_nb.neighbors import finder
 from mlip_nb.simulate import NVE, draw_momenta, start_state
-from mlip_nb.simulate._advance import Progress, advance
-from mlip_nb.simulate._loop import empty_frames
+from mlip_nb.simulate._advance import Progress, advance, empty_frames
 
 LJ_STEP = 0.005
 KT = {"LJ": 1.44, "SW": 600 * units.KELVIN}
@@ -57,7 +56,7 @@ def ours(kind: str, atoms: int, precision: str):
     integrator = NVE().integrator(TIMESTEP[kind])
     state = start_state(system, integrator, key=jax.random.PRNGKey(0))
     table = finder(surface.cutoff, SKIN[kind]).blank(state.system(system.pbc))
-    now = {"progress": Progress.start(state, table), "frames": empty_frames(state)}
+    now = {"progress": Progress.start(state, table), "frames": empty_frames(state, 1)}
 
     def run(steps: int) -> None:
         target = jnp.int32(int(now["progress"].state.step) + steps)

@@ -6,6 +6,7 @@ from ._checkpoint import read_header
 from ._guards import Guards
 from ._loop import Chunk, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
+from ._replicas import Layout
 from .langevin import NVTLangevin
 from .nve import NVE
 
@@ -16,6 +17,7 @@ __all__ = [
     "Ensemble",
     "Frame",
     "Guards",
+    "Layout",
     "MDState",
     "NVTLangevin",
     "degrees_of_freedom",

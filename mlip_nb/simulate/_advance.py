@@ -50,9 +50,28 @@ class Progress(eqx.Module):
         return cls(state, neighbors, jnp.ones((), bool), never, never, jnp.zeros((), bool))
 
     @property
-    def healthy(self) -> Bool[Array, ""]:
+    def healthy(self) -> Bool[Array, "*replica"]:
         """True while the simulation can go on."""
         return ~(self.stuck | self.neighbors.overflow)
+
+
+def empty_frames(state: MDState, capacity: int) -> Frame:
+    """Room for that many frames."""
+    atoms, dtype = state.positions.shape[1], state.positions.dtype
+
+    def zeros(*shape: int, dtype=dtype):
+        return jnp.zeros((capacity, *shape), dtype)
+
+    return Frame(
+        step=zeros(dtype=jnp.int32),
+        positions=zeros(atoms, 3),
+        momenta=zeros(atoms, 3),
+        forces=zeros(atoms, 3),
+        cell=zeros(3, 3),
+        potential_energy=zeros(),
+        strain_derivative=zeros(3, 3),
+        conserved=zeros(),
+    )
 
 
 @eqx.filter_jit

@@ -8,6 +8,7 @@ uninterrupted one to the last bit.
 import dataclasses
 import io
 import json
+from collections.abc import Mapping
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -17,18 +18,21 @@ from ..neighbors import Grid, Neighbors, finder
 from ..system import System
 from ._advance import Progress
 from ._base import MDState
+from ._replicas import count_of, pick, stack
 
-_KIND, _VERSION = "mlip_nb simulation", 2
+_KIND, _VERSION = "mlip_nb simulation", 3
 
 
-def write_checkpoint(progress: Progress) -> bytes:
-    """One JSON line that tells what this is, then arrays."""
+def write_checkpoint(progress: Progress, notes: Mapping[str, object] | None = None) -> bytes:
+    """One JSON line that tells what this is, then arrays. `read_header` gives back the notes: plain JSON types."""
     header = {
         "kind": _KIND,
         "version": _VERSION,
-        "atoms": len(progress.state.masses),
-        "step": int(progress.state.step),
+        "replicas": count_of(progress),
+        "atoms": progress.state.masses.shape[1],
+        "step": int(progress.state.step[0]),
         "grid": dataclasses.asdict(progress.neighbors.grid),
+        "notes": dict(notes or {}),
     }
     buffer = io.BytesIO()
     buffer.write(json.dumps(header).encode() + b"\n")
@@ -55,19 +59,27 @@ def read_header(data: bytes) -> dict:
 
 
 def read_checkpoint(data: bytes, like: MDState) -> Progress:
-    """The simulation as it was; `like` is a state of the same system and integrator.
+    """The replicas as they were; `like` are states of the same system and integrator.
 
     **Raises:** `InputError` when the checkpoint belongs to another system.
     """
     header = read_header(data)
-    atoms = len(like.masses)
+    replicas, atoms = like.masses.shape
     if header["atoms"] != atoms:
         raise InputError(f"the checkpoint has {header['atoms']} atoms, the system {atoms}; load the same system")
+    if header["replicas"] != replicas:
+        raise InputError(f"the checkpoint has {header['replicas']} replicas, the run {replicas}; ask for as many")
     grid = Grid(**{name: tuple(v) if isinstance(v, list) else v for name, v in header["grid"].items()})
-    blank = Neighbors.blank(grid, like.system(grid.pbc))
-    fresh = Progress.start(like, blank)
-    leaves = io.BytesIO(data.partition(b"\n")[2])
-    state, reference, cell, stale, recorded, rebuilt = eqx.tree_deserialise_leaves(leaves, _leaves(fresh))
+    blank = Neighbors.blank(grid, pick(like, 0).system(grid.pbc))
+    fresh = stack([Progress.start(pick(like, index), blank) for index in range(replicas)])
+    leaves = eqx.tree_deserialise_leaves(io.BytesIO(data.partition(b"\n")[2]), _leaves(fresh))
+    return stack([_restored(pick(leaves, index), blank) for index in range(replicas)])
+
+
+def _restored(leaves, blank: Neighbors) -> Progress:
+    """One replica, its table made from where atoms were at the last rebuild."""
+    state, reference, cell, stale, recorded, rebuilt = leaves
+    grid = blank.grid
     then = System(reference.T, state.numbers, state.masses, cell, None, grid.pbc)
     table = finder(grid.cutoff, grid.skin).update(blank, then)
     return Progress(state, table, stale, recorded, rebuilt, jnp.zeros((), bool))

@@ -1,9 +1,7 @@
-"""The host side of a simulation: chunk after chunk, overflow mended, causes named."""
+"""The host side of a simulation: chunk after chunk, guards, checkpoints."""
 
-import dataclasses
-import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import equinox as eqx
 import jax
@@ -11,28 +9,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, PRNGKeyArray
 
-from .. import units
-from ..errors import SimulationError
-from ..neighbors import Neighbors, finder
+from ..neighbors import Neighbors
 from ..potentials import AbstractPotential
-from ..schedule import Schedule
+from ..schedule import Ladder, Schedule
 from ..system import System
-from ._advance import Frame, Progress, advance
+from ._advance import Frame, Progress
 from ._base import AbstractIntegrator, MDState
+from ._cause import check_energy
 from ._checkpoint import read_checkpoint, write_checkpoint
+from ._fleet import Fleet, Pace, naming
 from ._guards import Guards, Watch
 from ._momenta import degrees_of_freedom
-from ._schedule import script
-
-_CHUNK_SECONDS = 0.15
-"""Wall time of a chunk: short enough to answer a button, long enough to hide the round trip."""
-_BUFFER_BYTES = 32e6
-_MOST_FRAMES = 64
-_SPARE = 1.25
-_VIOLENT = 30.0
-"""eV/Å; forces in a sound structure, even a hot one, stay below."""
-_REALLOCATIONS = 6
-"""How often in a row a table may overflow without a step in between."""
+from ._replicas import Layout, count_of, pick, scripts_of, stack
+from ._room import blank_table
 
 
 @dataclass(frozen=True)
@@ -40,18 +29,26 @@ class Chunk:
     """What one compiled call brought."""
 
     frames: Frame
-    """New frames, on the host; possibly none."""
+    """New frames, on the host; possibly none. Of several replicas: `[frame, replica, ...]`, the steps `[frame]`."""
     progress: Progress
-    """Where the simulation stands."""
+    """Where the replicas stand, all of them at the same step; every leaf has a leading axis."""
+    variables: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """More to be stored with the frames, by the names of the quantities table."""
+    notes: Mapping[str, object] = field(default_factory=dict)
+    """More that is needed to continue; plain JSON types."""
 
     @property
     def done(self) -> int:
         """Steps done."""
-        return int(self.progress.state.step)
+        return int(self.progress.state.step[0])
 
     def checkpoint(self) -> bytes:
         """All that is needed to continue from here."""
-        return write_checkpoint(self.progress)
+        return write_checkpoint(self.progress, self.notes)
+
+
+Revise = Callable[[Chunk], Chunk]
+"""What happens to replicas between two chunks: the same chunk with its progress, and perhaps more, replaced."""
 
 
 def start_state(
@@ -81,10 +78,10 @@ def start_state(
 
 
 def simulate(
-    state: MDState,
+    start: MDState | Sequence[MDState],
     potential: AbstractPotential,
     integrator: AbstractIntegrator,
-    controls: Callable[[int], tuple[Mapping[str, float | Schedule], int]],
+    controls: Callable[[int], tuple[Mapping[str, float | Schedule | Ladder], int]],
     *,
     pbc: tuple[bool, bool, bool],
     steps: int,
@@ -92,138 +89,56 @@ def simulate(
     skin: float,
     guards: Guards | None = None,
     checkpoint: bytes | None = None,
+    layout: Layout | None = None,
+    revise: Revise | None = None,
 ) -> Generator[Chunk, None, None]:
-    """Chunks until `steps` steps are done.
+    """Chunks until `steps` steps are done, of one state or of several replicas.
 
     `controls(step)` gives the live values (internal units) that hold from that step on, and the first later step at
-    which they must be asked for again. `guards` end a simulation that has gone wrong. A `checkpoint` of the same
-    simulation continues it; `state` then only lends its shapes.
+    which they must be asked for again; a ladder has one value for each replica. `guards` end a simulation that has
+    gone wrong. A `checkpoint` of the same simulation continues it; `start` then only lends its shapes. `layout` says
+    how replicas share the hardware, and `revise` what happens to them between two chunks.
 
-    **Raises:** `SimulationError` when the simulation cannot go on; everything before it has been yielded.
+    **Raises:** `SimulationError` when a replica cannot go on; everything before it has been yielded.
     """
+    states = stack([start] if isinstance(start, MDState) else start)
+    replicas, dtype = count_of(states), states.positions.dtype
     if checkpoint is None:
-        progress = Progress.start(state, _table(state.system(pbc), integrator, potential.cutoff, skin, _SPARE))
+        progress = _start(states, blank_table([pick(states, 0).system(pbc)], integrator, potential.cutoff, skin))
     else:
-        progress = read_checkpoint(checkpoint, state)
-    frames = empty_frames(state)
-    pace, watch = _Pace(), guards and Watch(guards, integrator)
-    overflows = 0
-    while int(progress.state.step) < steps or int(progress.recorded) < 0:
-        done = int(progress.state.step)
-        values, until = controls(done)
-        target = min(steps, until, done + pace.steps)
-        known = script(values, state.positions.dtype)
+        progress = read_checkpoint(checkpoint, states)
+    fleet = Fleet(progress, layout or Layout.of_machine(replicas), potential, integrator, every)
+    watches = [Watch(guards, integrator) for _ in range(replicas)] if guards else []
+    pace = Pace()
+    while fleet.step < steps or not fleet.begun:
+        begun = fleet.step
+        values, until = controls(begun)
+        known = scripts_of(values, replicas, dtype)
         with pace:
-            progress, frames, count = advance(
-                progress, frames, potential, integrator, known, jnp.int32(target), jnp.int32(every)
-            )
-            jax.block_until_ready(progress.state.step)
-        pace.took(int(progress.state.step) - done)
-        chunk = Chunk(jax.tree.map(lambda buffer, n=int(count): np.array(buffer[:n]), frames), progress)
+            frames = fleet.go(known, min(steps, until, begun + pace.steps))
+        pace.took(fleet.step - begun)
+        reached = fleet.progress
+        chunk = Chunk(pick(frames, 0) if isinstance(start, MDState) else _frames_first(frames), reached)
+        if revise and fleet.failure is None:
+            chunk = revise(chunk)
+            fleet.progress = chunk.progress
         yield chunk
-        _check_energy(chunk.frames, integrator)
-        if progress.stuck:
-            raise SimulationError(_cause(progress, integrator))
-        overflows = overflows + 1 if progress.neighbors.overflow else 0
-        if overflows:
-            progress = _reallocated(progress, overflows, integrator)
-        elif watch:
-            watch.check(chunk.frames, progress.state, progress.neighbors, known)
+        for index in range(replicas):
+            with naming(index, replicas):
+                check_energy(pick(frames, index), integrator)
+        if fleet.failure:
+            raise fleet.failure
+        for index, watch in enumerate(watches):
+            with naming(index, replicas):
+                watch.check(pick(frames, index), *pick((reached.state, reached.neighbors, known), index))
 
 
-def _check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
-    bad = ~np.isfinite(frames.potential_energy)
-    if bad.any():
-        step = int(frames.step[bad.argmax()])
-        time = step * units.from_internal(integrator.timestep, "fs")
-        raise SimulationError(
-            f"the potential energy is not finite at step {step} ({time:g} fs); "
-            "check the structure, and that the potential is made for it"
-        )
+def _start(states: MDState, table: Neighbors) -> Progress:
+    """Replicas that begin at one place, with shapes in common."""
+    return stack([Progress.start(pick(states, index), table) for index in range(count_of(states))])
 
 
-class _Pace:
-    """Steps per chunk, adapted to the wall time of the last ones."""
-
-    def __init__(self) -> None:
-        self.steps = 1
-        self._seconds = 0.0
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *exception: object) -> None:
-        self._seconds = time.perf_counter() - self._began
-
-    def took(self, steps: int) -> None:
-        """At most twice as long as the last chunk, so that one compilation or hiccup does no harm."""
-        if steps:
-            wanted = steps * _CHUNK_SECONDS / max(self._seconds, 1e-6)
-            self.steps = max(1, int(min(2 * max(self.steps, steps), wanted)))
-
-
-def _reallocated(progress: Progress, attempt: int, integrator: AbstractIntegrator) -> Progress:
-    """The same simulation with a larger table; nothing was computed from the one that overflowed."""
-    if attempt > _REALLOCATIONS:
-        raise SimulationError(f"the neighbour table keeps overflowing; {_cause(progress, integrator)}")
-    grid = progress.neighbors.grid
-    system = progress.state.system(grid.pbc)
-    table = _table(system, integrator, grid.cutoff, grid.skin, _SPARE * 1.2**attempt)
-    return eqx.tree_at(
-        lambda p: (p.neighbors, p.stale, p.rebuilt),
-        progress,
-        (table, jnp.ones((), bool), jnp.full_like(progress.rebuilt, -1)),
-        is_leaf=lambda leaf: leaf is progress.neighbors,
-    )
-
-
-def _table(system: System, integrator: AbstractIntegrator, cutoff: float, skin: float, spare: float) -> Neighbors:
-    """A blank table whose shapes suit the system, and any cell the integrator may bring it to."""
-    table = finder(cutoff, skin).blank(system, spare=spare)
-    grid = dataclasses.replace(table.grid, orthorhombic=table.grid.orthorhombic and not integrator.shears)
-    return Neighbors.blank(grid, system)
-
-
-def empty_frames(state: MDState) -> Frame:
-    """Room for frames on the device, bounded in bytes."""
-    atoms, dtype = state.positions.shape[1], state.positions.dtype
-    capacity = int(np.clip(_BUFFER_BYTES / (9 * atoms * dtype.itemsize), 1, _MOST_FRAMES))
-
-    def zeros(*shape: int, dtype=dtype):
-        return jnp.zeros((capacity, *shape), dtype)
-
-    return Frame(
-        step=zeros(dtype=jnp.int32),
-        positions=zeros(atoms, 3),
-        momenta=zeros(atoms, 3),
-        forces=zeros(atoms, 3),
-        cell=zeros(3, 3),
-        potential_energy=zeros(),
-        strain_derivative=zeros(3, 3),
-        conserved=zeros(),
-    )
-
-
-def _cause(progress: Progress, integrator: AbstractIntegrator) -> str:
-    """What went wrong, where and when, and what to try; from the last good state."""
-    from ase.data import chemical_symbols
-
-    state = progress.state
-    kick = integrator.timestep / 2 * state.forces
-    stride = np.linalg.norm(np.asarray(integrator.timestep * (state.momenta + kick) / state.masses), axis=0)
-    # argmax takes the first NaN for the largest, which here is what is wanted.
-    column = int(np.argmax(stride))
-    atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
-    force = float(np.linalg.norm(np.asarray(state.forces[:, column])))
-    step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
-    return (
-        f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
-        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "
-        + _other_cure(force)
-    )
-
-
-def _other_cure(force: float) -> str:
-    if not force < _VIOLENT:
-        return "relax the structure first (atoms came too close), and check that the potential covers it"
-    return "check initial velocities and temperature"
+def _frames_first(frames: Frame) -> Frame:
+    """`[frame, replica, ...]`, as it is stored; the steps are the same for all."""
+    turned = jax.tree.map(lambda values: np.swapaxes(values, 0, 1), frames)
+    return eqx.tree_at(lambda f: f.step, turned, frames.step[0])

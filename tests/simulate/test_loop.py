@@ -9,7 +9,7 @@ from ase.build import bulk
 import mlip_nb
 from mlip_nb import units
 from mlip_nb.errors import SimulationError
-from mlip_nb.simulate import NVE, NVTLangevin, _loop, draw_momenta, simulate, start_state
+from mlip_nb.simulate import NVE, NVTLangevin, _room, draw_momenta, simulate, start_state
 from mlip_nb.system import from_ase
 
 from .oscillators import run
@@ -59,7 +59,7 @@ def test_energy_fluctuation_falls_fourfold_when_the_step_is_halved(argon, potent
 def test_table_that_overflows_is_enlarged(argon, potential, monkeypatch):
     """Too few slots at first: the same trajectory, one compilation later."""
     expected = _run(argon, potential, steps=20)
-    monkeypatch.setattr(_loop, "_SPARE", 0.7)
+    monkeypatch.setattr(_room, "SPARE", 0.7)
     np.testing.assert_allclose(_run(argon, potential, steps=20).positions, expected.positions, atol=1e-10)
 
 

@@ -1,0 +1,47 @@
+"""Why a simulation cannot go on: what went wrong, where, since when, and what to try."""
+
+import numpy as np
+
+from .. import units
+from ..errors import SimulationError
+from ._advance import Frame
+from ._base import AbstractIntegrator, MDState
+
+_VIOLENT = 30.0
+"""eV/Å; forces in a sound structure, even a hot one, stay below."""
+
+
+def check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
+    """Raises `SimulationError` when a potential energy is not finite."""
+    bad = ~np.isfinite(frames.potential_energy)
+    if bad.any():
+        step = int(frames.step[bad.argmax()])
+        time = step * units.from_internal(integrator.timestep, "fs")
+        raise SimulationError(
+            f"the potential energy is not finite at step {step} ({time:g} fs); "
+            "check the structure, and that the potential is made for it"
+        )
+
+
+def cause_of_standstill(state: MDState, integrator: AbstractIntegrator) -> str:
+    """What went wrong, where and when, and what to try; from the last good state."""
+    from ase.data import chemical_symbols
+
+    kick = integrator.timestep / 2 * state.forces
+    stride = np.linalg.norm(np.asarray(integrator.timestep * (state.momenta + kick) / state.masses), axis=0)
+    # argmax takes the first NaN for the largest, which here is what is wanted.
+    column = int(np.argmax(stride))
+    atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
+    force = float(np.linalg.norm(np.asarray(state.forces[:, column])))
+    step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
+    return (
+        f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
+        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "
+        + _other_cure(force)
+    )
+
+
+def _other_cure(force: float) -> str:
+    if not force < _VIOLENT:
+        return "relax the structure first (atoms came too close), and check that the potential covers it"
+    return "check initial velocities and temperature"

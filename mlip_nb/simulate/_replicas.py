@@ -1,0 +1,106 @@
+"""Several replicas of one system in one compiled program.
+
+Everything of a replica is a pytree; that of all replicas is the same tree with a leading axis. Trajectories do not
+depend on what else is in the batch: each replica has its own random key, neighbour table and clock.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int, PyTree
+
+from ..potentials import AbstractPotential
+from ..schedule import Ladder, Schedule
+from ._advance import Frame, Progress, advance, empty_frames
+from ._base import AbstractIntegrator
+from ._schedule import Script, script
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How replicas share the hardware; trajectories are the same, to rounding where `together` differs."""
+
+    together: bool
+    """True: all at once (`vmap`), which fills a GPU. False: one after another (`lax.map`), which on a CPU is faster,
+    because nobody rebuilds neighbours when somebody else must."""
+    devices: tuple[jax.Device, ...]
+    """Who shares the replicas: each takes as many as the others, give or take one."""
+
+    @classmethod
+    def of_machine(cls, replicas: int) -> "Layout":
+        """What suits the devices that JAX sees."""
+        devices = tuple(jax.local_devices()[:replicas])
+        return cls(together=devices[0].platform != "cpu", devices=devices)
+
+    def each(self, function: Callable[[PyTree], PyTree], replicas: PyTree) -> PyTree:
+        """`function` of each replica, inside jit; the number of replicas is a multiple of that of devices."""
+        if len(self.devices) == 1:
+            return self._share(function, replicas)
+        mesh = jax.sharding.Mesh(np.array(self.devices), ("replica",))
+        split = jax.sharding.PartitionSpec("replica")
+        return jax.shard_map(
+            lambda share: self._share(function, share), mesh=mesh, in_specs=split, out_specs=split, check_vma=False
+        )(replicas)
+
+    def _share(self, function: Callable[[PyTree], PyTree], replicas: PyTree) -> PyTree:
+        """What one device does. A replica that is alone is what a single run is, to the last instruction."""
+        if count_of(replicas) == 1:
+            return stack([function(pick(replicas, 0))])
+        return jax.vmap(function)(replicas) if self.together else jax.lax.map(function, replicas)
+
+
+@eqx.filter_jit
+def advance_replicas(
+    layout: Layout,
+    progress: Progress,
+    capacity: int,
+    potential: AbstractPotential,
+    integrator: AbstractIntegrator,
+    scripts: PyTree,
+    target: Int[Array, ""],
+    every: Int[Array, ""],
+) -> tuple[Progress, Frame, Int[Array, " replica"]]:
+    """`advance` for each replica, with room for `capacity` frames of each. Whoever overflows or is stuck stops alone.
+
+    **Returns:** the same as `advance`, everything with a leading axis.
+    """
+
+    def one(replica: tuple[Progress, Script]):
+        progress, script = replica
+        return advance(progress, empty_frames(progress.state, capacity), potential, integrator, script, target, every)
+
+    replicas = count_of(progress)
+    missing = -replicas % len(layout.devices)
+    padded = jax.tree.map(lambda leaf: jnp.concatenate([leaf, leaf[:missing]]), (progress, scripts))
+    # Who only fills a device is taken for stuck: it costs nothing.
+    idle = padded[0].stuck | (jnp.arange(replicas + missing) >= replicas)
+    padded = eqx.tree_at(lambda both: both[0].stuck, padded, idle)
+    return jax.tree.map(lambda leaf: leaf[:replicas], layout.each(one, padded))
+
+
+def count_of(replicas: PyTree) -> int:
+    """How many replicas a tree with a leading axis has."""
+    return len(jax.tree.leaves(replicas)[0])
+
+
+def pick(replicas: PyTree, index: int) -> PyTree:
+    """One replica of a tree with a leading axis."""
+    return jax.tree.map(lambda leaf: leaf[index], replicas)
+
+
+def stack(replicas: Sequence[PyTree]) -> PyTree:
+    """Trees of the same shape as one with a leading axis."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *replicas)
+
+
+def scripts_of(values: Mapping[str, float | Schedule | Ladder], replicas: int, dtype) -> PyTree:
+    """The script of each replica, stacked; what is no ladder is the same for all."""
+
+    def own(value: float | Schedule | Ladder, index: int) -> float | Schedule:
+        return value.values[index] if isinstance(value, Ladder) else value
+
+    return stack([script({name: own(v, index) for name, v in values.items()}, dtype) for index in range(replicas)])
