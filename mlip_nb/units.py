@@ -37,6 +37,7 @@ _INTERNAL = {
         "atm": 1.01325e-4 * GIGAPASCAL,
         "eV/Å³": 1.0,
     },
+    "compressibility": {"1/GPa": 1 / GIGAPASCAL, "1/bar": 1e4 / GIGAPASCAL, "1/kbar": 10 / GIGAPASCAL},
     "length": {"Å": 1.0, "A": 1.0, "nm": 10.0, "bohr": BOHR},
     "inverse length": {"1/Å": 1.0, "1/A": 1.0},
     "energy": {
@@ -48,6 +49,8 @@ _INTERNAL = {
         "Ry": 13.605693122994,
     },
     "mass": {"amu": 1.0},
+    # Never inside: time on the clock on the wall.
+    "wall time": {"s": 1.0, "min": 60.0, "h": 3600.0},
 }
 """Dimension -> unit -> factor to internal. The first unit of a row is the one of bare numbers."""
 

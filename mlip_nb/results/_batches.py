@@ -1,5 +1,6 @@
 """Frames that wait to be joined: appending is cheap, joining is done when somebody asks."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,16 @@ def frame_count(frames: Mapping[str, np.ndarray]) -> int:
     return len(next(iter(frames.values())))
 
 
+def agreeing(stored: Mapping[str, np.ndarray], frames: Mapping[str, np.ndarray]) -> int:
+    """How many frames, from the first on, are the same in both to the last bit."""
+    count = min(frame_count(stored), frame_count(frames))
+    same = np.ones(count + 1, bool)
+    same[count] = False
+    for name, values in frames.items():
+        same[:count] &= (_bytes(stored[name], count) == _bytes(values, count)).all(axis=1)
+    return int(same.argmin())
+
+
 def form_of(arrays: Mapping[str, Any]) -> dict[str, tuple]:
     """What all frames of one store share: shapes behind the first axis, and types."""
     return {name: (tuple(array.shape[1:]), np.dtype(array.dtype)) for name, array in arrays.items()}
@@ -60,6 +71,11 @@ def checked_frames(frames: Mapping[str, np.ndarray], form: Mapping[str, tuple] |
     if form is not None and form_of(arrays) != form:
         raise InputError(_difference(form_of(arrays), form))
     return arrays
+
+
+def _bytes(values: np.ndarray, count: int) -> np.ndarray:
+    width = math.prod(values.shape[1:]) * values.dtype.itemsize
+    return np.frombuffer(np.ascontiguousarray(values[:count]), np.uint8).reshape(count, width)
 
 
 def _difference(new: Mapping[str, tuple], old: Mapping[str, tuple]) -> str:

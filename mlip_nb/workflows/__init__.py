@@ -1,7 +1,8 @@
 """Workflows: what a user can run, and the handle of a run."""
 
 from ._base import Workflow, workflows
-from ._run import Run, RunStatus
+from ._run import Run
+from ._status import RunStatus
 from ._update import Update
 from .md import MD
 

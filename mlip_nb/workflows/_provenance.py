@@ -1,4 +1,4 @@
-"""Where a run writes, and what its Dataset says about how it was made."""
+"""Where a run writes, where it begins, and what its Dataset says about how it was made."""
 
 import datetime
 import json
@@ -9,74 +9,70 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
-from ..errors import InputError, StorageError
+from ..errors import InputError, MlipError, StorageError
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
-from ..simulate import read_header
 from ..system import System
 from ._base import Steering, Workflow, workflows
+from ._helm import steering_of
 
 _RECORDED = ("mlip_nb", "jax", "jaxlib", "jax-md", "equinox", "numpy", "ase", "xarray")
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a store tells about the run it holds."""
+class Beginning:
+    """Where a run begins: at the start, or where a former one ended."""
 
+    store: AbstractStore
     workflow: Workflow
     """The whole run, its continuation included."""
-    step: int
-    checkpoint: bytes
-    steering: Steering
+    step: int = 0
+    checkpoint: bytes | None = None
+    steering: Steering | None = None
+    wall_time: float = 0.0
 
 
-def new_store(
-    path: Path | None, workflow: Workflow, system: System, potential: AbstractPotential, overwrite: bool
-) -> AbstractStore:
-    """An empty store, in memory when no path is given.
+def begin(
+    path: Path | None,
+    workflow: Workflow,
+    system: System,
+    potential: AbstractPotential,
+    *,
+    overwrite: bool = False,
+    append: bool = False,
+) -> Beginning:
+    """A new store, in memory when no path is given; with `append` the store at `path`, opened for more of its run.
 
-    **Raises:** `StorageError` when the path is taken and `overwrite` is False.
+    A store whose run was killed before its first frame has nothing to continue: it is begun anew.
+
+    **Raises:** `StorageError` when the path is taken and neither is asked for, or nothing can be continued;
+    `InputError` when system, potential or a parameter that cannot change on the way are not those of the store.
     """
-    constants, attrs = workflow.constants(system), provenance(workflow, system, potential)
+    if not append:
+        return Beginning(_new_store(path, workflow, system, potential, overwrite), workflow)
     if path is None:
-        return MemoryStore(constants, attrs)
-    return ZarrStore.create(path, constants, attrs, overwrite=overwrite)
-
-
-def continue_store(
-    path: Path, workflow: Workflow, system: System, potential: AbstractPotential
-) -> tuple[AbstractStore, Past]:
-    """The store at `path`, opened for more of the same run.
-
-    **Raises:** `InputError` when system, potential or a parameter that cannot change on the way differ.
-    """
+        raise InputError("append continues a store; name it with save")
     store = ZarrStore.reopen(path)
     with ExitStack() as refused:
         # A store that stays open is locked, for as long as the error's traceback is kept.
         refused.callback(store.close)
-        past = _past(path, store, workflow, system, potential)
-        refused.pop_all()
-    return store, past
+        if store.length:
+            beginning = _continued(path, store, workflow, system, potential)
+            refused.pop_all()
+            return beginning
+    return Beginning(_new_store(path, workflow, system, potential, overwrite=True), workflow)
 
 
-def _past(path: Path, store: ZarrStore, workflow: Workflow, system: System, potential: AbstractPotential) -> Past:
-    past, checkpoint = store.dataset(), store.read_checkpoint()
-    if checkpoint is None:
-        raise StorageError(f"{path} has no checkpoint to continue from; start a new run from its last frame instead")
-    if past["number"].values.tolist() != np.asarray(system.numbers).tolist():
-        raise InputError(f"{path} holds other atoms than this system; load the structure it was made with")
-    if past.attrs["potential_fingerprint"] != potential.fingerprint:
-        raise InputError(f"{path} was made with another potential ({past.attrs['potential']}); use that one")
-    former = workflows.build(past.attrs["params"])
-    step = read_header(checkpoint)["step"]
-    steering = [(int(at), values) for at, values in json.loads(past.attrs["steering"])]
-    changes = _live_changes(former, steering, workflow, path)
-    whole = former.extended(step + workflow.total)
-    # A killed run may have stored frames after its last checkpoint; what follows need not agree with them.
-    store.truncate(int((past["step"] <= step).sum()))
-    store.update_attrs({"params": json.dumps(whole.describe())})
-    return Past(whole, step, checkpoint, steering + ([(step, changes)] if changes else []))
+def standing(path: Path) -> tuple[Workflow, int]:
+    """The run in a store as it was asked for last, and how many of its steps are done.
+
+    **Raises:** `StorageError` for a store that no run has written.
+    """
+    from ..results import open_store
+
+    return _standing(path, open_store(path))
 
 
 def provenance(workflow: Workflow, system: System, potential: AbstractPotential) -> dict[str, object]:
@@ -95,11 +91,68 @@ def provenance(workflow: Workflow, system: System, potential: AbstractPotential)
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "status": "running",
         "message": "",
+        "done": 0,
         "wall_time": 0.0,
     }
 
 
-def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: Path) -> dict[str, float]:
+def _new_store(
+    path: Path | None, workflow: Workflow, system: System, potential: AbstractPotential, overwrite: bool
+) -> AbstractStore:
+    constants, attrs = workflow.constants(system), provenance(workflow, system, potential)
+    if path is None:
+        return MemoryStore(constants, attrs)
+    return ZarrStore.create(path, constants, attrs, overwrite=overwrite)
+
+
+def _continued(
+    path: Path, store: ZarrStore, workflow: Workflow, system: System, potential: AbstractPotential
+) -> Beginning:
+    past, checkpoint = store.dataset(), store.read_checkpoint()
+    if checkpoint is None:
+        raise StorageError(f"{path} has no checkpoint to continue from; start a new run from its last frame instead")
+    former, known = _standing(path, past)
+    _check_same(path, past, system, potential)
+    steering = steering_of(past.attrs["steering"])
+    changes = _live_changes(former, steering, workflow, path)
+    whole = former.extended(known + workflow.total)
+    # What a killed run stored after its checkpoint comes once more, the same; changes hold from what is known on.
+    steering += [(known, changes)] if changes else []
+    store.rewind()
+    store.update_attrs({"params": json.dumps(whole.describe()), "status": "running", "message": ""})
+    return Beginning(store, whole, int(past.attrs["done"]), checkpoint, steering, float(past.attrs["wall_time"]))
+
+
+def _standing(path: Path, past: xr.Dataset) -> tuple[Workflow, int]:
+    """A killed run may have stored frames after its last checkpoint."""
+    try:
+        former = workflows.build(past.attrs["params"])
+        stored = int(past["step"][-1]) if past.sizes.get("frame") else 0
+        return former, max(stored, int(past.attrs["done"]))
+    except (KeyError, ValueError, MlipError) as error:
+        raise StorageError(
+            f"{path} does not say how it was made in a way this mlip_nb knows ({error}); start a new run from its "
+            "last frame"
+        ) from error
+
+
+def _check_same(path: Path, past: xr.Dataset, system: System, potential: AbstractPotential) -> None:
+    """**Raises:** `InputError` for other atoms, other periodic directions, or another potential."""
+    number, mass = np.asarray(system.numbers), np.asarray(system.masses, float)
+    if not (np.array_equal(past["number"], number) and np.allclose(past["mass"], mass)):
+        raise InputError(f"{path} holds other atoms than this system; load the structure it was made with")
+    if json.loads(past.attrs["pbc"]) != list(system.pbc):
+        raise InputError(f"{path} is periodic along {past.attrs['pbc']}, this system along {list(system.pbc)}")
+    if past.attrs["precision"] != potential.spec.precision:
+        raise InputError(
+            f"{path} was computed in {past.attrs['precision']}, this potential works in {potential.spec.precision}; "
+            "use the same"
+        )
+    if past.attrs["potential_fingerprint"] != potential.fingerprint:
+        raise InputError(f"{path} was made with another potential ({past.attrs['potential']}); use that one")
+
+
+def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: Path) -> dict[str, object]:
     """Live parameters that the continuation sets anew; anything else that differs is refused."""
     for _, values in steering:
         former = former.replace(**values)

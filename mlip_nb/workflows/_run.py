@@ -1,24 +1,27 @@
 """The handle of a run: start, pause, steer, stop; it knows nothing of notebooks."""
 
-import enum
 import itertools
-import json
 import logging
 import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError, RunWarning
+from .. import units
+from ..errors import InputError, RunWarning, StorageError
 from ..potentials import AbstractPotential
-from ..schedule import now, plain
 from ..system import System
 from ._base import Steering, Workflow
-from ._provenance import continue_store, new_store
+from ._clock import Every, Rate
+from ._helm import Helm
+from ._provenance import begin
+from ._series import Series
+from ._status import RunStatus
 from ._update import Update
 
 if TYPE_CHECKING:
@@ -28,31 +31,13 @@ log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
 _NOTICE_SECONDS = 0.1
-_CHECKPOINT_SECONDS = 60.0
-_RATE_SECONDS = 3.0
-_NEVER = np.iinfo(np.int32).max
-
-
-class RunStatus(enum.StrEnum):
-    """Where a run stands."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FINISHED = "finished"
-    FAILED = "failed"
-
-    @property
-    def ended(self) -> bool:
-        """True when nothing more will happen."""
-        return self in (RunStatus.STOPPED, RunStatus.FINISHED, RunStatus.FAILED)
 
 
 class Run:
     """One workflow going on with one system and one potential. Every method may be called from any thread.
 
-    Pausing, steering and stopping take effect between two chunks, a fraction of a second later.
+    Pausing, steering and stopping take effect between two chunks, a fraction of a second later. A run with a store
+    holds 32 MB of frames at most, and 72 bytes for each frame in its `series`; one without keeps every frame in memory.
     """
 
     def __init__(
@@ -65,36 +50,21 @@ class Run:
         overwrite: bool = False,
         append: bool = False,
         name: str | None = None,
+        checkpoint_every: float | str = 60.0,
         steering: Steering | None = None,
     ):
+        self._checkpoints = Every(_seconds(checkpoint_every), at_once=True)
         workflow.prepare(system, potential)
-        self.potential = potential
-        self._start, self._checkpoint, done = system, None, 0
-        script: Steering = [(int(step), dict(values)) for step, values in steering or []]
-        if append:
-            if save is None:
-                raise InputError("append continues a store; name it with save")
-            self._store, past = continue_store(Path(save), workflow, system, potential)
-            workflow, done, self._checkpoint = past.workflow, past.step, past.checkpoint
-            script = past.steering
-        else:
-            self._store = new_store(save and Path(save), workflow, system, potential, overwrite)
-        self.workflow = workflow
-        self.store = None if save is None else Path(save)
-        self.name = name or (Path(save).name if save else f"{workflow.registered_name}-{next(_numbers)}")
-        self.status = RunStatus.PENDING
-        self.message = ""
-        self.done, self.total = done, workflow.total
-        self.wall_time = 0.0
-        self.system = system
-        self._steering = [event for event in script if event[0] < done]
-        self._script = [event for event in script if event[0] >= done]
-        self._steered = workflow
-        for _, values in self._steering:
-            self._steered = self._steered.replace(**values)
-        self._wishes: dict[str, float] = {}
-        self._series: dict[str, list[np.ndarray]] = {}
-        self._marks: list[tuple[float, int]] = []
+        self.store = None if save is None else Path(save).expanduser()
+        start = begin(self.store, workflow, system, potential, overwrite=overwrite, append=append)
+        self._store, self._checkpoint, self._start = start.store, start.checkpoint, system
+        self.workflow, self.potential, self.system = start.workflow, potential, system
+        self.name = name or (self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}")
+        self.status, self.message = RunStatus.PENDING, ""
+        self.done, self.total = start.step, start.workflow.total
+        self.wall_time = self._former_wall_time = start.wall_time
+        self._helm = Helm(start.workflow, start.steering or list(steering or []), start.step)
+        self._series, self._rate = Series(), Rate()
         self._watchers: list[Callable[[Run], None]] = []
         self._lock = threading.RLock()
         self._going, self._over = threading.Event(), threading.Event()
@@ -136,23 +106,27 @@ class Run:
         self._stopping = True
         self._going.set()
 
-    def set(self, **live: float) -> None:
+    def set(self, **live: Any) -> None:
         """Change live parameters from the next chunk on; user units.
 
         **Raises:** `InputError` for a name that is not live, or a value out of range; the run goes on unchanged.
         """
-        with self._lock:
-            for name in live:
-                if name not in self.live:
-                    known = ", ".join(self.live) or "nothing"
-                    raise InputError(f"{name!r} cannot be changed while running; live: {known}")
-            self._steered = self._steered.replace(**live).resolved()
-            settled = self._steered.live()
-            self._wishes |= {name: plain(settled[name]) for name in live}
+        self._helm.wish(**live)
+
+    def checkpoint(self) -> None:
+        """Have a checkpoint in the store after the present chunk, whatever the time.
+
+        **Raises:** `InputError` for a run that is not saved.
+        """
+        if self.store is None:
+            raise InputError(f"run {self.name!r} is in memory only; give it a store with save")
+        self._checkpoints.hurry()
 
     def wait(self, timeout: float | None = None) -> "Run":
-        """Until the run has ended, or for `timeout` seconds."""
-        self._over.wait(timeout)
+        """Until the run has ended and every watcher knows, or for `timeout` seconds."""
+        # The last watchers are called in this thread, before the end.
+        if threading.current_thread() is not self._thread:
+            self._over.wait(timeout)
         return self
 
     def result(self) -> "xr.Dataset":
@@ -169,19 +143,7 @@ class Run:
 
     def data(self) -> "xr.Dataset":
         """The Dataset so far."""
-        with self._lock:
-            self._store.flush()
-            return self._store.dataset()
-
-    def checkpoint(self, path: Path | str) -> None:
-        """Write all that is needed to continue from the present chunk.
-
-        **Raises:** `InputError` before the first chunk is done.
-        """
-        latest = self._latest
-        if latest is None:
-            raise InputError(f"run {self.name!r} has not begun; there is nothing to write yet")
-        Path(path).write_bytes(latest.checkpoint())
+        return self._store.dataset()
 
     def on_update(self, watcher: Callable[["Run"], None]) -> Callable[[], None]:
         """Call `watcher(run)` in the run's thread, at most ten times a second and once at the end.
@@ -192,28 +154,19 @@ class Run:
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
     @property
-    def live(self) -> dict[str, float]:
-        """Live parameters and their present values, user units; of a ladder the mean."""
-        time = self.workflow.time_at(self.done)
-        return {name: now(value, time) for name, value in self._steered.live().items()}
+    def live(self) -> dict[str, Any]:
+        """Live parameters and their present values, user units."""
+        return self._helm.live
 
     @property
     def series(self) -> dict[str, np.ndarray]:
         """Time series so far: one value per stored frame, user units."""
-        with self._lock:
-            for name, pieces in self._series.items():
-                if len(pieces) > 1:
-                    self._series[name] = [np.concatenate(pieces)]
-            return {name: pieces[0] for name, pieces in self._series.items()}
+        return self._series()
 
     @property
     def rate(self) -> float:
         """Steps per second, over the last seconds."""
-        with self._lock:
-            if len(self._marks) < 2:
-                return 0.0
-            (begin, first), (end, last) = self._marks[0], self._marks[-1]
-        return (last - first) / max(end - begin, 1e-9)
+        return self._rate()
 
     @property
     def eta(self) -> float | None:
@@ -226,40 +179,29 @@ class Run:
     # What the run's thread does
 
     def _drive(self) -> None:
-        began = time.perf_counter()
+        self._began, self.status = time.perf_counter(), RunStatus.RUNNING
         try:
-            self.status = RunStatus.RUNNING
-            self._work(began)
-            self.status = RunStatus.STOPPED if self.done < self.total else RunStatus.FINISHED
-            self.message = f"stopped by the user after step {self.done}" if self.done < self.total else ""
+            self._work()
         except Exception as error:
-            self._fail(error)
-        self.wall_time = time.perf_counter() - began
-        try:
-            self._close()
-        except Exception as error:  # a full disk: whoever waits must hear of it
-            self._fail(error)
-        self._over.set()
+            self._error = error
+        self._close()
+        self.status = self._ending
         self._notify()
+        self._over.set()
 
-    def _fail(self, error: Exception) -> None:
-        self.message, self._error, self.status = str(error), error, RunStatus.FAILED
-
-    def _work(self, began: float) -> None:
+    def _work(self) -> None:
         updates = self.workflow.updates(
             self._start, self.potential, self._store, self._controls, checkpoint=self._checkpoint
         )
-        noticed = saved = time.perf_counter()
+        notices = Every(_NOTICE_SECONDS)
         for update in updates:
             self._take(update)
-            now = time.perf_counter()
-            self.wall_time = now - began
-            if now - saved > _CHECKPOINT_SECONDS:
-                self._save_checkpoint()
-                saved = now
-            if now - noticed > _NOTICE_SECONDS:
+            # The first frames come with the first checkpoint, so that a killed run can always be continued.
+            if self._checkpoints.due and self._store.length:
+                self._save()
+            if notices.due:
                 self._notify()
-                noticed = now
+                notices.done()
             if not self._going.is_set():
                 self._rest()
             if self._stopping:
@@ -267,53 +209,59 @@ class Run:
                 return
 
     def _take(self, update: Update) -> None:
-        with self._lock:
-            self._latest, self.done, self.total = update, update.done, update.total
-            self.system = update.system or self.system
-            for name, values in update.series.items():
-                if len(values):
-                    self._series.setdefault(name, []).append(values)
-            self._mark(update.done)
-
-    def _mark(self, done: int) -> None:
-        now = time.perf_counter()
-        recent = [mark for mark in self._marks if now - mark[0] < _RATE_SECONDS]
-        self._marks = (recent or self._marks[-1:]) + [(now, done)]
+        self._latest, self.done, self.total = update, update.done, update.total
+        self.system = update.system or self.system
+        self.wall_time = self._former_wall_time + time.perf_counter() - self._began
+        self._series.append(update.series)
+        self._rate.mark(update.done)
 
     def _rest(self) -> None:
         self.status = RunStatus.PAUSED
-        self._save_checkpoint()
+        self._save()
         self._notify()
         self._going.wait()
-        with self._lock:
-            self._marks = []
+        self._rate.forget()
         self.status = RunStatus.RUNNING
         self._notify()
 
-    def _controls(self, step: int) -> tuple[Mapping[str, float], int]:
-        """Live values from `step` on; wishes become recorded steering here, where their step is known."""
-        with self._lock:
-            while self._script and self._script[0][0] <= step:
-                self._wishes |= self._script.pop(0)[1]
-            if self._wishes:
-                self._steering.append((step, self._wishes))
-                self._steered = self._steered.replace(**self._wishes)
-                self._wishes = {}
-            return self._steered.controls(), self._script[0][0] if self._script else _NEVER
+    def _controls(self, step: int) -> tuple[Mapping[str, Any], int]:
+        """Live values from `step` on; a wish is recorded before the first frame it changes."""
+        if self._helm.at(step):
+            self._store.update_attrs({"steering": self._helm.record})
+        return self._helm.controls()
 
-    def _save_checkpoint(self) -> None:
-        """Frames first: a checkpoint is never ahead of what is stored."""
-        if self.store is not None and self._latest is not None:
-            with self._lock:
-                self._store.flush()
-                self._store.update_attrs({"steering": json.dumps(self._steering)})
-                self._store.write_checkpoint(self._latest.checkpoint())
+    def _save(self, **attributes: object) -> None:
+        """Frames, checkpoint and attributes in one piece: a checkpoint is never ahead of what is stored."""
+        present = {"steering": self._helm.record, "done": self.done, "wall_time": self.wall_time, **attributes}
+        if self.store is None or self._latest is None:
+            self._store.update_attrs(present)
+        else:
+            self._store.write_checkpoint(self._latest.checkpoint(), present)
+        self._checkpoints.done()
+
+    @property
+    def _ending(self) -> RunStatus:
+        if self._error is not None:
+            return RunStatus.FAILED
+        return RunStatus.STOPPED if self.done < self.total else RunStatus.FINISHED
 
     def _close(self) -> None:
-        self._save_checkpoint()
-        ending = {"status": str(self.status), "message": self.message, "wall_time": self.wall_time}
-        self._store.update_attrs(ending | {"steering": json.dumps(self._steering)})
-        self._store.close()
+        """Everything to disk, with a last word: the word alone when the disk is full, and whoever waits hears of it."""
+        try:
+            self._save(**self._last_word())
+        except Exception as error:
+            self._error = self._error or error
+            with suppress(StorageError):
+                self._store.update_attrs(self._last_word())
+        with suppress(StorageError):
+            self._store.close()
+
+    def _last_word(self) -> dict[str, str]:
+        if self._error is not None:
+            self.message = str(self._error)
+        elif self.done < self.total:
+            self.message = f"stopped by the user after step {self.done}"
+        return {"status": str(self._ending), "message": self.message}
 
     def _notify(self) -> None:
         for watcher in list(self._watchers):
@@ -321,3 +269,10 @@ class Run:
                 watcher(self)
             except Exception:
                 log.exception("a watcher of run %s failed; the run goes on", self.name)
+
+
+def _seconds(wall_time: float | str) -> float:
+    seconds = units.parse(wall_time, "s") if isinstance(wall_time, str) else float(wall_time)
+    if not seconds > 0:
+        raise InputError(f"checkpoint_every is wall time, above zero (got {wall_time!r}); write for example '30s'")
+    return seconds

@@ -87,8 +87,9 @@ def test_attributes_are_updated_one_by_one(store):
 
 def test_the_newest_checkpoint_is_kept(store):
     assert store.read_checkpoint() is None
-    store.write_checkpoint(b"old")
-    store.write_checkpoint(b"\x00new")
+    store.write_checkpoint(b"old", {})
+    store.write_checkpoint(b"\x00new", {"done": 3})
+    assert store.dataset().attrs["done"] == 3
     assert store.read_checkpoint() == b"\x00new"
 
 

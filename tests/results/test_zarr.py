@@ -2,8 +2,8 @@
 
 import errno
 import itertools
+import json
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +16,8 @@ import zarr
 
 import mlip_nb
 from mlip_nb.errors import InputError, StorageError
-from mlip_nb.results import ZarrStore, _layout, _zarr, open_store, save_dataset
+from mlip_nb.results import ZarrStore, _checkpoint, _files, _layout, _zarr, open_store, save_dataset
+from mlip_nb.results._commit import FORMAT, read_root
 
 from .frames import ATTRS, CONSTANTS, assert_whole, some_frames
 
@@ -70,34 +71,44 @@ def kill_a_writer(path, repository, *, after: float) -> int:
 @pytest.mark.parametrize("files", range(0, 24, 3))
 def test_a_full_disk_spoils_nothing_and_writing_can_go_on_when_there_is_room(saved, monkeypatch, files):
     store = ZarrStore.reopen(saved)
+    store.write_checkpoint(b"old", {})
     with monkeypatch.context() as patches:
-        patches.setattr("zarr.storage._local._put", put_until_full(files))
+        patches.setattr(_files, "write_file", write_until_full(files))
         with pytest.raises(StorageError, match="^cannot write .*run.zarr: No space left on device; choose another"):
             write_forever(store)
-        assert_whole(open_store(saved))
-        store.update_attrs({"status": "failed"})
-        assert_whole(open_store(saved))
+        before = open_store(saved)
+        assert_whole(before)
+        assert read_checkpoint(saved) == str(before.attrs.get("done", "old")).encode()
+        assert not list(saved.rglob("*.draft"))
     store.close()
     assert open_store(saved).sizes["frame"] == store.length
     assert_whole(open_store(saved))
+    assert xr.open_zarr(saved, consolidated=False).sizes["frame"] == store.length
 
 
-def put_until_full(files: int):
-    """Zarr's way to write a file, which works so many times."""
-    written, put = itertools.count(), zarr.storage._local._put
+def write_until_full(files: int):
+    """The way our files are written, which works so many times; the last one is cut in half."""
+    written, write = itertools.count(), _files.write_file
 
-    def put_or_fail(*arguments, **options):
+    def write_or_fail(path, data):
         if next(written) >= files:
+            write(path, bytes(data)[: len(data) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
-        return put(*arguments, **options)
+        write(path, data)
 
-    return put_or_fail
+    return write_or_fail
+
+
+def read_checkpoint(path) -> bytes:
+    root = read_root(path)["attributes"]
+    return _checkpoint.read_checkpoint(path, root)
 
 
 def write_forever(store) -> None:
+    """Every checkpoint holds the number of frames before it, and so does an attribute."""
     while True:
         store.append(some_frames(store.length, 5))
-        store.flush()
+        store.write_checkpoint(str(store.length).encode(), {"done": store.length})
 
 
 # Readers
@@ -138,7 +149,7 @@ def test_variables_are_read_when_they_are_used_and_not_before(saved):
     data = open_store(saved)
     assert all(isinstance(variable.data, dask.array.Array) for variable in data.data_vars.values())
     assert all(isinstance(coordinate.data, np.ndarray) for coordinate in data.coords.values())
-    shutil.rmtree(saved / "positions" / "c")
+    (saved / "positions" / "c.0.0.0").unlink()
     assert np.isnan(data["positions"].values).all()
 
 
@@ -153,7 +164,7 @@ def test_chunks_of_large_frames_are_of_a_size_that_disks_like(path):
 @pytest.mark.parametrize("consolidated", [True, False])
 def test_xarray_alone_reads_a_closed_store_without_a_warning(saved, consolidated):
     store = ZarrStore.reopen(saved)
-    store.write_checkpoint(b"state")
+    store.write_checkpoint(b"state", {})
     store.close()
     data = xr.open_zarr(saved, consolidated=consolidated)
     assert_whole(data)
@@ -221,6 +232,9 @@ def test_what_is_not_ours_is_never_overwritten(path, kind, overwrite):
 def test_a_path_that_cannot_be_is_told_in_one_line(tmp_path):
     with pytest.raises(StorageError, match=r"^cannot write .*run\.zarr: the folder .*missing does not exist; create"):
         ZarrStore.create(tmp_path / "missing" / "run.zarr", CONSTANTS, ATTRS)
+    (tmp_path / "notes.txt").write_text("years of work")
+    with pytest.raises(StorageError, match=r"^cannot write .*run\.zarr: .*notes\.txt is a file, not a folder; choose"):
+        ZarrStore.create(tmp_path / "notes.txt" / "run.zarr", CONSTANTS, ATTRS)
     with pytest.raises(StorageError, match=r"^cannot write .*: File name too long; choose another path or make room$"):
         ZarrStore.create(tmp_path / ("a" * 300), CONSTANTS, ATTRS)
 
@@ -229,7 +243,7 @@ def test_a_folder_without_write_permission_is_told_in_one_line(path, monkeypatch
     def denied(*arguments, **options):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("zarr.storage._local._put", denied)
+    monkeypatch.setattr(_files, "write_file", denied)
     with pytest.raises(StorageError, match=r"^cannot write .*run\.zarr: Permission denied"):
         ZarrStore.create(path, CONSTANTS, ATTRS)
     assert not list(path.parent.iterdir())
@@ -268,16 +282,100 @@ def test_a_reopened_store_goes_on_where_it_was(saved):
     assert_whole(open_store(saved))
 
 
-def test_a_truncated_store_takes_another_way(saved):
+@pytest.fixture
+def ahead(saved):
+    """A store whose writer was killed six frames after its last checkpoint, which came after frame 3."""
+    write(saved, 4, overwrite=True)
     store = ZarrStore.reopen(saved)
-    store.truncate(4)
-    assert store.length == open_store(saved).sizes["frame"] == 4
-    store.append(some_frames(4, 1))
+    store.write_checkpoint(b"state", {"done": 3})
+    store.append(some_frames(4, 6))
+    store.close()
+    return saved
+
+
+def test_frames_that_come_once_more_and_are_the_same_stay(ahead):
+    store = ZarrStore.reopen(ahead)
+    store.rewind()
+    for first, count in ((4, 1), (5, 2), (7, 0), (7, 5)):
+        store.append(some_frames(first, count))
+        assert store.length == max(10, first + count)
+    store.close()
+    assert open_store(ahead).sizes["frame"] == 12
+    assert_whole(open_store(ahead))
+
+
+def test_the_first_frame_that_comes_out_otherwise_takes_the_place_of_all_that_follow(ahead):
+    store = ZarrStore.reopen(ahead)
+    store.rewind()
+    another = some_frames(4, 4)
+    another["positions"] = another["positions"].copy()
+    another["positions"][2, 0, 0] = np.nextafter(6.0, 7.0)
+    store.append(another)
+    assert store.length == 8
     store.close()
     for consolidated in (True, False):
-        data = xr.open_zarr(saved, consolidated=consolidated)
-        assert data.sizes["frame"] == 5
-        assert_whole(data)
+        data = xr.open_zarr(ahead, consolidated=consolidated)
+        assert data["step"].values.tolist() == list(range(8))
+        assert data["positions"].values[6, 0, 0] == np.nextafter(6.0, 7.0)
+
+
+def test_a_checkpoint_on_the_way_through_known_frames_belongs_to_where_it_was_written(ahead):
+    """Killed again before the old end: nothing stored is lost, and the next one begins at the right frame."""
+    store = ZarrStore.reopen(ahead)
+    store.rewind()
+    store.append(some_frames(4, 2))
+    store.write_checkpoint(b"later", {"done": 5})
+    store.close()
+    store = ZarrStore.reopen(ahead)
+    assert (store.read_checkpoint(), store.length) == (b"later", 10)
+    store.rewind()
+    store.append(some_frames(6, 6))
+    store.close()
+    assert open_store(ahead).sizes["frame"] == 12
+    assert_whole(open_store(ahead))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda file: file.unlink(), lambda file: file.write_bytes(b"stat"), lambda file: file.write_bytes(b"statE")],
+)
+def test_a_damaged_checkpoint_is_told_in_one_line(ahead, damage):
+    damage(ahead / "run" / "checkpoint-0")
+    store = ZarrStore.reopen(ahead)
+    with pytest.raises(StorageError, match=r"^the checkpoint of .*run\.zarr is damaged, its frames can be read; start"):
+        store.read_checkpoint()
+    store.close()
+    assert_whole(open_store(ahead))
+
+
+def with_format(path, version) -> None:
+    root = read_root(path)
+    root["attributes"][FORMAT] = version
+    (path / "zarr.json").write_text(json.dumps(root))
+
+
+def test_a_store_of_a_newer_version_is_refused_in_one_line(saved):
+    with_format(saved, 99)
+    for look in (open_store, ZarrStore.reopen):
+        with pytest.raises(StorageError, match=r"run\.zarr was written by a newer mlip_nb \(store format 99, this one"):
+            look(saved)
+
+
+def test_a_store_of_an_older_version_can_be_read_but_not_continued(saved):
+    with_format(saved, 1)
+    assert_whole(open_store(saved))
+    with pytest.raises(
+        StorageError, match=r"run\.zarr was written by an older mlip_nb .* start a new run from its last"
+    ):
+        ZarrStore.reopen(saved)
+
+
+def test_a_path_may_begin_with_the_home_folder(saved, monkeypatch):
+    monkeypatch.setenv("HOME", str(saved.parent))
+    assert_whole(open_store("~/run.zarr"))
+    ZarrStore.reopen("~/run.zarr").close()
+    save_dataset(open_store("~/run.zarr"), "~/copy.zarr")
+    assert_whole(open_store(saved.parent / "copy.zarr"))
 
 
 def test_frames_of_another_precision_are_not_appended(saved):

@@ -1,0 +1,78 @@
+"""How a run is steered: live values, wishes of the user, and changes that are known beforehand."""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ._base import Steering, Workflow
+
+_NEVER = np.iinfo(np.int32).max
+
+
+class Helm:
+    """The live parameters of a run, and every change of them with the step from which it holds."""
+
+    def __init__(self, workflow: Workflow, changes: Steering, done: int):
+        self._past = [change for change in changes if change[0] < done]
+        self._coming = [change for change in changes if change[0] >= done]
+        self._steered = workflow
+        for _, values in self._past:
+            self._steered = self._steered.replace(**values)
+        self._wishes: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def live(self) -> dict[str, Any]:
+        """Live parameters and their present values, user units."""
+        return self._steered.live()
+
+    @property
+    def record(self) -> str:
+        """All changes, those to come included, as JSON."""
+        with self._lock:
+            return steering_text(self._past + self._coming)
+
+    def wish(self, **live: Any) -> None:
+        """Change live parameters at the next occasion.
+
+        **Raises:** `InputError` for a name that is not live, or a value out of range; nothing changes then.
+        """
+        with self._lock:
+            for name in live:
+                if name not in self.live:
+                    known = ", ".join(self.live) or "nothing"
+                    raise InputError(f"{name!r} cannot be changed while running; live: {known}")
+            self._steered = self._steered.replace(**live)
+            self._wishes |= {name: self.live[name] for name in live}
+
+    def at(self, step: int) -> bool:
+        """Let wishes, and changes known for this step, hold from it on. **Returns:** True when there were wishes."""
+        with self._lock:
+            known: dict[str, Any] = {}
+            while self._coming and self._coming[0][0] <= step:
+                known |= self._coming.pop(0)[1]
+            changes, wished = known | self._wishes, bool(self._wishes)
+            if changes:
+                self._past.append((step, changes))
+                self._steered = self._steered.replace(**changes)
+                self._wishes = {}
+            return wished
+
+    def controls(self) -> tuple[Mapping[str, Any], int]:
+        """Present values in internal units, and the step at which to ask again."""
+        with self._lock:
+            return self._steered.controls(), self._coming[0][0] if self._coming else _NEVER
+
+
+def steering_text(steering: Steering) -> str:
+    """Changes as JSON; schedules as lists of knots."""
+    return json.dumps(steering, default=lambda value: value.describe())
+
+
+def steering_of(text: str) -> Steering:
+    """Changes from JSON."""
+    return [(int(step), values) for step, values in json.loads(text)]
