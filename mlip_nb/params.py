@@ -65,6 +65,7 @@ Duration = Annotated[_quantity("fs"), Positive]
 Rate = Annotated[_quantity("1/ps"), Positive]
 Pressure = _quantity("GPa")
 TargetPressure = _varying("GPa", positive=False)
+Compressibility = Annotated[_quantity("1/GPa"), Positive]
 Length = Annotated[_quantity("Å"), Positive]
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")

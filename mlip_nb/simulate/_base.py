@@ -97,6 +97,11 @@ class AbstractIntegrator(eqx.Module):
         """True when the angles of the cell may change."""
         return False
 
+    @property
+    def holds_center(self) -> bool:
+        """True when the total momentum is held at zero, though friction and noise act on each atom."""
+        return False
+
     @abc.abstractmethod
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> PyTree:
         """What the integrator carries along, at the start."""
@@ -109,6 +114,10 @@ class AbstractIntegrator(eqx.Module):
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """The quantity the exact equation of motion keeps constant, eV."""
 
+    def thermal_momenta(self, state: MDState) -> Float[Array, "3 atoms"]:
+        """Momenta at the temperature of the bath; not those of the state where a splitting biases them."""
+        return state.momenta
+
 
 class Ensemble(Params):
     """What is held constant; builds the integrator that does it."""
@@ -118,6 +127,9 @@ class Ensemble(Params):
     def integrator(self, timestep: float) -> AbstractIntegrator:
         """The integrator for a timestep in internal units."""
         raise NotImplementedError
+
+    def prepare(self, system: System, timestep: float) -> None:
+        """Refuse, before anything is compiled, a system or a timestep (internal units) that does not suit."""
 
     @property
     def initial_temperature(self) -> float:

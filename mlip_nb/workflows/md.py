@@ -68,6 +68,7 @@ class MD(Workflow):
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
         potential.check(system)
+        self.ensemble.prepare(system, self.internal("timestep"))
 
     def constants(self, system: System) -> Mapping[str, object]:
         """Coordinates of atoms; momenta when the system brought its own, so that a rerun starts from them."""
