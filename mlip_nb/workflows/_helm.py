@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..schedule import now, plain
 from ._base import Steering, Workflow
 
 _NEVER = np.iinfo(np.int32).max
@@ -25,16 +26,16 @@ class Helm:
         self._wishes: dict[str, Any] = {}
         self._lock = threading.RLock()
 
-    @property
-    def live(self) -> dict[str, Any]:
-        """Live parameters and their present values, user units."""
-        return self._steered.live()
+    def live(self, step: int) -> dict[str, float]:
+        """Live parameters and their values at a step, user units; of a ladder the mean."""
+        time = self._steered.time_at(step)
+        return {name: now(value, time) for name, value in self._steered.live().items()}
 
     @property
     def record(self) -> str:
         """All changes, those to come included, as JSON."""
         with self._lock:
-            return steering_text(self._past + self._coming)
+            return json.dumps(self._past + self._coming)
 
     def wish(self, **live: Any) -> None:
         """Change live parameters at the next occasion.
@@ -42,12 +43,13 @@ class Helm:
         **Raises:** `InputError` for a name that is not live, or a value out of range; nothing changes then.
         """
         with self._lock:
+            known = self._steered.live()
             for name in live:
-                if name not in self.live:
-                    known = ", ".join(self.live) or "nothing"
-                    raise InputError(f"{name!r} cannot be changed while running; live: {known}")
-            self._steered = self._steered.replace(**live)
-            self._wishes |= {name: self.live[name] for name in live}
+                if name not in known:
+                    raise InputError(f"{name!r} cannot be changed while running; live: {', '.join(known) or 'nothing'}")
+            self._steered = self._steered.replace(**live).resolved()
+            settled = self._steered.live()
+            self._wishes |= {name: plain(settled[name]) for name in live}
 
     def at(self, step: int) -> bool:
         """Let wishes, and changes known for this step, hold from it on. **Returns:** True when there were wishes."""
@@ -66,11 +68,6 @@ class Helm:
         """Present values in internal units, and the step at which to ask again."""
         with self._lock:
             return self._steered.controls(), self._coming[0][0] if self._coming else _NEVER
-
-
-def steering_text(steering: Steering) -> str:
-    """Changes as JSON; schedules as lists of knots."""
-    return json.dumps(steering, default=lambda value: value.describe())
 
 
 def steering_of(text: str) -> Steering:

@@ -14,6 +14,7 @@ import xarray as xr
 from ..errors import InputError, MlipError, StorageError
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
+from ..schedule import plain
 from ..system import System
 from ._base import Steering, Workflow, workflows
 from ._helm import steering_of
@@ -167,4 +168,4 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
             f"{path} was made with {json.dumps(former.describe())}; append continues a run with the same settings "
             "(live ones may change): start a new run from its last frame instead"
         )
-    return changes
+    return {name: plain(value) for name, value in changes.items()}

@@ -154,9 +154,9 @@ class Run:
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
     @property
-    def live(self) -> dict[str, Any]:
-        """Live parameters and their present values, user units."""
-        return self._helm.live
+    def live(self) -> dict[str, float]:
+        """Live parameters and their present values, user units; of a ladder the mean."""
+        return self._helm.live(self.done)
 
     @property
     def series(self) -> dict[str, np.ndarray]:
