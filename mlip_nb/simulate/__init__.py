@@ -7,12 +7,16 @@ from ._guards import Guards
 from ._loop import Chunk, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
 from ._replicas import Layout
+from .brownian import Brownian
+from .csvr import NVTRescaling
 from .langevin import NVTLangevin
+from .nose_hoover import NVTNoseHoover
 from .nve import NVE
 
 __all__ = [
     "NVE",
     "AbstractIntegrator",
+    "Brownian",
     "Chunk",
     "Ensemble",
     "Frame",
@@ -20,6 +24,8 @@ __all__ = [
     "Layout",
     "MDState",
     "NVTLangevin",
+    "NVTNoseHoover",
+    "NVTRescaling",
     "degrees_of_freedom",
     "draw_momenta",
     "ensembles",

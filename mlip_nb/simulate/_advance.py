@@ -26,6 +26,8 @@ class Frame(eqx.Module):
     potential_energy: Float[Array, "*frame"]
     strain_derivative: Float[Array, "*frame 3 3"]
     """dE/dε, eV: minus the configurational virial."""
+    flow: Float[Array, "*frame 3 3"]
+    """Σ p⊗p/m of the thermal momenta, eV: twice the kinetic energy that belongs to the temperature, by axes."""
     conserved: Float[Array, "*frame"]
 
 
@@ -70,6 +72,7 @@ def empty_frames(state: MDState, capacity: int) -> Frame:
         cell=zeros(3, 3),
         potential_energy=zeros(),
         strain_derivative=zeros(3, 3),
+        flow=zeros(3, 3),
         conserved=zeros(),
     )
 
@@ -181,6 +184,7 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
         cell=state.cell,
         potential_energy=energy,
         strain_derivative=strain_derivative,
+        flow=_flow(integrator.thermal_momenta(state), state.masses),
         conserved=integrator.conserved(state, energy, controls_at(script, state.step * integrator.timestep)),
     )
     frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
@@ -191,6 +195,11 @@ def _held(state: MDState, parts: Parts) -> Parts:
     """The same with no force on atoms held in place."""
     energies, forces, strain = parts
     return energies, forces if state.mobile is None else jnp.where(state.mobile, forces, 0), strain
+
+
+def _flow(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, "3 3"]:
+    # Some devices multiply matrices of single precision in less, unless told not to.
+    return jnp.matmul(momenta / masses, momenta.T, precision="highest")
 
 
 def _begun(state: MDState, forces, strain, first) -> MDState:

@@ -36,7 +36,9 @@ class Chain(eqx.Module):
         # A long sum of small terms: in full precision even where momenta are not.
         return cls(jnp.zeros(links, dtype), jnp.zeros(()))
 
-    def energy(self, *, freedom: Float[Array, ""], kT: Float[Array, ""], time: Float[Array, ""]) -> Float[Array, ""]:
+    def energy(
+        self, *, freedom: Float[Array, ""] | int, kT: Float[Array, ""], time: Float[Array, ""]
+    ) -> Float[Array, ""]:
         """What the conserved quantity has beyond the energy of the system, eV."""
         squares = self.velocities**2
         return self.work + 0.5 * kT * time**2 * (freedom * squares[0] + squares[1:].sum())

@@ -19,7 +19,7 @@ from ._cause import check_energy
 from ._checkpoint import read_checkpoint, write_checkpoint
 from ._fleet import Fleet, Pace, naming
 from ._guards import Guards, Watch
-from ._momenta import degrees_of_freedom
+from ._momenta import Symmetry, degrees_of_freedom
 from ._replicas import Layout, count_of, pick, scripts_of, stack
 from ._room import blank_table
 
@@ -52,14 +52,25 @@ Revise = Callable[[Chunk], Chunk]
 
 
 def start_state(
-    system: System, integrator: AbstractIntegrator, *, key: PRNGKeyArray, mobile: Bool[Array, " atoms"] | None = None
+    system: System,
+    integrator: AbstractIntegrator,
+    *,
+    key: PRNGKeyArray,
+    mobile: Bool[Array, " atoms"] | None = None,
+    symmetry: Symmetry | None = None,
 ) -> MDState:
     """The state at step zero of a system with momenta. Forces come with the first frame.
 
-    Atoms where `mobile` is False are held in place.
+    Atoms where `mobile` is False are held in place. `symmetry` is what walls leave of rigid motions.
     """
     atoms, dtype = len(system.numbers), system.positions.dtype
-    freedom = degrees_of_freedom(system, conserves_momentum=integrator.conserves_momentum, mobile=mobile)
+    freedom = degrees_of_freedom(
+        system,
+        conserves_momentum=integrator.conserves_momentum,
+        holds_center=integrator.holds_center,
+        mobile=mobile,
+        symmetry=symmetry,
+    )
     state = MDState(
         positions=system.positions.T,
         momenta=system.momenta.T,

@@ -1,11 +1,50 @@
 """Constant temperature by rescaling all velocities with one random factor."""
 
+from typing import Annotated, ClassVar, Literal
+
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from ..params import Duration, Live, TargetTemperature
+from ._base import AbstractIntegrator, Controls, Ensemble, MDState, ensembles, kinetic_energy
+from ._jaxmd import JaxMDRescaling
+from ._middle import AbstractMiddle
+
 _CANDIDATES = 16
 """Tries of the rejection method, all drawn at once: each fails with probability 0.05 at most, 16 in a row never."""
+
+
+class StochasticRescaling(AbstractMiddle):
+    """The middle scheme with one random factor for all momenta: their directions, and the total, are left alone."""
+
+    timestep: float = eqx.field(static=True)
+    order: ClassVar[int] = 2
+    conserves_momentum: ClassVar[bool] = True
+
+    def thermalise(
+        self, momenta: Float[Array, "3 atoms"], state: MDState, controls: Controls, *, key: PRNGKeyArray
+    ) -> Float[Array, "3 atoms"]:
+        """Rescaled."""
+        kinetic, kT, time = kinetic_energy(momenta, state.masses), controls["temperature"], controls["thermostat_time"]
+        return momenta * rescaling(kinetic, self.timestep, freedom=state.freedom, kT=kT, time=time, key=key)
+
+
+@ensembles.register("nvt-csvr")
+class NVTRescaling(Ensemble):
+    """Constant temperature (stochastic velocity rescaling): canonical sampling that hardly disturbs the dynamics."""
+
+    temperature: Annotated[TargetTemperature, Live(0, 2000)] = 300.0
+    """Target temperature."""
+    thermostat_time: Annotated[Duration, Live(1, 5000)] = 100.0
+    """How fast the kinetic energy relaxes; any will do, shorter equilibrates faster."""
+    engine: Literal["fused", "jax-md"] = "fused"
+    """Who takes the step: our fused integrator, or jax_md's, of which see the shortcomings."""
+
+    def integrator(self, timestep: float) -> AbstractIntegrator:
+        """The middle scheme."""
+        return StochasticRescaling(timestep) if self.engine == "fused" else JaxMDRescaling(timestep)
 
 
 def rescaling(
