@@ -1,11 +1,10 @@
 """The handle of a run: start, pause, steer, stop; it knows nothing of notebooks."""
 
 import itertools
-import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,8 @@ from ..errors import InputError, RunWarning, StorageError
 from ..potentials import AbstractPotential
 from ..system import System
 from ._base import Steering, Workflow
-from ._clock import Every, Rate
+from ._clock import Every
+from ._handle import Handle
 from ._helm import Helm
 from ._provenance import begin
 from ._series import Series
@@ -27,13 +27,12 @@ from ._update import Update
 if TYPE_CHECKING:
     import xarray as xr
 
-log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
 _NOTICE_SECONDS = 0.1
 
 
-class Run:
+class Run(Handle):
     """One workflow going on with one system and one potential. Every method may be called from any thread.
 
     Pausing, steering and stopping take effect between two chunks, a fraction of a second later. A run with a store
@@ -59,43 +58,28 @@ class Run:
         start = begin(self.store, workflow, system, potential, overwrite=overwrite, append=append)
         self._store, self._checkpoint, self._start = start.store, start.checkpoint, system
         self.workflow, self.potential, self.system = start.workflow, potential, system
-        self.name = name or (self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}")
-        self.status, self.message = RunStatus.PENDING, ""
-        self.done, self.total = start.step, start.workflow.total
+        default = self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}"
+        super().__init__(name or default, start.workflow.total, start.step)
         self.wall_time = self._former_wall_time = start.wall_time
         self._helm = Helm(start.workflow, start.steering or list(steering or []), start.step)
-        self._series, self._rate = Series(), Rate()
-        self._watchers: list[Callable[[Run], None]] = []
-        self._lock = threading.RLock()
-        self._going, self._over = threading.Event(), threading.Event()
+        self._series = Series()
+        self._going = threading.Event()
         self._going.set()
         self._stopping = False
         self._error: Exception | None = None
         self._latest: Update | None = None
-        self._thread = threading.Thread(target=self._drive, name=f"mlip-{self.name}", daemon=True)
 
     # What can be asked for
 
-    def start(self) -> "Run":
-        """Begin, in a thread of its own."""
-        self._thread.start()
-        return self
-
     def execute(self) -> "xr.Dataset":
         """Begin, wait for the end, give the Dataset. Ctrl-C stops the run and keeps the data."""
-        self.start()
-        try:
-            self.wait()
-        except KeyboardInterrupt:
-            self.stop()
-            self.wait()
+        self.start().wait_or_stop()
         return self.result()
 
     def pause(self) -> None:
         """Rest after the present chunk, with everything so far on disk."""
-        with self._lock:
-            if self.status is RunStatus.RUNNING:
-                self._going.clear()
+        if self.status is RunStatus.RUNNING:
+            self._going.clear()
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -122,13 +106,6 @@ class Run:
             raise InputError(f"run {self.name!r} is in memory only; give it a store with save")
         self._checkpoints.hurry()
 
-    def wait(self, timeout: float | None = None) -> "Run":
-        """Until the run has ended and every watcher knows, or for `timeout` seconds."""
-        # The last watchers are called in this thread, before the end.
-        if threading.current_thread() is not self._thread:
-            self._over.wait(timeout)
-        return self
-
     def result(self) -> "xr.Dataset":
         """The Dataset of a run that has ended; one that failed warns, and gives what there was.
 
@@ -145,14 +122,6 @@ class Run:
         """The Dataset so far."""
         return self._store.dataset()
 
-    def on_update(self, watcher: Callable[["Run"], None]) -> Callable[[], None]:
-        """Call `watcher(run)` in the run's thread, at most ten times a second and once at the end.
-
-        **Returns:** a function that ends the subscription.
-        """
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
-
     @property
     def live(self) -> dict[str, float]:
         """Live parameters and their present values, user units; of a ladder the mean."""
@@ -163,31 +132,16 @@ class Run:
         """Time series so far: one value per stored frame, user units."""
         return self._series()
 
-    @property
-    def rate(self) -> float:
-        """Steps per second, over the last seconds."""
-        return self._rate()
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds to go, when that can be told."""
-        return (self.total - self.done) / self.rate if self.rate > 0 and not self.status.ended else None
-
-    def __repr__(self) -> str:
-        return f"Run({self.name!r}, {self.status}, {self.done}/{self.total} steps)"
-
     # What the run's thread does
 
-    def _drive(self) -> None:
-        self._began, self.status = time.perf_counter(), RunStatus.RUNNING
+    def _drive(self) -> RunStatus:
+        self._began = time.perf_counter()
         try:
             self._work()
         except Exception as error:
             self._error = error
         self._close()
-        self.status = self._ending
-        self._notify()
-        self._over.set()
+        return self._ending
 
     def _work(self) -> None:
         updates = self.workflow.updates(
@@ -262,13 +216,6 @@ class Run:
         elif self.done < self.total:
             self.message = f"stopped by the user after step {self.done}"
         return {"status": str(self._ending), "message": self.message}
-
-    def _notify(self) -> None:
-        for watcher in list(self._watchers):
-            try:
-                watcher(self)
-            except Exception:
-                log.exception("a watcher of run %s failed; the run goes on", self.name)
 
 
 def _seconds(wall_time: float | str) -> float:

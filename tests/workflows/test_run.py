@@ -46,12 +46,8 @@ def test_run_gives_a_dataset_that_obeys_its_own_definitions(argon, potential):
     kinetic = 0.5 * np.sum(ds["mass"].values[:, None] * ds["velocities"].values ** 2, axis=(1, 2)) * 103.642697
     np.testing.assert_allclose(ds["kinetic_energy"], kinetic, rtol=1e-6)
     assert ds.attrs["status"] == "finished"
-    assert json.loads(ds.attrs["params"])["ensemble"] == {
-        "name": "nvt-langevin",
-        "temperature": 60.0,
-        "friction": 1.0,
-        "engine": "fused",
-    }
+    ensemble = json.loads(ds.attrs["params"])["ensemble"]
+    assert ensemble == mlip_nb.NVTLangevin(temperature=60).describe()
 
 
 def test_same_seed_same_run(argon, potential):
@@ -121,8 +117,6 @@ def test_watcher_that_fails_does_not_stop_the_physics(argon, potential, caplog):
 
     run.on_update(careless)
     run.start().wait()
-    # The last word to watchers comes after the end.
-    run._thread.join(10)
     assert run.status is RunStatus.FINISHED
     assert seen[-1] == 50
     assert "the run goes on" in caplog.text
@@ -151,7 +145,7 @@ def test_explosion_returns_and_saves_what_there_was(argon, potential, tmp_path):
     toward = argon.positions[1] - argon.positions[0]
     stride = 1.0 * toward / np.linalg.norm(toward) / hot.internal("timestep")
     bullet = argon.with_momenta(jnp.zeros_like(argon.positions).at[0].set(39.95 * stride))
-    with pytest.warns(RunWarning, match=r"after step \d+ .* atom \d+ \(Ar\) would move"):
+    with pytest.warns(RunWarning, match=r"(ran away to|would move) .*; .* timestep"):
         ds = hot.run(bullet, potential, save=tmp_path / "hot.zarr")
     assert ds.attrs["status"] == "failed"
     assert ds.sizes["frame"] > 1
