@@ -4,7 +4,7 @@ Everything of a replica is a pytree; that of all replicas is the same tree with 
 depend on what else is in the batch: each replica has its own random key, neighbour table and clock.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -22,7 +22,7 @@ from ._schedule import Script, script
 
 @dataclass(frozen=True)
 class Layout:
-    """How replicas share the hardware; trajectories are the same, to rounding where `together` differs."""
+    """How replicas share the hardware. Their trajectories do not depend on it."""
 
     together: bool
     """True: all at once (`vmap`), which fills a GPU. False: one after another (`lax.map`), which on a CPU is faster,
@@ -36,24 +36,7 @@ class Layout:
         devices = tuple(jax.local_devices()[:replicas])
         return cls(together=devices[0].platform != "cpu", devices=devices)
 
-    def each(self, function: Callable[[PyTree], PyTree], replicas: PyTree) -> PyTree:
-        """`function` of each replica, inside jit; the number of replicas is a multiple of that of devices."""
-        if len(self.devices) == 1:
-            return self._share(function, replicas)
-        mesh = jax.sharding.Mesh(np.array(self.devices), ("replica",))
-        split = jax.sharding.PartitionSpec("replica")
-        return jax.shard_map(
-            lambda share: self._share(function, share), mesh=mesh, in_specs=split, out_specs=split, check_vma=False
-        )(replicas)
 
-    def _share(self, function: Callable[[PyTree], PyTree], replicas: PyTree) -> PyTree:
-        """What one device does. A replica that is alone is what a single run is, to the last instruction."""
-        if count_of(replicas) == 1:
-            return stack([function(pick(replicas, 0))])
-        return jax.vmap(function)(replicas) if self.together else jax.lax.map(function, replicas)
-
-
-@eqx.filter_jit
 def advance_replicas(
     layout: Layout,
     progress: Progress,
@@ -68,18 +51,30 @@ def advance_replicas(
 
     **Returns:** the same as `advance`, everything with a leading axis.
     """
+    rest = (capacity, potential, integrator, target, every)
+    if len(layout.devices) == 1:
+        return _advance_share(layout.together, (progress, scripts), *rest)
+    # The same program on every device rather than one partitioned over all: XLA rounds the latter otherwise, and
+    # devices would have to wait for each other.
+    shares = np.array_split(np.arange(count_of(progress)), len(layout.devices))
+    done = [
+        _advance_share(layout.together, jax.device_put(pick((progress, scripts), share), device), *rest)
+        for share, device in zip(shares, layout.devices, strict=True)
+    ]
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *jax.device_put(done, layout.devices[0]))
+
+
+@eqx.filter_jit
+def _advance_share(together: bool, share: PyTree, capacity: int, potential, integrator, target, every):
+    """What one device does. A replica that is alone is what a single run is, to the last instruction."""
 
     def one(replica: tuple[Progress, Script]):
         progress, script = replica
         return advance(progress, empty_frames(progress.state, capacity), potential, integrator, script, target, every)
 
-    replicas = count_of(progress)
-    missing = -replicas % len(layout.devices)
-    padded = jax.tree.map(lambda leaf: jnp.concatenate([leaf, leaf[:missing]]), (progress, scripts))
-    # Who only fills a device is taken for stuck: it costs nothing.
-    idle = padded[0].stuck | (jnp.arange(replicas + missing) >= replicas)
-    padded = eqx.tree_at(lambda both: both[0].stuck, padded, idle)
-    return jax.tree.map(lambda leaf: leaf[:replicas], layout.each(one, padded))
+    if count_of(share) == 1:
+        return stack([one(pick(share, 0))])
+    return jax.vmap(one)(share) if together else jax.lax.map(one, share)
 
 
 def count_of(replicas: PyTree) -> int:
@@ -87,8 +82,8 @@ def count_of(replicas: PyTree) -> int:
     return len(jax.tree.leaves(replicas)[0])
 
 
-def pick(replicas: PyTree, index: int) -> PyTree:
-    """One replica of a tree with a leading axis."""
+def pick(replicas: PyTree, index: int | np.ndarray) -> PyTree:
+    """One replica of a tree with a leading axis, or several."""
     return jax.tree.map(lambda leaf: leaf[index], replicas)
 
 
