@@ -14,6 +14,7 @@ _PUBLIC = {
     "potential": "potentials",
     "MD": "workflows",
     "Run": "workflows",
+    "Sweep": "workflows",
     "NVE": "simulate",
     "NVTLangevin": "simulate",
     "open": "results",

@@ -1,20 +1,33 @@
 """Where results live: in memory while nobody saves them, on disk otherwise; and how one becomes the other."""
 
+import shutil
 from pathlib import Path
 
 import xarray as xr
 
 from ._abstract import AbstractStore
+from ._commit import ASIDE
 from ._layout import check_target, draft_of
+from ._lock import WriterLock
 from ._memory import MemoryStore
 from ._reader import open_store
 from ._zarr import ZarrStore
 from .schema import LABELS
 
-__all__ = ["AbstractStore", "MemoryStore", "ZarrStore", "open_store", "save_dataset"]
+__all__ = ["AbstractStore", "MemoryStore", "ZarrStore", "open_store", "remove_store", "save_dataset"]
 
 _FRAMES_AT_ONCE = 256
 """Frames read at once, so that a Dataset larger than memory can be saved."""
+
+
+def remove_store(path: Path) -> None:
+    """Delete a store of ours.
+
+    **Raises:** `StorageError` for anything else, and for a store that a run is writing.
+    """
+    check_target(path, overwrite=True)
+    WriterLock(path / ASIDE / "zarr.json", path).release()
+    shutil.rmtree(path)
 
 
 def save_dataset(dataset: xr.Dataset, path: Path | str, *, overwrite: bool = False) -> None:

@@ -3,7 +3,8 @@
 from ._base import Workflow, workflows
 from ._run import Run
 from ._status import RunStatus
+from ._sweep import Sweep
 from ._update import Update
 from .md import MD
 
-__all__ = ["MD", "Run", "RunStatus", "Update", "Workflow", "workflows"]
+__all__ = ["MD", "Run", "RunStatus", "Sweep", "Update", "Workflow", "workflows"]

@@ -12,6 +12,7 @@ from ..potentials import AbstractPotential
 from ..registry import Registry
 from ..results.storage import AbstractStore
 from ..system import System
+from ._clock import CHECKPOINT_SECONDS
 from ._update import Update
 
 if TYPE_CHECKING:
@@ -42,16 +43,19 @@ class Workflow(Params):
         save: Path | str | None = None,
         overwrite: bool = False,
         append: bool = False,
+        checkpoint_every: float | str = CHECKPOINT_SECONDS,
         name: str | None = None,
     ) -> "Run":
         """The run of this workflow, going on in a thread of its own.
 
         `save` names a store that is written while it runs. A store that exists is an error unless `overwrite`
-        replaces it or `append` continues the run it holds.
+        replaces it or `append` continues the run it holds. All that is needed to continue is written there at the
+        start, when the run rests or ends, and each time so much wall time has passed: seconds, or text like `"5min"`.
 
         **Raises:** `InputError`, `StorageError` for what cannot work, before anything is compiled.
         """
-        return self._make_run(system, potential, save=save, overwrite=overwrite, append=append, name=name).start()
+        options = {"save": save, "overwrite": overwrite, "append": append, "checkpoint_every": checkpoint_every}
+        return self._make_run(system, potential, name=name, **options).start()
 
     def run(
         self,
@@ -61,9 +65,11 @@ class Workflow(Params):
         save: Path | str | None = None,
         overwrite: bool = False,
         append: bool = False,
+        checkpoint_every: float | str = CHECKPOINT_SECONDS,
     ) -> "xr.Dataset":
-        """The Dataset of a whole run. Ctrl-C ends it early and keeps what was computed."""
-        return self._make_run(system, potential, save=save, overwrite=overwrite, append=append).execute()
+        """The Dataset of a whole run, as by `start`. Ctrl-C ends it early and keeps what was computed."""
+        options = {"save": save, "overwrite": overwrite, "append": append, "checkpoint_every": checkpoint_every}
+        return self._make_run(system, potential, **options).execute()
 
     def replay(self, system: System, potential: AbstractPotential, steering: Steering) -> "xr.Dataset":
         """The Dataset of a run whose live parameters change as they once did."""

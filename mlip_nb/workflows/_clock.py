@@ -3,6 +3,11 @@
 import threading
 import time
 
+from .. import units
+from ..errors import InputError
+
+CHECKPOINT_SECONDS = 60.0
+"""From one checkpoint to the next, unless somebody says otherwise."""
 _RATE_SECONDS = 3.0
 
 
@@ -53,3 +58,14 @@ class Rate:
                 return 0.0
             (begin, first), (end, last) = self._marks[0], self._marks[-1]
         return (last - first) / max(end - begin, 1e-9)
+
+
+def seconds(wall_time: float | str) -> float:
+    """Wall time in seconds, from a number or text such as `"5min"`.
+
+    **Raises:** `InputError` for what is no time, or none at all.
+    """
+    value = units.parse(wall_time, "s") if isinstance(wall_time, str) else float(wall_time)
+    if not value > 0:
+        raise InputError(f"checkpoint_every is wall time above zero (got {wall_time!r}); write for example '30s'")
+    return value

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import units
 from ..errors import InputError, RunWarning, StorageError
 from ..potentials import AbstractPotential
 from ..system import System
 from ._base import Steering, Workflow
-from ._clock import Every
+from ._clock import CHECKPOINT_SECONDS, Every, seconds
 from ._handle import Handle
 from ._helm import Helm
 from ._provenance import begin
@@ -49,10 +48,10 @@ class Run(Handle):
         overwrite: bool = False,
         append: bool = False,
         name: str | None = None,
-        checkpoint_every: float | str = 60.0,
+        checkpoint_every: float | str = CHECKPOINT_SECONDS,
         steering: Steering | None = None,
     ):
-        self._checkpoints = Every(_seconds(checkpoint_every), at_once=True)
+        self._checkpoints = Every(seconds(checkpoint_every), at_once=True)
         workflow.prepare(system, potential)
         self.store = None if save is None else Path(save).expanduser()
         start = begin(self.store, workflow, system, potential, overwrite=overwrite, append=append)
@@ -216,10 +215,3 @@ class Run(Handle):
         elif self.done < self.total:
             self.message = f"stopped by the user after step {self.done}"
         return {"status": str(self._ending), "message": self.message}
-
-
-def _seconds(wall_time: float | str) -> float:
-    seconds = units.parse(wall_time, "s") if isinstance(wall_time, str) else float(wall_time)
-    if not seconds > 0:
-        raise InputError(f"checkpoint_every is wall time, above zero (got {wall_time!r}); write for example '30s'")
-    return seconds
