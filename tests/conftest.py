@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import jaxtyping
@@ -15,6 +16,10 @@ CHECKED = ("mlip_nb.system", "mlip_nb.neighbors", "mlip_nb.potentials", "mlip_nb
 jaxtyping.install_import_hook(CHECKED, f"{annotations.__name__}.checked")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--report", action="store_true", help="write tests/physics/REPORT.md from what was measured")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # Subprocesses and kernels inherit it: nothing is compiled twice, and the user's own cache is left alone.
     os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
@@ -26,6 +31,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def repository() -> Path:
     """Root of the working tree."""
     return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def report(request) -> Iterator:
+    """Takes down figures of ensembles, from this run and earlier ones."""
+    from .physics.reporting import PAGE, Figures
+
+    figures = Figures(Path(request.config.cache.mkdir("physics")) / "figures.json")
+    yield figures
+    if request.config.getoption("report"):
+        PAGE.write_text(figures.page())
 
 
 @pytest.fixture(scope="session")
