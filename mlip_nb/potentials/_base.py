@@ -230,13 +230,16 @@ class AbstractGraphPotential(AbstractPotential):
 
     def species(self, numbers: Int[Array, " atoms"]) -> Int[Array, " atoms"]:
         """Atomic numbers -> position in the potential's list of elements; 0 when it has none."""
-        from ase.data import atomic_numbers
+        return jnp.zeros_like(numbers) if self.spec.elements is None else species_of(numbers, self.spec.elements)
 
-        if self.spec.elements is None:
-            return jnp.zeros_like(numbers)
-        table = np.zeros(len(atomic_numbers), np.int32)
-        table[[atomic_numbers[symbol] for symbol in self.spec.elements]] = np.arange(len(self.spec.elements))
-        return jnp.asarray(table)[numbers]
+
+def species_of(numbers: Int[Array, " atoms"], elements: tuple[str, ...]) -> Int[Array, " atoms"]:
+    """Atomic numbers -> position in a list of elements."""
+    from ase.data import atomic_numbers
+
+    table = np.zeros(len(atomic_numbers), np.int32)
+    table[[atomic_numbers[symbol] for symbol in elements]] = np.arange(len(elements))
+    return jnp.asarray(table)[numbers]
 
 
 class FastPath(eqx.Module):

@@ -15,7 +15,14 @@ DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
 
 def example(name: str, folder, **parameters) -> PotentialSpec:
     """The potential with its defaults; what must be given is given here."""
-    needed = {"ase": lambda: {"calculator": "ase.calculators.emt:EMT"}, "eam": lambda: {"file": write_setfl(folder)}}
+    needed = {
+        "ase": lambda: {"calculator": "ase.calculators.emt:EMT"},
+        "eam": lambda: {"file": write_setfl(folder)},
+        "jax-md": lambda: (
+            {"energy": "morse_neighbor_list"}
+            | {"sigma": 2.9, "epsilon": 0.34, "alpha": 1.4, "r_onset": 3.0, "r_cutoff": 4.0}
+        ),
+    }
     return potentials[name](**needed.get(name, dict)(), **parameters)
 
 
