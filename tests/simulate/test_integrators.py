@@ -1,124 +1,163 @@
-"""Laws every ensemble's integrator obeys; a new ensemble is tested the moment it is registered."""
+"""Laws every integrator at constant volume obeys; a new ensemble is tested the moment it is registered."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from mlip_nb.simulate import NVE, NVTLangevin, ensembles
+from mlip_nb.simulate import ensembles
 
-from .oscillators import Oscillators, at_rest, run
-
-CASES = [(name, engine) for name in ensembles for engine in ("fused", "jax-md")]
+from .oscillators import Oscillators, Wells, begin, march, moving, run, trajectory
 
 
-def _quiet(ensemble):
-    """The controls of an ensemble with its noise off and its friction, if any, gentle."""
-    quiet = {"temperature": 1e-30, "friction": 0.3}
-    return {name: quiet.get(name, value) for name, value in ensemble.controls().items()}
+def _engines(name: str) -> tuple[str | None, ...]:
+    return next((field.choices for field in ensembles[name].fields() if field.name == "engine"), (None,))
+
+
+def _ensemble(name: str, engine: str | None = None):
+    return ensembles[name](**({"engine": engine} if engine else {}))
+
+
+FIXED_CELL = [name for name in ensembles if not ensembles[name]().integrator(1.0).changes_cell]
+CASES = [(name, engine) for name in FIXED_CELL for engine in _engines(name)]
+TWO_ENGINES = [name for name in FIXED_CELL if len(_engines(name)) > 1]
+
+GENTLE = {"temperature": 1.0, "friction": 0.5, "thermostat_time": 2.0}
+"""Controls that suit oscillators of unit mass and frequency."""
+FIRST_ORDER_TRAJECTORIES = {("brownian", None), ("nvt-csvr", "jax-md")}
+"""Where averages are better than trajectories: without inertia, and with the thermostat not amid the step."""
+
+
+def _controls(ensemble, **values) -> dict[str, float]:
+    values = GENTLE | values
+    return {name: values[name] for name in ensemble.controls()}
+
+
+def _quiet(ensemble) -> dict[str, float]:
+    """Noise off, and a friction that does something; a chain has no noise and needs its temperature."""
+    has_noise = "friction" in ensemble.controls() or ensemble.registered_name == "nvt-csvr"
+    return _controls(ensemble, temperature=1e-30 if has_noise else 0.5)
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
 def test_trajectory_error_has_the_declared_order(name, engine):
     """Against a step 16 times finer; timesteps are powers of two, which jax_md's float32 represents."""
-    ensemble = ensembles[name](engine=engine)
+    ensemble, potential = _ensemble(name, engine), Oscillators(1.0)
 
     def final(halvings: int) -> float:
         integrator = ensemble.integrator(0.25 / 2**halvings)
-        frames = run(at_rest(1, 1.0), Oscillators(1.0), integrator, _quiet(ensemble), steps=8 * 2**halvings)
-        return frames.positions[-1, 0, 0]
+        state = begin(moving(1), integrator, potential)
+        # Momenta that are noise must be silent as well.
+        state = eqx.tree_at(lambda s: s.momenta, state, state.momenta * (name != "brownian"))
+        return float(march(state, integrator, _quiet(ensemble), potential, 8 * 2**halvings).positions[0, 0])
 
     exact = final(6)
     ratio = (final(1) - exact) / (final(2) - exact)
-    assert ratio == pytest.approx(2 ** ensemble.integrator(1.0).order, rel=0.05)
+    order = 1 if (name, engine) in FIRST_ORDER_TRAJECTORIES else ensemble.integrator(1.0).order
+    # The reference is itself off, by a 16th of the error it judges where the order is first.
+    assert ratio == pytest.approx(2**order, rel=0.05 if order > 1 else 0.15)
 
 
-@pytest.mark.parametrize("name", list(ensembles))
+@pytest.mark.parametrize("name", [name for name in TWO_ENGINES if name != "nvt-csvr"])
 def test_fused_equals_jax_md_step_for_step(name):
-    """Same noise, same arithmetic: float64 round-off apart, over 200 steps."""
-    rng = np.random.default_rng(0)
-    positions = jnp.asarray(rng.normal(size=(7, 3)))
-    system = at_rest(7)
-    frames = {}
+    """Same noise, same arithmetic: round-off apart, over 200 steps; jax_md rounds the weights of a chain to float32.
+
+    The two velocity rescalings stand at different places of a step, and draw differently: they are no such pair.
+    """
+    system, potential = moving(7), Oscillators(1.0)
+    system = eqx.tree_at(lambda s: s.masses, system, jnp.arange(1.0, 8.0))
+    runs = []
     for engine in ("fused", "jax-md"):
-        ensemble = ensembles[name](engine=engine)
-        frames[engine] = run(
-            type(system)(positions, system.numbers, jnp.arange(1.0, 8.0), system.cell, system.momenta),
-            Oscillators(1.0),
-            ensemble.integrator(0.125),
-            ensemble.controls(),
-            steps=200,
-            every=20,
-        )
-    for field in ("positions", "momenta", "conserved"):
-        np.testing.assert_allclose(
-            getattr(frames["fused"], field), getattr(frames["jax-md"], field), rtol=1e-10, atol=1e-12
-        )
+        ensemble = _ensemble(name, engine)
+        integrator = ensemble.integrator(0.125)
+        state = begin(system, integrator, potential)
+        runs.append(trajectory(state, integrator, _controls(ensemble), potential, samples=10, every=20))
+    tolerance = 1e-6 if name == "nvt-nose-hoover" else 1e-10
+    (ours, conserved), (theirs, same) = runs
+    for mine, other in ((ours.positions, theirs.positions), (ours.momenta, theirs.momenta), (conserved, same)):
+        np.testing.assert_allclose(mine, other, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
 def test_conserved_quantity_is_conserved(name, engine):
-    """At ωh = 0.05 it wanders by parts in 10⁴ of the energy, and does not drift."""
-    ensemble = ensembles[name](engine=engine)
-    frames = run(
-        at_rest(64, 1.0), Oscillators(1.0), ensemble.integrator(0.05), ensemble.controls(), steps=2000, every=10
-    )
-    energy = 0.5 * 64
-    assert np.ptp(frames.conserved) < 2e-3 * energy
-    drift = np.polyfit(np.linspace(0, 1, len(frames.conserved)), frames.conserved, 1)[0]
+    """At ωh = 0.05 it wanders by parts in 10³ of the energy, and does not drift."""
+    ensemble, atoms, potential = _ensemble(name, engine), 64, Oscillators(1.0)
+    integrator = ensemble.integrator(0.05)
+    state = begin(moving(atoms), integrator, potential)
+    _, conserved = trajectory(state, integrator, _controls(ensemble), potential, samples=200, every=10)
+    energy = 3 * atoms
+    assert np.ptp(conserved) < 2e-3 * energy
+    drift = np.polyfit(np.linspace(0, 1, len(conserved)), np.asarray(conserved), 1)[0]
     assert abs(drift) < 5e-4 * energy
 
 
-def test_nve_is_reversible():
-    """Momenta reversed, 500 steps lead back to the start."""
-    integrator = NVE().integrator(0.1)
-    there = run(at_rest(1, 1.0), Oscillators(1.0), integrator, {}, steps=500, every=500)
-    system = at_rest(1)
-    turned = type(system)(
-        jnp.asarray(there.positions[-1]), system.numbers, system.masses, system.cell, -jnp.asarray(there.momenta[-1])
-    )
-    back = run(turned, Oscillators(1.0), integrator, {}, steps=500, every=500)
-    np.testing.assert_allclose(back.positions[-1], there.positions[0], atol=1e-12)
+@pytest.mark.parametrize("name", ["nve", "nvt-nose-hoover"])
+def test_deterministic_motion_is_reversible(name):
+    """All velocities reversed, those of a chain as well, 500 steps lead back to the start."""
+    ensemble, potential = _ensemble(name), Wells()
+    integrator = ensemble.integrator(0.1)
+    start = begin(moving(4), integrator, potential)
+    there = march(start, integrator, _controls(ensemble), potential, 500)
+    assert np.abs(there.positions - start.positions).max() > 0.1
+    turned = eqx.tree_at(lambda s: s.momenta, there, -there.momenta)
+    if name == "nvt-nose-hoover":
+        turned = eqx.tree_at(lambda s: s.bath.velocities, turned, -there.bath.velocities)
+    back = march(turned, integrator, _controls(ensemble), potential, 500)
+    np.testing.assert_allclose(back.positions, start.positions, atol=1e-8)
+    np.testing.assert_allclose(back.momenta, -start.momenta, atol=1e-8)
 
 
-def test_baoab_samples_a_harmonic_mode_exactly():
-    """At ωh = 1: <x²> = kT/k, and on-step <v²> = 0.75 kT/m; 5 standard errors."""
-    ensemble = NVTLangevin()
-    controls = {"temperature": 1.0, "friction": 1.0}
-    atoms, steps = 4000, 400
-    frames = run(at_rest(atoms), Oscillators(1.0), ensemble.integrator(1.0), controls, steps=steps, every=10)
-    late = slice(3, None)
-    for values, expected in ((frames.positions[late], 1.0), (frames.momenta[late], 0.75)):
-        # Atoms are independent, frames ten steps apart nearly so: errors from the spread over atoms.
-        per_atom = np.mean(values**2, axis=(0, 2))
-        error = per_atom.std() / np.sqrt(atoms)
-        assert abs(per_atom.mean() - expected) < 5 * error
-        assert error < 0.005
-
-
-def test_live_parameter_moves_without_retracing():
+@pytest.mark.parametrize("name", [name for name in FIXED_CELL if name != "nve"])
+def test_live_parameter_moves_without_retracing(name):
     """A slider changes a traced number, never the program."""
-    potential = Oscillators(1.0)
-    integrator = NVTLangevin().integrator(0.5)
-    run(at_rest(8), potential, integrator, {"temperature": 1.0, "friction": 1.0}, steps=20)
+    ensemble, potential = _ensemble(name), Oscillators(1.0)
+    integrator = ensemble.integrator(0.5)
+    run(moving(8), potential, integrator, _controls(ensemble), steps=20)
     traces = len(potential.traced)
     assert traces
-    run(at_rest(8), potential, integrator, {"temperature": 2.0, "friction": 0.5}, steps=40, every=3)
+    moved = _controls(ensemble, temperature=2.0, friction=0.7, thermostat_time=3.0)
+    run(moving(8), potential, integrator, moved, steps=40, every=3)
     assert len(potential.traced) == traces
 
 
-def test_noise_follows_the_atom_not_its_place_in_memory():
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_noise_follows_the_atom_not_its_place_in_memory(name, engine):
     """Sorting atoms anew must not change their trajectories: noise is drawn in the caller's order."""
-    integrator = NVTLangevin().integrator(0.1)
-    from mlip_nb.simulate import start_state
-
-    state = start_state(at_rest(5, 1.0), integrator, key=jax.random.PRNGKey(3))
-    controls = {"temperature": jnp.array(1.0), "friction": jnp.array(1.0)}
+    ensemble, potential = _ensemble(name, engine), Wells()
+    integrator = ensemble.integrator(0.125)
+    state = begin(moving(5), integrator, potential)
     shuffled = state.reorder(jnp.array([3, 1, 4, 0, 2]))
+    plain, sorted_ = (march(s, integrator, _controls(ensemble), potential, 1) for s in (state, shuffled))
+    np.testing.assert_allclose(plain.positions.T, sorted_.in_callers_order(sorted_.positions), rtol=1e-14)
+    np.testing.assert_allclose(plain.momenta.T, sorted_.in_callers_order(sorted_.momenta), rtol=1e-13)
 
-    def surface(positions, cell):
-        return None, -positions, None
 
-    plain = integrator.step(state, surface, controls)
-    sorted_ = integrator.step(shuffled, surface, controls)
-    np.testing.assert_array_equal(plain.positions.T, sorted_.in_callers_order(sorted_.positions))
+@pytest.mark.parametrize("name", FIXED_CELL)
+def test_single_precision_stays_single_and_agrees(name):
+    """Ten steps of quiet dynamics, for the two precisions draw different noise."""
+    ensemble, potential = _ensemble(name), Wells()
+    integrator, ends = ensemble.integrator(0.125), {}
+    for dtype in ("float64", "float32"):
+        state = begin(moving(6, dtype=dtype), integrator, potential)
+        ends[dtype] = march(state, integrator, _quiet(ensemble), potential, 10)
+    assert ends["float32"].positions.dtype == ends["float32"].momenta.dtype == np.float32
+    np.testing.assert_allclose(ends["float32"].positions, ends["float64"].positions, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", FIXED_CELL)
+def test_replicas_at_once_move_as_they_do_alone(name):
+    """Four seeds and temperatures under `vmap`."""
+    ensemble, potential = _ensemble(name), Wells()
+    integrator = ensemble.integrator(0.125)
+    states = [begin(moving(6, seed), integrator, potential, seed=seed) for seed in range(4)]
+    controls = [_controls(ensemble, temperature=0.5 + seed) for seed in range(4)]
+    go = jax.vmap(lambda state, controls: march(state, integrator, controls, potential, 20))
+    together = jax.jit(go)(_stacked(states), _stacked(controls))
+    for index, (state, own) in enumerate(zip(states, controls, strict=True)):
+        alone = march(state, integrator, own, potential, 20)
+        np.testing.assert_allclose(together.positions[index], alone.positions, rtol=1e-10)
+
+
+def _stacked(trees):
+    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
