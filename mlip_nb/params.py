@@ -211,6 +211,17 @@ class Params(BaseModel):
                 changes[name] = value.over(duration)
         return self.replace(**changes) if any(changes[name] is not getattr(self, name) for name in changes) else self
 
+    def of_replica(self, index: int) -> Self:
+        """The same with the value of one replica in place of every ladder; those of parts included."""
+        changes: dict[str, Any] = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if isinstance(value, Ladder):
+                changes[name] = value.values[index]
+            elif isinstance(value, Params):
+                changes[name] = value.of_replica(index)
+        return self.replace(**changes) if any(changes[name] is not getattr(self, name) for name in changes) else self
+
     def describe(self) -> dict[str, Any]:
         """`{"name": ..., fields...}`, plain JSON types; the registry's `build()` inverts it."""
         fields = {name: _plain(getattr(self, name)) for name in type(self).model_fields}

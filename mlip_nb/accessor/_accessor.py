@@ -31,12 +31,13 @@ class MlipAccessor:
 
         return plot_series(self._dataset)
 
-    def view(self, frame: int | None = None, backend: str = "nglview") -> "nglview.NGLWidget":
-        """The trajectory as a widget that plays, or one frame of it."""
+    def view(self, frame: int | None = None, backend: str = "nglview", replica: int = 0) -> "nglview.NGLWidget":
+        """The trajectory as a widget that plays, or one frame of it; of one replica."""
         from ..system import to_ase
         from ._view import view_frames
 
-        shown = self._dataset if frame is None else self._dataset.isel(frame=[self._index(frame)])
+        own = self._replica(replica)
+        shown = own if frame is None else own.isel(frame=[self._index(frame)])
         return view_frames(shown, to_ase(shown.mlip.system(0)), backend)
 
     def summary(self) -> str:
@@ -45,16 +46,16 @@ class MlipAccessor:
 
         return summarize(self._dataset)
 
-    def system(self, frame: int = -1) -> "System":
-        """The system of one frame, moving as it was.
+    def system(self, frame: int = -1, replica: int = 0) -> "System":
+        """The system of one frame of one replica, moving as it was.
 
-        **Raises:** `InputError` for a frame that is not there.
+        **Raises:** `InputError` for a frame or a replica that is not there.
         """
         import jax.numpy as jnp
 
         from ..system import System, momenta_from_velocities
 
-        now = self._dataset.isel(frame=self._index(frame))
+        now = self._replica(replica).isel(frame=self._index(frame))
         masses = jnp.asarray(now["mass"].values, float)
         velocities = jnp.asarray(now["velocities"].values, float) if "velocities" in now else None
         return System(
@@ -66,14 +67,14 @@ class MlipAccessor:
             pbc=tuple(json.loads(self._attribute("pbc"))),
         )
 
-    def to_ase(self, frame: int | slice | None = None) -> "ase.Atoms | list[ase.Atoms]":
-        """`ase.Atoms` of one frame, or a list of several (all, unless a slice says which).
+    def to_ase(self, frame: int | slice | None = None, replica: int = 0) -> "ase.Atoms | list[ase.Atoms]":
+        """`ase.Atoms` of one frame, or a list of several (all, unless a slice says which); of one replica.
 
         Momenta come along; stored energy and forces are what `get_potential_energy()` and `get_forces()` give.
         """
         if isinstance(frame, int):
-            return self._atoms(self._index(frame))
-        return [self._atoms(index) for index in range(self._frames())[frame or slice(None)]]
+            return self._atoms(self._index(frame), replica)
+        return [self._atoms(index, replica) for index in range(self._frames())[frame or slice(None)]]
 
     def workflow(self) -> "Workflow":
         """The workflow that made this Dataset, with its parameters."""
@@ -123,13 +124,13 @@ class MlipAccessor:
         momenta = None if given is None else jnp.asarray(given.values, float)
         return eqx.tree_at(lambda system: system.momenta, start, momenta, is_leaf=lambda leaf: leaf is None)
 
-    def _atoms(self, index: int) -> "ase.Atoms":
+    def _atoms(self, index: int, replica: int) -> "ase.Atoms":
         from ase.calculators.singlepoint import SinglePointCalculator
 
         from ..system import to_ase
 
-        atoms = to_ase(self.system(index))
-        now = self._dataset.isel(frame=index)
+        atoms = to_ase(self.system(index, replica))
+        now = self._replica(replica).isel(frame=index)
         results = {}
         if "potential_energy" in now:
             results["energy"] = float(now["potential_energy"])
@@ -137,6 +138,14 @@ class MlipAccessor:
             results["forces"] = now["forces"].values.astype(float)
         atoms.calc = SinglePointCalculator(atoms, **results)
         return atoms
+
+    def _replica(self, replica: int) -> xr.Dataset:
+        """What is known of one replica; a Dataset without replicas has one."""
+        replicas = self._dataset.sizes.get("replica", 1)
+        if not 0 <= replica < replicas:
+            known = f"{replicas}, from 0 to {replicas - 1}" if replicas > 1 else "only one"
+            raise InputError(f"there is no replica {replica}; this Dataset has {known}")
+        return self._dataset.isel(replica=replica) if "replica" in self._dataset.dims else self._dataset
 
     def _frames(self) -> int:
         frames = self._dataset.sizes.get("frame", 0)

@@ -32,6 +32,8 @@ class _Row:
 def plot_series(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     """Temperature, energies, conserved quantity, pressure and volume against time; one row each, if they are there.
 
+    Replicas have a line each, from dark to light; of energies the mean is drawn.
+
     **Raises:** `InputError` when there is no time series to draw.
     """
     rows = [row for row in _ROWS if set(row.needs) <= set(dataset.variables) and row.shown(dataset)]
@@ -54,8 +56,9 @@ def plot_series(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
 
 
 def since_start(dataset: xr.Dataset, energy: str) -> np.ndarray:
-    """How much an energy has changed since the first frame, meV/atom."""
+    """How much an energy has changed since the first frame, meV/atom; the mean of all replicas."""
     values = dataset[energy].values
+    values = values.mean(axis=1) if values.ndim == 2 else values
     return 1e3 * (values - values[0]) / dataset.sizes["atom"]
 
 
@@ -68,6 +71,8 @@ def _time_axis(dataset: xr.Dataset) -> tuple[np.ndarray, str]:
 
 def _draw_temperature(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
     _draw_one("temperature", ax, time, dataset)
+    if "replica" in dataset["temperature"].dims:
+        return
     mean = float(dataset["temperature"].mean())
     ax.axhline(mean, color=_GREY, linestyle="--", linewidth=1, label=f"mean {mean:.1f} K")
     _legend(ax)
@@ -96,8 +101,21 @@ def _draw_volume(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Datas
 
 
 def _draw_one(name: str, ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
-    ax.plot(time, dataset[name].values, color=_BLUE, linewidth=1.2)
+    values = dataset[name].values
+    if values.ndim == 1:
+        ax.plot(time, values, color=_BLUE, linewidth=1.2)
+    else:
+        _draw_each(ax, time, values)
     ax.set_ylabel(f"{name}\n({QUANTITIES[name].units})")
+
+
+def _draw_each(ax: "matplotlib.axes.Axes", time: np.ndarray, values: np.ndarray) -> None:
+    """A line for each replica, from dark to light."""
+    from matplotlib import colormaps
+
+    replicas = values.shape[1]
+    for index in range(replicas):
+        ax.plot(time, values[:, index], color=colormaps["viridis"](index / max(replicas, 2)), linewidth=0.8)
 
 
 def _legend(ax: "matplotlib.axes.Axes") -> None:

@@ -12,9 +12,11 @@ def summarize(dataset: xr.Dataset) -> str:
     """Atoms, frames, time, temperature, drift and how the run ended; one line each, if it is known."""
     lines = {
         "atoms": _atoms(dataset),
+        "replicas": _replicas(dataset),
         "frames": _frames(dataset),
         "temperature": _temperature(dataset),
         "drift": _drift(dataset),
+        "exchanges": _exchanges(dataset),
         "status": _status(dataset),
     }
     return "\n".join(f"{name + ':':13}{text}" for name, text in lines.items() if text)
@@ -36,10 +38,28 @@ def _frames(dataset: xr.Dataset) -> str:
     return f"{frames}, from {time[0]:g} to {time[-1]:g} fs"
 
 
+def _replicas(dataset: xr.Dataset) -> str:
+    if "replica" not in dataset.dims:
+        return ""
+    seeds = dataset["seed"].values
+    return f"{dataset.sizes['replica']}, with seeds {seeds[0]} to {seeds[-1]}"
+
+
+def _exchanges(dataset: xr.Dataset) -> str:
+    """How many of the exchanges that were tried were made, at each pair of temperatures."""
+    if "exchanges" not in dataset or not dataset.sizes["frame"]:
+        return ""
+    made, tried = (dataset[name].values[-1] for name in ("exchanges", "attempts"))
+    shares = ", ".join(f"{share:.0%}" for share in made / np.maximum(tried, 1))
+    return f"{shares} accepted between neighbours, {int(dataset['round_trips'][-1])} round trips"
+
+
 def _temperature(dataset: xr.Dataset) -> str:
     if "temperature" not in dataset:
         return ""
     values = dataset["temperature"].values
+    if values.ndim == 2:
+        return ", ".join(f"{mean:.1f}" for mean in values.mean(axis=0)) + " K (means of the replicas)"
     return f"{values.mean():.1f} ± {values.std():.1f} K (mean, standard deviation)"
 
 

@@ -12,6 +12,8 @@ from ..errors import InputError, unknown
 
 DIMS = {
     "frame": "stored snapshot",
+    "replica": "the same atoms, simulated side by side",
+    "pair": "two replicas that follow each other",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",
@@ -38,8 +40,14 @@ class Quantity:
         """What a variable carries so that plots and other programs can label it."""
         return {"units": self.units, "long_name": self.long_name}
 
+    def dims_of(self, rank: int) -> tuple[str, ...]:
+        """Its dims; where there are replicas, one axis more, and theirs is the second."""
+        replicated = rank == len(self.dims) + 1 and self.dims[0] == "frame" and not self.coordinate
+        return ("frame", "replica", *self.dims[1:]) if replicated else self.dims
+
 
 _SERIES = ("frame",)
+_REPLICAS = ("replica",)
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -61,6 +69,14 @@ QUANTITIES: dict[str, Quantity] = {
     "pressure": Quantity(_SERIES, "GPa", "pressure, compression positive"),
     "stress": Quantity(("frame", "xyz", "xyz2"), "GPa", "stress, tension positive, kinetic part included"),
     "volume": Quantity(_SERIES, "Å³", "volume"),
+    "replica": Quantity(_REPLICAS, "1", "replica", coordinate=True),
+    "seed": Quantity(_REPLICAS, "1", "seed of a replica", coordinate=True),
+    "target_temperature": Quantity(_REPLICAS, "K", "target temperature at the start", coordinate=True),
+    "target_pressure": Quantity(_REPLICAS, "GPa", "target pressure at the start", coordinate=True),
+    "walker": Quantity(("frame", "replica"), "1", "walker that is at the temperature of a replica"),
+    "attempts": Quantity(("frame", "pair"), "1", "exchanges tried so far"),
+    "exchanges": Quantity(("frame", "pair"), "1", "exchanges made so far"),
+    "round_trips": Quantity(_SERIES, "1", "ways of a walker from the coldest replica to the hottest and back, so far"),
 }
 
 
@@ -77,9 +93,7 @@ def build_dataset(
     """
     arrays = {name: as_array(values) for name, values in {**variables, **(coords or {})}.items()}
     check_arrays(arrays)
-    dataset = xr.Dataset(
-        {name: (QUANTITIES[name].dims, array, QUANTITIES[name].attrs) for name, array in arrays.items()}
-    )
+    dataset = xr.Dataset({name: (_dims(name, array), array, QUANTITIES[name].attrs) for name, array in arrays.items()})
     dataset = dataset.assign_coords(labels_of(dataset.dims))
     dataset = dataset.set_coords([name for name in arrays if QUANTITIES[name].coordinate])
     return dataset.assign_attrs(plain_attrs(attrs or {}))
@@ -94,13 +108,17 @@ def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
     for name, array in arrays.items():
         if name not in QUANTITIES:
             raise unknown("quantity", name, QUANTITIES)
-        dims = QUANTITIES[name].dims
+        dims = _dims(name, array)
         if len(array.shape) != len(dims):
             raise InputError(f"{name} has shape {tuple(array.shape)}; it needs {len(dims)} axes: {', '.join(dims)}")
         for dim, size in zip(dims, array.shape, strict=True):
             expected, origin = sizes.setdefault(dim, (size, name))
             if size != expected:
                 raise InputError(f"{name} has {size} entries along {dim!r}; it needs {expected}, as {origin}")
+
+
+def _dims(name: str, array: np.ndarray) -> tuple[str, ...]:
+    return QUANTITIES[name].dims_of(len(array.shape))
 
 
 def as_array(values: Any) -> np.ndarray:

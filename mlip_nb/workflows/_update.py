@@ -17,8 +17,8 @@ class Update:
     total: int
     """Steps asked for."""
     system: System | None
-    """The newest stored frame, caller's order; None when there is no new one."""
+    """The newest stored frame, caller's order, of the first replica; None when there is no new one."""
     series: dict[str, np.ndarray]
-    """New values of the time series, user units: one per new frame."""
+    """New values of the time series, user units: one per new frame, the mean of all replicas."""
     checkpoint: Callable[[], bytes]
     """Gives all that is needed to continue from here."""

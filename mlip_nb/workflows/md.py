@@ -1,33 +1,31 @@
 """Molecular dynamics."""
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from pydantic import model_validator
 
-from .. import units
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
-from ..simulate import Ensemble, Frame, Guards, NVTLangevin, draw_momenta, simulate, start_state
-from ..system import System, check, velocities
-from ._base import Controls, Workflow, workflows
-from ._update import Update
-
-_SERIES = (
-    "step",
-    "time",
-    "temperature",
-    "potential_energy",
-    "kinetic_energy",
-    "total_energy",
-    "conserved",
-    "pressure",
-    "volume",
+from ..schedule import Ladder
+from ..simulate import (
+    AbstractIntegrator,
+    Chunk,
+    Ensemble,
+    Guards,
+    MDState,
+    NVTLangevin,
+    draw_momenta,
+    simulate,
+    start_state,
 )
+from ..system import System, check
+from ._base import Controls, Workflow, workflows
+from ._frames import newest, series_of, variables_of
+from ._update import Update
 
 
 @workflows.register("md")
@@ -45,7 +43,9 @@ class MD(Workflow):
     every: Count = 10
     """Steps from one stored frame to the next."""
     seed: int = 0
-    """Seed of initial velocities and noise: the same seed gives the same run."""
+    """Seed of initial velocities and noise: the same seed gives the same run. Replica k has seed + k."""
+    replicas: Count | None = None
+    """How many copies are simulated side by side; as many as a ladder of temperatures has, or one."""
     skin: Length = 0.5
     """How far beyond the cutoff neighbours are listed; changes speed only."""
     guards: Guards = Guards()
@@ -56,6 +56,19 @@ class MD(Workflow):
         if self.time is not None and self.steps is not None:
             raise ValueError(f"give steps ({self.steps}) or time ({self.time:g} fs), not both")
         return self
+
+    @model_validator(mode="after")
+    def _as_many_values_as_replicas(self) -> "MD":
+        for name, ladder in self._ladders().items():
+            if len(ladder.values) != self.copies:
+                told = f"{name} has {len(ladder.values)} values for {self.copies} replicas"
+                raise ValueError(f"{told}; give one value, or one for each")
+        return self
+
+    @property
+    def copies(self) -> int:
+        """How many replicas there are."""
+        return self.replicas or next((len(ladder.values) for ladder in self._ladders().values()), 1)
 
     @property
     def total(self) -> int:
@@ -68,16 +81,18 @@ class MD(Workflow):
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
         potential.check(system)
-        self.ensemble.prepare(system, self.internal("timestep"))
+        for index in range(self.copies):
+            self.ensemble.of_replica(index).prepare(system, self.internal("timestep"))
 
     def constants(self, system: System) -> Mapping[str, object]:
         """Coordinates of atoms; momenta when the system brought its own, so that a rerun starts from them."""
         momenta = {} if system.momenta is None else {"initial_momenta": np.asarray(system.momenta)}
-        return {**super().constants(system), **momenta}
+        return {**super().constants(system), **momenta, **self._replica_coordinates()}
 
     def resolved(self) -> "MD":
-        """The same with schedules over the simulated time."""
-        return self.over(self.total * self.timestep)
+        """The same with schedules over the simulated time, and as many replicas as a ladder has values."""
+        timed = self.over(self.total * self.timestep)
+        return timed.replace(replicas=self.copies) if self._ladders() else timed
 
     def time_at(self, step: int) -> float:
         """Simulated time, fs."""
@@ -86,7 +101,7 @@ class MD(Workflow):
     def extended(self, steps: int) -> "MD":
         """The same run, `steps` long."""
         kept = {name: getattr(self, name) for name in type(self).model_fields if name not in ("steps", "time")}
-        return MD(**kept, steps=steps)
+        return type(self)(**kept, steps=steps)
 
     def updates(
         self,
@@ -97,14 +112,22 @@ class MD(Workflow):
         checkpoint: bytes | None = None,
     ) -> Generator[Update, None, None]:
         """Frames every `every` steps, the start included."""
+        return self._dynamics(system, potential, store, controls, checkpoint)
+
+    def _dynamics(
+        self,
+        system: System,
+        potential: AbstractPotential,
+        store: AbstractStore,
+        controls: Controls,
+        checkpoint: bytes | None,
+        revise: Callable[[Chunk], Chunk] | None = None,
+    ) -> Generator[Update, None, None]:
         system = system.astype(potential.spec.state_precision)
-        integrator = self.ensemble.integrator(self.internal("timestep"))
-        draw, run = jax.random.split(jax.random.PRNGKey(self.seed))
-        if system.momenta is None:
-            system = system.with_momenta(draw_momenta(system, self.ensemble.initial_temperature, key=draw))
-        state = start_state(system, integrator, key=run)
+        integrator = self.ensemble.of_replica(0).integrator(self.internal("timestep"))
+        states = [self._start(system, integrator, index) for index in range(self.copies)]
         for chunk in simulate(
-            state,
+            states if len(states) > 1 else states[0],
             potential,
             integrator,
             controls,
@@ -114,54 +137,34 @@ class MD(Workflow):
             skin=self.skin,
             guards=self.guards,
             checkpoint=checkpoint,
+            revise=revise,
         ):
-            variables = _variables(chunk.frames, system, self.timestep, int(state.freedom))
+            variables = {**variables_of(chunk.frames, system, self.timestep, int(states[0].freedom)), **chunk.variables}
             fresh = len(chunk.frames.step) > 0
             if fresh:
                 store.append(variables)
             yield Update(
                 done=chunk.done,
                 total=self.total,
-                system=_system(chunk.frames, system) if fresh else None,
-                series={name: variables[name] for name in _SERIES if name in variables},
+                system=newest(chunk.frames, system) if fresh else None,
+                series=series_of(variables),
                 checkpoint=chunk.checkpoint,
             )
 
+    def _start(self, system: System, integrator: AbstractIntegrator, index: int) -> MDState:
+        """A replica at the start: that of a single run with its seed and its temperature."""
+        draw, run = jax.random.split(jax.random.PRNGKey(self.seed + index))
+        if system.momenta is None:
+            kT = self.ensemble.of_replica(index).initial_temperature
+            system = system.with_momenta(draw_momenta(system, kT, key=draw))
+        return start_state(system, integrator, key=run)
 
-def _system(frames: Frame, system: System) -> System:
-    """The newest of some frames."""
-    positions, cell, momenta = (jnp.asarray(values[-1]) for values in (frames.positions, frames.cell, frames.momenta))
-    return System(positions, system.numbers, system.masses, cell, momenta, system.pbc)
+    def _ladders(self) -> dict[str, Ladder]:
+        return {name: value for name, value in self.ensemble.live().items() if isinstance(value, Ladder)}
 
-
-def _variables(frames: Frame, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
-    """Stored frames by the names and units of the quantities table."""
-    masses = np.asarray(system.masses)[:, None]
-    kinetic = 0.5 * np.sum(frames.momenta.astype(float) ** 2 / masses, axis=(1, 2))
-    variables = {
-        "step": frames.step.astype(np.int64),
-        "time": frames.step * timestep,
-        "positions": frames.positions,
-        "velocities": velocities(frames.momenta, masses),
-        "forces": frames.forces,
-        "cell": frames.cell,
-        "potential_energy": frames.potential_energy,
-        "kinetic_energy": kinetic,
-        "total_energy": frames.potential_energy + kinetic,
-        "conserved": frames.conserved,
-        "temperature": _temperature(frames.flow, freedom),
-    }
-    return variables | (_stress(frames) if all(system.pbc) else {})
-
-
-def _temperature(flow: np.ndarray, freedom: int) -> np.ndarray:
-    """K, of the momenta right after the thermostat: those of a frame read low where a splitting biases them."""
-    twice_kinetic = np.trace(flow.astype(float), axis1=-2, axis2=-1)
-    return twice_kinetic / (freedom * units.KELVIN) if freedom else np.zeros_like(twice_kinetic)
-
-
-def _stress(frames: Frame) -> dict[str, np.ndarray]:
-    """Stress with its kinetic part, tension positive, and what follows from it."""
-    volume = np.abs(np.linalg.det(frames.cell))
-    stress = (frames.strain_derivative - frames.flow) / volume[:, None, None] / units.GIGAPASCAL
-    return {"stress": stress, "pressure": -np.trace(stress, axis1=1, axis2=2) / 3, "volume": volume}
+    def _replica_coordinates(self) -> Mapping[str, object]:
+        """What tells replicas apart; a single run has none."""
+        if self.copies == 1:
+            return {}
+        targets = {f"target_{name}": np.array(ladder.values) for name, ladder in self._ladders().items()}
+        return {"replica": np.arange(self.copies), "seed": self.seed + np.arange(self.copies), **targets}

@@ -12,7 +12,8 @@ from mlip_nb.errors import InputError
 from mlip_nb.results import DIMS, QUANTITIES, build_dataset
 from mlip_nb.results.schema import plain_attrs
 
-SIZES = {"frame": 4, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3}
+SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3}
+COORDINATES = {"step", "time", "symbol", "number", "mass", "replica", "seed", "target_temperature", "target_pressure"}
 
 
 def an_array(name: str) -> np.ndarray:
@@ -33,7 +34,15 @@ def test_a_dataset_of_all_rows_has_dims_units_and_labels():
     assert dataset["xyz"].values.tolist() == ["x", "y", "z"]
     assert dataset["vector"].values.tolist() == ["a", "b", "c"]
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in dataset.variables.values())
-    assert set(dataset.coords) == {"step", "time", "symbol", "number", "mass", "xyz", "xyz2", "vector"}
+    assert set(dataset.coords) == COORDINATES | {"xyz", "xyz2", "vector"}
+
+
+def test_replicas_are_the_second_axis_of_whatever_has_frames():
+    dataset = build_dataset({"positions": np.ones((4, 2, 5, 3)), "temperature": np.ones((4, 2)), "time": np.ones(4)})
+    assert dataset["positions"].dims == ("frame", "replica", "atom", "xyz")
+    assert dataset["temperature"].dims == ("frame", "replica")
+    with pytest.raises(InputError, match=r"^time has shape \(4, 2\); it needs 1 axes: frame$"):
+        build_dataset({"time": np.ones((4, 2))})
 
 
 def test_a_name_that_is_no_row_is_explained():

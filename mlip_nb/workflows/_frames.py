@@ -1,0 +1,70 @@
+"""Frames of a simulation by the names and units of the quantities table."""
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import units
+from ..simulate import Frame
+from ..system import System, velocities
+
+_SERIES = (
+    "step",
+    "time",
+    "temperature",
+    "potential_energy",
+    "kinetic_energy",
+    "total_energy",
+    "conserved",
+    "pressure",
+    "volume",
+)
+
+
+def newest(frames: Frame, system: System) -> System:
+    """The newest of some frames, that of the first replica where there are several."""
+    newest = (frames.positions[-1], frames.cell[-1], frames.momenta[-1])
+    positions, cell, momenta = (jnp.asarray(values if values.ndim == 2 else values[0]) for values in newest)
+    return System(positions, system.numbers, system.masses, cell, momenta, system.pbc)
+
+
+def variables_of(frames: Frame, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
+    """Stored frames by the names and units of the quantities table; replicas, if any, are the second axis."""
+    masses = np.asarray(system.masses)[:, None]
+    kinetic = 0.5 * np.sum(frames.momenta.astype(float) ** 2 / masses, axis=(-2, -1))
+    variables = {
+        "step": frames.step.astype(np.int64),
+        "time": frames.step * timestep,
+        "positions": frames.positions,
+        "velocities": velocities(frames.momenta, masses),
+        "forces": frames.forces,
+        "cell": frames.cell,
+        "potential_energy": frames.potential_energy,
+        "kinetic_energy": kinetic,
+        "total_energy": frames.potential_energy + kinetic,
+        "conserved": frames.conserved,
+        "temperature": _temperature(frames.flow, freedom),
+    }
+    return variables | (_stress(frames) if all(system.pbc) else {})
+
+
+def series_of(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is followed while a run goes on: one value a frame, the mean of all replicas."""
+    return {name: _mean(variables[name]) for name in _SERIES if name in variables}
+
+
+def _temperature(flow: np.ndarray, freedom: int) -> np.ndarray:
+    """K, of the momenta right after the thermostat: those of a frame read low where a splitting biases them."""
+    twice_kinetic = np.trace(flow.astype(float), axis1=-2, axis2=-1)
+    return twice_kinetic / (freedom * units.KELVIN) if freedom else np.zeros_like(twice_kinetic)
+
+
+def _stress(frames: Frame) -> dict[str, np.ndarray]:
+    """Stress with its kinetic part, tension positive, and what follows from it."""
+    volume = np.abs(np.linalg.det(frames.cell))
+    stress = (frames.strain_derivative - frames.flow) / volume[..., None, None] / units.GIGAPASCAL
+    return {"stress": stress, "pressure": -np.trace(stress, axis1=-2, axis2=-1) / 3, "volume": volume}
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Of all replicas, at each frame."""
+    return values.mean(axis=1) if values.ndim == 2 else values
