@@ -9,7 +9,7 @@ from ase.build import bulk
 
 import mlip_nb
 from mlip_nb.potentials import AbstractPotential
-from mlip_nb.simulate import AbstractIntegrator, NVTLangevin, draw_momenta, simulate, start_state
+from mlip_nb.simulate import AbstractIntegrator, Frame, NVTLangevin, draw_momenta, simulate, start_state
 from mlip_nb.system import System
 
 EPSILON, SIGMA = 0.0104, 3.4
@@ -39,9 +39,7 @@ def liquid(density: float, repeat: int, temperature: float) -> System:
     start = crystal(density, repeat, 3 * temperature)
     controls = {"temperature": temperature * EPSILON, "friction": 2 / TAU}
     integrator = NVTLangevin().integrator(TIMESTEP)
-    last = None
-    for frames in frames_of(start, lennard_jones(), integrator, controls, steps=4000, every=4000, seed=1):
-        last = frames if len(frames.step) else last
+    *_, last = frames_of(start, lennard_jones(), integrator, controls, steps=4000, every=4000, seed=1)
     moved = System(
         jnp.asarray(last.positions[-1]), start.numbers, start.masses, jnp.asarray(last.cell[-1]), None, start.pbc
     )
@@ -61,4 +59,10 @@ def frames_of(system, potential, integrator: AbstractIntegrator, controls, *, st
         every=every,
         skin=skin,
     )
-    return (chunk.frames for chunk in chunks)
+    return (chunk.frames for chunk in chunks if len(chunk.frames.step))
+
+
+def inner_pressure(frames: Frame) -> np.ndarray:
+    """From the virial and the thermal momenta, eV/Å³."""
+    doubled = np.trace(frames.flow - frames.strain_derivative, axis1=1, axis2=2)
+    return doubled / (3 * np.abs(np.linalg.det(frames.cell)))

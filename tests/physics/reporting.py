@@ -1,13 +1,13 @@
 """Figures that tests measure, kept from run to run, and the page made of them: REPORT.md.
 
-`pytest -m "physics or not physics" tests/physics tests/simulate --report` writes the page; an ordinary run only remembers.
+`pytest -m "physics or not physics" tests/physics tests/simulate --report` writes the page; other runs only remember.
 """
 
 import datetime
 import importlib.metadata
 import json
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def _preamble(days: list[str]) -> str:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES if _installed(name))
     return (
         "# What the ensembles were measured to do\n\n"
-        "Written by the tests: `pytest -m \"physics or not physics\" tests/physics tests/simulate --report`.\n"
+        'Written by the tests: `pytest -m "physics or not physics" tests/physics tests/simulate --report`.\n'
         f"Measured {when}; {platform.machine()}, CPU, float64; Python {platform.python_version()}, {versions}.\n"
         "Seeds are fixed in the tests. A blank means that the law does not apply to the ensemble, or was not measured."
     )

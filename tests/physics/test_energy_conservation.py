@@ -1,57 +1,111 @@
-"""Velocity Verlet over long times on the Lennard-Jones liquid."""
+"""Conserved quantities and reversibility over long times on the Lennard-Jones liquid."""
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from ase.build import bulk
 
-import mlip_nb
-from mlip_nb.simulate import NVE, draw_momenta
+from mlip_nb import units
+from mlip_nb.simulate import NVE, MDState, ensembles, simulate, start_state
 
-from ..simulate.oscillators import run
+from .liquid import EPSILON, SIGMA, TAU, TIMESTEP, frames_of, lennard_jones, liquid
+from .sampling import TEMPERATURE, controls_at, sample, suited
 
 pytestmark = pytest.mark.physics
 
-EPSILON, SIGMA = 0.0104, 3.4
-TAU = SIGMA * float(np.sqrt(39.948 / EPSILON))
-"""Internal time unit of the reduced system."""
+DENSITY = 0.8442
+ODD = {"velocities", "rate"}
+"""What a bath carries and time reversal turns, besides the momenta of atoms."""
+NANOSECOND = units.to_internal(1.0, "ns")
 
 
-@pytest.fixture(scope="module")
-def liquid():
-    """108 atoms at density 0.8442, melted for 10 τ."""
-    system = mlip_nb.from_ase(bulk("Ar", "fcc", a=SIGMA * (4 / 0.8442) ** (1 / 3), cubic=True).repeat(3))
-    system = system.with_momenta(draw_momenta(system, 1.44 * EPSILON, key=jax.random.PRNGKey(0)))
-    frames = run(system, _potential("smooth"), NVE().integrator(0.004 * TAU), {}, steps=2500, every=2500)
-    moved = mlip_nb.System(
-        jax.numpy.asarray(frames.positions[-1]), system.numbers, system.masses, system.cell, None, system.pbc
+def _energies(style, timestep, duration, every):
+    frames = frames_of(
+        liquid(DENSITY, 3, TEMPERATURE),
+        lennard_jones(style),
+        NVE().integrator(timestep * TAU),
+        {},
+        steps=round(duration / timestep),
+        every=round(every / timestep),
+        seed=0,
     )
-    return moved.with_momenta(jax.numpy.asarray(frames.momenta[-1]))
+    return np.concatenate([piece.conserved for piece in frames])
 
 
-def _potential(style):
-    return mlip_nb.potential("lennard-jones", epsilon=EPSILON, sigma=SIGMA, cutoff=2.5 * SIGMA, style=style)
-
-
-def _energies(liquid, style, timestep, duration, every):
-    steps = round(duration / timestep)
-    return run(
-        liquid, _potential(style), NVE().integrator(timestep * TAU), {}, steps=steps, every=round(every / timestep)
-    ).conserved
-
-
-def test_drift_stays_below_a_hundred_thousandth_of_epsilon_per_atom(liquid):
+def test_drift_stays_below_a_hundred_thousandth_of_epsilon_per_atom(report):
     """1000 τ at h = 0.004 τ, float64."""
-    energies = _energies(liquid, "smooth", 0.004, 1000, 1)
-    slope = np.polyfit(np.linspace(0, 1, len(energies)), energies, 1)[0]
-    assert abs(slope) / len(liquid.masses) < 1e-5 * EPSILON
+    energies = _energies("smooth", 0.004, 1000, 1)
+    slope = np.polyfit(np.linspace(0, 1, len(energies)), energies, 1)[0] / EPSILON / 108
+    report.law("NVE drift over 1000 τ, ε per atom", f"{slope:.1e}", "1e-5")
+    assert abs(slope) < 1e-5
 
 
-def test_fluctuation_falls_fourfold_on_a_smooth_potential_and_not_on_a_truncated_one(liquid):
+def test_fluctuation_falls_fourfold_on_a_smooth_potential_and_not_on_a_truncated_one(report):
     """h = 0.004 to 0.002 τ: second order; a step in the energy at the cutoff spoils it (negative control)."""
     ratio = {}
     for style in ("smooth", "truncated"):
-        coarse, fine = (_energies(liquid, style, timestep, 20, 0.04) for timestep in (0.004, 0.002))
+        coarse, fine = (_energies(style, timestep, 20, 0.04) for timestep in (0.004, 0.002))
         ratio[style] = coarse.std() / fine.std()
+    report.ensemble("nve", order_liquid=np.log2(ratio["smooth"]))
+    report.law("NVE fluctuation, h = 0.004 to 0.002 τ, smooth cutoff", f"{ratio['smooth']:.2f}", "4.0 ± 0.3")
+    report.law("the same, truncated: control", f"{ratio['truncated']:.2f}", "about 1")
     assert ratio["smooth"] == pytest.approx(4, abs=0.3)
     assert ratio["truncated"] < 2
+
+
+@pytest.mark.parametrize("name", list(ensembles))
+def test_conserved_quantity_does_not_drift(name, report):
+    """Less than a hundredth of kT per atom and nanosecond, over 0.4 ns at h = 0.005 τ and default coupling."""
+    conserved = sample(name).conserved / (4 * 3**3)
+    duration = len(conserved) * 20 * TIMESTEP / NANOSECOND
+    slope = np.polyfit(np.linspace(0, duration, len(conserved)), conserved, 1)[0]
+    report.ensemble(name, drift=1e3 * slope)
+    assert abs(slope) < 0.01 * TEMPERATURE * EPSILON
+
+
+@pytest.mark.parametrize("name", list(ensembles))
+def test_reversed_trajectory_leads_back(name, report):
+    """500 steps of 0.004 τ forth, momenta and bath reversed, 500 back: float64 round-off, grown by chaos."""
+    integrator = suited(name).integrator(0.004 * TAU)
+    system = liquid(DENSITY, 3, TEMPERATURE)
+    start = start_state(system, integrator, key=jax.random.PRNGKey(0))
+    if not _deterministic(start):
+        pytest.skip("draws random numbers")
+    there = _moved(start, integrator, name, system.pbc)
+    back = _moved(_reversed(there), integrator, name, system.pbc)
+    error = np.abs(_positions(back) - _positions(start)).max()
+    report.ensemble(name, reversal=error)
+    assert error < 1e-8 * SIGMA
+    assert np.abs(_positions(there) - _positions(start)).max() > 0.1 * SIGMA
+
+
+def _deterministic(state: MDState) -> bool:
+    """True when no random key is carried along."""
+    return not any(jnp.issubdtype(leaf.dtype, jnp.unsignedinteger) for leaf in jax.tree.leaves(state.bath))
+
+
+def _moved(state: MDState, integrator, name: str, pbc) -> MDState:
+    controls = controls_at(name, TEMPERATURE, 0.0)
+    options = {"pbc": pbc, "steps": 500, "every": 500, "skin": 0.45 * SIGMA}
+    *_, last = simulate(state, lennard_jones(), integrator, lambda step: (controls, 501), **options)
+    return jax.tree.map(lambda leaf: leaf[0], last.progress.state)
+
+
+def _reversed(state: MDState) -> MDState:
+    """The same at step zero with all that is odd under time reversal turned."""
+
+    def turned(path, leaf):
+        return -leaf if getattr(path[-1], "name", "") in ODD else leaf
+
+    bath = jax.tree_util.tree_map_with_path(turned, state.bath)
+    return eqx.tree_at(
+        lambda s: (s.momenta, s.bath, s.step),
+        state,
+        (-state.momenta, bath, jnp.zeros_like(state.step)),
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def _positions(state: MDState) -> np.ndarray:
+    return np.asarray(state.in_callers_order(state.positions))

@@ -6,7 +6,6 @@ from scipy.stats import norm
 
 from mlip_nb.simulate import ensembles
 
-from . import sampling
 from .averages import deviation, mean_and_error, ratio_and_error, variance_and_error
 from .liquid import EPSILON, PRESSURE, TIMESTEP, liquid
 from .sampling import DENSITY, HOTTER, PRESSES, REPEAT, SQUEEZED, TEMPERATURE, barostats, canonical, sample, suited
