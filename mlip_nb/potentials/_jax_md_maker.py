@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,15 +14,15 @@ import numpy as np
 
 from ..errors import InputError, unknown
 
-_OURS = frozenset(
-    "species per_particle axis fractional_coordinates format neighbor_list_fn pair_neighbor_list_fn dr_threshold "
-    "capacity_multiplier disable_cell_list mask_self custom_mask_function".split()
-)
+_OURS = {"species", "per_particle", "axis", "format", "fractional_coordinates", "dr_threshold", "capacity_multiplier"}
+_OURS |= {"neighbor_list_fn", "pair_neighbor_list_fn", "disable_cell_list", "mask_self", "custom_mask_function"}
 """Arguments that we answer for: they are about lists and layouts, not about physics."""
-_UNWRITABLE = frozenset("key cfg model atoms directory charge".split())
+_UNWRITABLE = {"key", "cfg", "model", "atoms", "directory", "charge"}
 """Arguments of networks, which bring weights and species of their own, and of sums over charges of atoms."""
 _BOXES = ("box_size", "box")
 _LIST, _PAIR = "_neighbor_list", "_pair"
+OBJECT = "#"
+"""Stands before the mark of a function that lives in this process alone."""
 
 
 @dataclass
@@ -51,6 +52,10 @@ class Maker:
 
         **Raises:** `InputError` with the known names.
         """
+        if OBJECT in name:
+            raise InputError(
+                f"{name} was handed over as an object, which no description can build again; hand it over again"
+            )
         module, _, function = name.rpartition(":")
         found = getattr(_imported(module or "jax_md.energy", name), function, None)
         if found is None or (not module and name not in known()):
@@ -178,6 +183,12 @@ def _imported(module: str, name: str):
         return importlib.import_module(module)
     except ImportError as error:
         raise InputError(f"{name!r}: {error}; write module:function, or a name of jax_md.energy") from error
+
+
+def title(function: Callable) -> str:
+    """`module:function`; with a mark of its own when nobody could import it, so that no two are taken for the same."""
+    name = f"{function.__module__}:{function.__qualname__}"
+    return name if "<" not in name and function.__module__ != "__main__" else f"{name}{OBJECT}{uuid.uuid4().hex[:12]}"
 
 
 def plain(parameters: Mapping[str, Any]) -> str:

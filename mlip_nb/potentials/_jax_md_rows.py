@@ -104,8 +104,11 @@ def repetitions(grid: Grid) -> tuple[int, int, int]:
     """How often to repeat a cell, so that its heights are at least twice the reach of the table."""
     if not grid.explicit_images:
         return (1, 1, 1)
-    wide = [2 * span / bins for span, bins in zip(grid.spans, grid.bins, strict=True)]
-    return tuple(math.ceil(times) if periodic else 1 for times, periodic in zip(wide, grid.pbc, strict=True))
+    along, across, up = (
+        math.ceil(2 * span / bins) if periodic else 1
+        for span, bins, periodic in zip(grid.spans, grid.bins, grid.pbc, strict=True)
+    )
+    return along, across, up
 
 
 def _dense(others, used) -> Int[Array, "atoms slots"]:

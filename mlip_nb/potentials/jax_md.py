@@ -15,7 +15,7 @@ from .. import units
 from ..errors import InputError
 from ..params import Length
 from ._base import AbstractPotential, Edges, Parts, PotentialSpec, potentials, species_of
-from ._jax_md_maker import Maker, Request, plain
+from ._jax_md_maker import Maker, Request, plain, title
 from ._jax_md_rows import Rows
 from ._tables import Species, stored
 
@@ -24,8 +24,8 @@ class JaxMDPotential(AbstractPotential):
     """An energy that jax_md's conventions make from a displacement function, in any cell.
 
     It sees our neighbour table in jax_md's format and the nearest image in our cell, triclinic or not; a cell that is
-    smaller than twice the cutoff is repeated. Forces and stress are its derivatives. Energies of atoms are its own where
-    it can tell them (`per_particle`), equal shares where it cannot.
+    smaller than twice the cutoff is repeated. Forces and stress are its derivatives. Energies of atoms are its own
+    where it can tell them (`per_particle`), equal shares where it cannot.
     """
 
     parameters: Any
@@ -75,7 +75,7 @@ def from_jax_md_maker(
 
     **Raises:** `InputError` for parameters that the function does not take.
     """
-    name = f"{function.__module__}:{function.__qualname__}"
+    name = title(function)
     spec = JaxMDSpec(
         energy=name,
         parameters=plain(parameters),
@@ -99,7 +99,7 @@ class JaxMDSpec(PotentialSpec):
     licence: ClassVar[str] = "Apache-2.0, or that of the function"
 
     energy: str
-    """Name in `jax_md.energy`, for example lennard_jones_neighbor_list, or `module:function` of the same conventions."""
+    """Name in `jax_md.energy`, for example lennard_jones_neighbor_list, or `module:function` of the same kind."""
     parameters: Annotated[str, BeforeValidator(_written)] = "{}"
     """Its parameters as JSON text, lengths in Å; in Python they can be given by name."""
     species: Species = None
