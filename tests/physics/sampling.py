@@ -18,9 +18,9 @@ HOTTER, PRESSES, SQUEEZED = 1.1, 1.0, 1.5
 """Second temperature, and the two pressures, of ensemble checks; reduced. One to two widths of a distribution apart."""
 SUITED: Mapping[str, Mapping] = {
     "brownian": {"friction": 50.0},
-    "npt-crescale": {"compressibility": 2.0},
+    "npt-crescale": {"compressibility": 2.0, "pressure_time": 300.0},
 }
-"""What differs from the defaults: a drag at which a step moves as far as elsewhere, and how soft this liquid is."""
+"""What differs from the defaults: a drag at which steps move as far as elsewhere, a barostat for a soft liquid."""
 _STEPS, _EVERY, _EQUILIBRATION = 40_000, 20, 0.15
 
 

@@ -9,6 +9,7 @@ from mlip_nb.simulate import NVTLangevin
 
 from .averages import mean_and_error
 from .liquid import EPSILON, PRESSURE, SIGMA, TAU, TIMESTEP, frames_of, inner_pressure, lennard_jones, liquid
+from .sampling import suited
 
 pytestmark = pytest.mark.physics
 
@@ -25,16 +26,7 @@ ENERGY_ACCURACY, DENSITY_ACCURACY = 0.005, 0.003
 def test_fluid_has_energy_and_pressure_of_the_equation_of_state(temperature, density, report):
     """Constant temperature; truncated, with the standard corrections for the tail."""
     controls = {"temperature": temperature * EPSILON, "friction": 1 / TAU}
-    pieces = frames_of(
-        liquid(density, REPEAT, temperature),
-        lennard_jones("truncated", REACH),
-        NVTLangevin().integrator(TIMESTEP),
-        controls,
-        steps=12_000,
-        every=20,
-        seed=SEED,
-        skin=0.25 * SIGMA,
-    )
+    pieces = _frames(temperature, density, NVTLangevin().integrator(TIMESTEP), controls)
     energies, pressures = zip(*((frames.potential_energy, inner_pressure(frames)) for frames in pieces), strict=True)
     energy, energy_error = _late(energies, EPSILON * 4 * REPEAT**3)
     pressure, pressure_error = _late(pressures, PRESSURE)
@@ -47,6 +39,19 @@ def test_fluid_has_energy_and_pressure_of_the_equation_of_state(temperature, den
     )
     expected = energy_of(temperature, density)
     assert abs(energy - expected) < 5 * energy_error + ENERGY_ACCURACY * abs(expected)
+    assert abs(found - density) < 5 * error + DENSITY_ACCURACY * density
+
+
+def test_fluid_has_the_density_of_the_equation_of_state(report):
+    """Constant pressure, from a start that is too dense; the target is less by what the tail would add."""
+    temperature, density = 1.5, 0.6
+    pressure = pressure_of(temperature, density) - pressure_tail(density)
+    controls = {"temperature": temperature * EPSILON, "pressure": pressure * PRESSURE}
+    ensemble = suited("npt-crescale")
+    pieces = _frames(temperature, 1.03 * density, ensemble.integrator(TIMESTEP), ensemble.controls() | controls)
+    found, error = _late([4 * REPEAT**3 * SIGMA**3 / np.abs(np.linalg.det(frames.cell)) for frames in pieces], 1.0)
+    law = f"LJ at T = {temperature}, P = {pressure:.3f} + tail: ρ"
+    report.law(law, f"{found:.4f} ± {error:.4f}", f"Thol 2016: {density}")
     assert abs(found - density) < 5 * error + DENSITY_ACCURACY * density
 
 
@@ -77,6 +82,19 @@ def stiffness(temperature: float, density: float) -> float:
 def density_at(temperature: float, pressure: float, near: float) -> float:
     """The density at which the equation has this pressure."""
     return brentq(lambda density: pressure_of(temperature, density) - pressure, 0.9 * near, 1.1 * near)
+
+
+def _frames(temperature: float, density: float, integrator, controls):
+    return frames_of(
+        liquid(density, REPEAT, temperature),
+        lennard_jones("truncated", REACH),
+        integrator,
+        controls,
+        steps=12_000,
+        every=20,
+        seed=SEED,
+        skin=0.25 * SIGMA,
+    )
 
 
 def _late(pieces, unit: float) -> tuple[float, float]:

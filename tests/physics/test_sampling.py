@@ -7,14 +7,28 @@ from scipy.stats import norm
 from mlip_nb.simulate import ensembles
 
 from .averages import deviation, mean_and_error, ratio_and_error, variance_and_error
-from .liquid import EPSILON, PRESSURE, TIMESTEP, liquid
-from .sampling import DENSITY, HOTTER, PRESSES, REPEAT, SQUEEZED, TEMPERATURE, barostats, canonical, sample, suited
+from .liquid import EPSILON, PRESSURE, TIMESTEP, crystal, frames_of, lennard_jones, liquid
+from .sampling import (
+    DENSITY,
+    HOTTER,
+    PRESSES,
+    REPEAT,
+    SQUEEZED,
+    TEMPERATURE,
+    Sample,
+    barostats,
+    canonical,
+    controls_at,
+    sample,
+    suited,
+)
 from .validation import kinetic_law, quantiles
 
 pytestmark = pytest.mark.physics
 
 FIVE_ERRORS = 2 * norm.sf(5)
 """p of five standard errors."""
+COLD, REFERENCE = 0.4, "nvt-langevin"
 CONSTANT_VOLUME = [name for name in canonical() if name not in barostats()]
 
 
@@ -87,13 +101,43 @@ def test_kinetic_energy_is_shared_by_axes_and_masses(name, report):
 
 @pytest.mark.parametrize("name", canonical())
 def test_configurational_temperature_is_that_of_the_bath(name, report):
-    """⟨|∇U|²⟩ / ⟨∇²U⟩ = kT within 1 %: forces and curvature alone, no momenta."""
-    found = sample(name)
-    temperature, error = ratio_and_error(found.squared_force, found.stiffness)
-    relative = temperature / (TEMPERATURE * EPSILON) - 1
-    report.ensemble(name, configurational=100 * relative)
-    assert abs(relative) < 0.01
-    assert abs(relative) < 5 * error / (TEMPERATURE * EPSILON) + 0.002
+    """⟨|∇U|²⟩ / ⟨∇²U⟩ = kT at two temperatures: forces and curvature alone, no momenta."""
+    ratios = [_configurational(sample(name, temperature), temperature) for temperature in (TEMPERATURE, HOTTER)]
+    found, error = np.mean([ratio for ratio, _ in ratios]), np.hypot(ratios[0][1], ratios[1][1]) / 2
+    report.ensemble(name, configurational=100 * (found - 1))
+    assert error < 0.005
+    assert abs(found - 1) < 5 * error
+
+
+@pytest.mark.parametrize("name", [name for name in CONSTANT_VOLUME if name != REFERENCE])
+def test_every_thermostat_has_the_same_liquid(name):
+    """Mean energy and virial pressure against those of Langevin dynamics."""
+    for temperature in (TEMPERATURE, HOTTER):
+        one, other = sample(name, temperature), sample(REFERENCE, temperature)
+        for pick in (lambda s: s.potential, lambda s: s.pressure - 2 * s.kinetic / (3 * s.volume)):
+            (mean, error), (expected, other_error) = mean_and_error(pick(one)), mean_and_error(pick(other))
+            assert abs(mean - expected) < 5 * np.hypot(error, other_error)
+
+
+@pytest.mark.parametrize("name", [name for name in ensembles if name not in barostats()])
+def test_virial_identity_holds_in_a_crystal(name, report):
+    """⟨Σ u·∇U⟩ = (3N - 3) kT with u from lattice sites; without a bath, twice the kinetic energy."""
+    system = crystal(1.0, REPEAT, 2 * COLD)
+    pieces = frames_of(
+        system,
+        lennard_jones(),
+        suited(name).integrator(TIMESTEP),
+        controls_at(name, COLD, 0.0),
+        steps=24_000,
+        every=20,
+        seed=4,
+    )
+    sites = np.asarray(system.positions)
+    virial, doubled = np.concatenate([_virial_and_kinetic(frames, sites) for frames in pieces])[200:].T
+    expected = (3 * len(sites) - 3) * COLD * EPSILON if name in canonical() else doubled
+    found = deviation(virial - expected, 0.0)
+    report.ensemble(name, virial=found)
+    assert abs(found) < 5
 
 
 @pytest.mark.parametrize("name", barostats())
@@ -102,6 +146,18 @@ def test_inner_pressure_is_that_of_the_barostat(name, report):
     found = deviation(sample(name).pressure, PRESSES * PRESSURE)
     report.ensemble(name, virial=found)
     assert abs(found) < 5
+
+
+def _virial_and_kinetic(frames, sites: np.ndarray) -> np.ndarray:
+    """Σ u·∇U, and twice the kinetic energy: two columns."""
+    virial = -np.sum((frames.positions - sites) * frames.forces, axis=(1, 2))
+    return np.stack([virial, np.trace(frames.flow, axis1=1, axis2=2)], axis=1)
+
+
+def _configurational(found: Sample, temperature: float) -> tuple[float, float]:
+    """Configurational temperature over the target, and its error."""
+    ratio, error = ratio_and_error(found.squared_force, found.stiffness)
+    return ratio / (temperature * EPSILON), error / (temperature * EPSILON)
 
 
 def _share_deviation(part, whole, expected: float) -> float:

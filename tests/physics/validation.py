@@ -5,33 +5,16 @@
 """
 
 import numpy as np
-import physical_validation
-from physical_validation.data import EnsembleData, ObservableData, SimulationData, SystemData, UnitData
 
 from mlip_nb import units
 
 from .sampling import Sample
 
-# Importing pymbar switches JAX to 64 bits when it is used; mlip_nb has done so before.
-_UNITS = UnitData(
-    kb=1.0,
-    energy_str="eV",
-    energy_conversion=1 / units.KILOJOULE_PER_MOLE,
-    temperature_str="eV",
-    temperature_conversion=1.0,
-    length_str="Å",
-    length_conversion=0.1,
-    volume_str="Å³",
-    volume_conversion=1e-3,
-    pressure_str="eV/Å³",
-    pressure_conversion=1e4 / units.GIGAPASCAL,
-    time_str="internal",
-    time_conversion=1.0,
-)
-
 
 def kinetic_law(sample: Sample, kT: float, freedom: int) -> float:
     """p of the Kolmogorov-Smirnov test that kinetic energies follow Γ(freedom/2, kT)."""
+    import physical_validation
+
     return float(
         physical_validation.kinetic_energy.distribution(_data(sample, kT, None, freedom), strict=True, verbosity=0)
     )
@@ -42,16 +25,21 @@ def quantiles(one: Sample, other: Sample, at_one: tuple, at_other: tuple) -> flo
 
     Each at (kT, pressure); the pressure is None where the volume is constant.
     """
+    import physical_validation
+
     data = [_data(sample, kT, pressure, 3) for sample, (kT, pressure) in ((one, at_one), (other, at_other))]
     found = physical_validation.ensemble.check(*data, verbosity=0, bootstrap_seed=1)
     return float(np.max(np.abs(found)))
 
 
-def _data(sample: Sample, kT: float, pressure: float | None, freedom: int) -> SimulationData:
+def _data(sample: Sample, kT: float, pressure: float | None, freedom: int):
+    # Not at the top: pymbar complains of 32 bits unless mlip_nb has set JAX up before it is imported.
+    from physical_validation.data import EnsembleData, ObservableData, SimulationData, SystemData, UnitData
+
     atoms = -(-freedom // 3)
     constant = pressure is None
     return SimulationData(
-        units=_UNITS,
+        units=UnitData(**_UNITS),
         system=SystemData(
             natoms=atoms,
             nconstraints=0,
@@ -73,3 +61,21 @@ def _data(sample: Sample, kT: float, pressure: float | None, freedom: int) -> Si
             volume=sample.volume,
         ),
     )
+
+
+_UNITS = {
+    "kb": 1.0,
+    "energy_str": "eV",
+    "energy_conversion": 1 / units.KILOJOULE_PER_MOLE,
+    "temperature_str": "eV",
+    "temperature_conversion": 1.0,
+    "length_str": "Å",
+    "length_conversion": 0.1,
+    "volume_str": "Å³",
+    "volume_conversion": 1e-3,
+    "pressure_str": "eV/Å³",
+    "pressure_conversion": 1e4 / units.GIGAPASCAL,
+    "time_str": "internal",
+    "time_conversion": 1.0,
+}
+"""Ours in GROMACS's."""
