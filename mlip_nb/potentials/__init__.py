@@ -13,6 +13,7 @@ from ._base import (
     potentials,
 )
 from ._defaults import announcement, default_potential
+from ._differentiable import differentiable
 from ._listing import Listed, listing
 from .ase_calculator import from_calculator
 
@@ -35,6 +36,7 @@ __all__ = [
     "PotentialSpec",
     "announcement",
     "default_potential",
+    "differentiable",
     "from_calculator",
     "listing",
     "potential",
