@@ -37,7 +37,7 @@ class Chain(eqx.Module):
         return cls(jnp.zeros(links, dtype), jnp.zeros(()))
 
     def energy(
-        self, *, freedom: Float[Array, ""] | int, kT: Float[Array, ""], time: Float[Array, ""]
+        self, *, freedom: Float[Array, ""] | int, kT: Float[Array, ""], time: Float[Array, ""] | float
     ) -> Float[Array, ""]:
         """What the conserved quantity has beyond the energy of the system, eV."""
         squares = self.velocities**2
@@ -51,7 +51,7 @@ def propagate(
     *,
     freedom: Float[Array, ""] | int,
     kT: Float[Array, ""],
-    time: Float[Array, ""],
+    time: Float[Array, ""] | float,
 ) -> tuple[Chain, Float[Array, ""]]:
     """The chain after `duration`, and the factor by which the momenta it is coupled to have changed.
 

@@ -1,0 +1,90 @@
+"""A cell that moves by inertia: the isenthalpic part of Martyna, Tobias and Klein's equations of motion."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ._barostat import Load, exponential, flow, refuse_held, upright, volume
+from ._base import Controls, MDState, Surface
+
+
+class Piston(eqx.Module):
+    """How fast a cell deforms, and what the target stress has done to it."""
+
+    rate: Float[Array, "3 3"]
+    """Symmetric; d ln(length) / dt, per internal time unit."""
+    work: Float[Array, ""]
+    """By the target stress beyond the pressure, eV."""
+
+    @classmethod
+    def at_rest(cls, state: MDState) -> "Piston":
+        """A cell that does not move yet.
+
+        **Raises:** `InputError` when atoms are held in place.
+        """
+        refuse_held(state)
+        # A long sum of small terms: in full precision even where momenta are not.
+        return cls(jnp.zeros((3, 3), state.momenta.dtype), jnp.zeros(()))
+
+    def energy(self, mass: Float[Array, ""]) -> Float[Array, ""]:
+        """Of the motion of the cell, eV."""
+        return 0.5 * mass * jnp.sum(self.rate**2)
+
+
+def piston_mass(state: MDState, kT: Float[Array, ""] | float, time: float) -> Float[Array, ""]:
+    """W = (n_f + 3) k_B T τ² / 3; for isotropic strains three of them add up to Martyna, Tobias and Klein's."""
+    return (state.freedom + 3) * kT * time**2 / 3
+
+
+def piston_energy(state: MDState, piston: Piston, mass: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
+    """What the conserved quantity has beyond the energy of the atoms, eV: P V and the motion of the cell."""
+    return controls["pressure"] * volume(state.cell) - piston.work + piston.energy(mass)
+
+
+def piston_step(
+    state: MDState,
+    piston: Piston,
+    surface: Surface,
+    load: Load,
+    mass: Float[Array, ""],
+    timestep: float,
+    controls: Controls,
+) -> tuple[MDState, Piston]:
+    r"""One step of constant enthalpy; second order, reversible.
+
+    $$\dot r = p/m + \nu r, \quad \dot p = F - (\nu + \operatorname{tr}\nu/n_f)\,p, \quad \dot h = h\nu, \quad
+    W\dot\nu = V(\mathcal P - P_0) + V\sigma_0 + \frac{1}{n_f}\sum\frac{p^2}{m}$$
+
+    with $V\mathcal P = \sum pp/m - dE/d\varepsilon$. Half a kick of ν, half a kick of p, a drift in closed form, and
+    back again. The bath of the returned state is the old one.
+    """
+    half = 0.5 * timestep
+    rate = _accelerated(piston.rate, state, load, mass, half, controls)
+    momenta = _kicked(state, rate, half)
+    stretch, mean = exponential(timestep * rate)
+    turn = upright(state.cell @ stretch, state.cell)
+    cell, rate_turned = state.cell @ stretch @ turn, turn.T @ rate @ turn
+    positions = turn.T @ (stretch @ state.positions + timestep * mean @ (momenta / state.masses))
+    _, forces, strain = surface(positions, cell)
+    moved = eqx.tree_at(
+        lambda s: (s.positions, s.momenta, s.forces, s.strain, s.cell, s.step),
+        state,
+        (positions, turn.T @ momenta, forces, strain, cell, state.step + 1),
+    )
+    moved = eqx.tree_at(lambda s: s.momenta, moved, _kicked(moved, rate_turned, half))
+    power = load.power(rate, state.cell) + load.power(rate_turned, cell)
+    return moved, Piston(_accelerated(rate_turned, moved, load, mass, half, controls), piston.work + half * power)
+
+
+def _accelerated(rate, state: MDState, load: Load, mass, duration: float, controls: Controls) -> Float[Array, "3 3"]:
+    kinetic = flow(state.momenta, state.masses)
+    ideal = jnp.trace(kinetic) / state.freedom * jnp.eye(3, dtype=kinetic.dtype)
+    pull = load.pull(volume(state.cell), controls["pressure"])
+    return rate + duration / mass * load.free(kinetic - state.strain + pull + ideal)
+
+
+def _kicked(state: MDState, rate, duration: float) -> Float[Array, "3 atoms"]:
+    """Momenta under constant forces in a cell that deforms at a constant rate."""
+    damping = rate + jnp.trace(rate) / state.freedom * jnp.eye(3, dtype=rate.dtype)
+    shrink, mean = exponential(-duration * damping)
+    return shrink @ state.momenta + duration * mean @ state.forces
