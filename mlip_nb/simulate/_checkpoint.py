@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 
 from ..errors import InputError, StorageError
@@ -20,7 +21,7 @@ from ._advance import Progress
 from ._base import MDState
 from ._replicas import count_of, pick, stack
 
-_KIND, _VERSION = "mlip_nb simulation", 3
+_KIND, _VERSION = "mlip_nb simulation", 4
 
 
 def write_checkpoint(progress: Progress, notes: Mapping[str, object] | None = None) -> bytes:
@@ -32,6 +33,7 @@ def write_checkpoint(progress: Progress, notes: Mapping[str, object] | None = No
         "atoms": progress.state.masses.shape[1],
         "step": int(progress.state.step[0]),
         "grid": dataclasses.asdict(progress.neighbors.grid),
+        "form": _form(progress),
         "notes": dict(notes or {}),
     }
     buffer = io.BytesIO()
@@ -61,7 +63,8 @@ def read_header(data: bytes) -> dict:
 def read_checkpoint(data: bytes, like: MDState) -> Progress:
     """The replicas as they were; `like` are states of the same system and integrator.
 
-    **Raises:** `InputError` when the checkpoint belongs to another system.
+    **Raises:** `InputError` when the checkpoint belongs to another system or integrator, `StorageError` when it is
+    damaged.
     """
     header = read_header(data)
     replicas, atoms = like.masses.shape
@@ -72,7 +75,12 @@ def read_checkpoint(data: bytes, like: MDState) -> Progress:
     grid = Grid(**{name: tuple(v) if isinstance(v, list) else v for name, v in header["grid"].items()})
     blank = Neighbors.blank(grid, pick(like, 0).system(grid.pbc))
     fresh = stack([Progress.start(pick(like, index), blank) for index in range(replicas)])
-    leaves = eqx.tree_deserialise_leaves(io.BytesIO(data.partition(b"\n")[2]), _leaves(fresh))
+    if header["form"] != _form(fresh):
+        raise InputError("the checkpoint belongs to another ensemble or precision; use those it was written with")
+    try:
+        leaves = eqx.tree_deserialise_leaves(io.BytesIO(data.partition(b"\n")[2]), _leaves(fresh))
+    except (EOFError, OSError, ValueError, RuntimeError) as error:
+        raise StorageError("the checkpoint is damaged; start a new run") from error
     return stack([_restored(pick(leaves, index), blank) for index in range(replicas)])
 
 
@@ -83,6 +91,12 @@ def _restored(leaves, blank: Neighbors) -> Progress:
     then = System(reference.T, state.numbers, state.masses, cell, None, grid.pbc)
     table = finder(grid.cutoff, grid.skin).update(blank, then)
     return Progress(state, table, stale, recorded, rebuilt, jnp.zeros((), bool))
+
+
+def _form(progress: Progress) -> list[str]:
+    """Names, types and shapes of everything that is written: what tells one kind of simulation from another."""
+    named, _ = jax.tree.flatten_with_path(_leaves(progress))
+    return [f"{jax.tree_util.keystr(path)} {leaf.dtype}{list(leaf.shape)}" for path, leaf in named]
 
 
 def _leaves(progress: Progress):

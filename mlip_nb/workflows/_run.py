@@ -169,8 +169,8 @@ class Run(Handle):
         self._rate.mark(update.done)
 
     def _rest(self) -> None:
-        self.status = RunStatus.PAUSED
         self._save()
+        self.status = RunStatus.PAUSED
         self._notify()
         self._going.wait()
         self._rate.forget()
