@@ -67,6 +67,7 @@ Pressure = _quantity("GPa")
 TargetPressure = _varying("GPa", positive=False)
 Compressibility = Annotated[_quantity("1/GPa"), Positive]
 Length = Annotated[_quantity("Å"), Positive]
+Coordinate = _quantity("Å")
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")
 Mass = Annotated[_quantity("amu"), Positive]

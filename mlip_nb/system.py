@@ -1,12 +1,13 @@
 """Atoms in a cell, as an immutable pytree."""
 
+import warnings
 from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from . import _jax, units  # noqa: F401 - sets JAX up
 from .errors import InputError
@@ -31,6 +32,8 @@ class System(eqx.Module):
     cell: Float[Array, "3 3"]
     momenta: Float[Array, "atoms 3"] | None = None
     pbc: tuple[bool, bool, bool] = eqx.field(static=True, default=(False, False, False))
+    mobile: Bool[Array, " atoms"] | None = None
+    """False for atoms that the structure holds in place; None when it holds none."""
 
     @property
     def symbols(self) -> list[str]:
@@ -58,15 +61,18 @@ class System(eqx.Module):
 
     def with_momenta(self, momenta: Float[Array, "atoms 3"]) -> "System":
         """The same atoms, moving with these momenta."""
-        return System(self.positions, self.numbers, self.masses, self.cell, momenta, self.pbc)
+        return System(self.positions, self.numbers, self.masses, self.cell, momenta, self.pbc, self.mobile)
 
     def __repr__(self) -> str:
         periodic = "".join(axis for axis, yes in zip("abc", self.pbc, strict=True) if yes) or "none"
-        return f"System({self.formula}, {len(self.numbers)} atoms, periodic along {periodic})"
+        held = "" if self.mobile is None else f", {int((~self.mobile).sum())} held in place"
+        return f"System({self.formula}, {len(self.numbers)} atoms{held}, periodic along {periodic})"
 
 
 def from_ase(atoms: "ase.Atoms") -> System:
-    """The system of an `ase.Atoms`; its momenta come along when it has any.
+    """The system of an `ase.Atoms`; its momenta come along when it has any, and atoms held by `FixAtoms`.
+
+    Other constraints are not known here, and a warning says that they are left out.
 
     **Raises:** `InputError` for what no potential could evaluate (see `check`).
     """
@@ -78,14 +84,29 @@ def from_ase(atoms: "ase.Atoms") -> System:
         cell=jnp.asarray(atoms.cell.array, float),
         momenta=None if momenta is None else jnp.asarray(momenta, float),
         pbc=tuple(bool(periodic) for periodic in atoms.pbc),
+        mobile=_mobile(atoms),
     )
     check(system)
     return system
 
 
+def _mobile(atoms: "ase.Atoms") -> Bool[Array, " atoms"] | None:
+    from ase.constraints import FixAtoms
+
+    mobile = np.ones(len(atoms), bool)
+    for constraint in atoms.constraints:
+        if isinstance(constraint, FixAtoms):
+            mobile[constraint.index] = False
+        else:
+            name = type(constraint).__name__
+            warnings.warn(f"the constraint {name} is left out; only FixAtoms is kept", stacklevel=3)
+    return None if mobile.all() else jnp.asarray(mobile)
+
+
 def to_ase(system: System) -> "ase.Atoms":
-    """The `ase.Atoms` of a system, float64."""
+    """The `ase.Atoms` of a system, float64; atoms held in place have ASE's `FixAtoms`."""
     import ase
+    from ase.constraints import FixAtoms
 
     atoms = ase.Atoms(
         numbers=np.asarray(system.numbers),
@@ -96,6 +117,8 @@ def to_ase(system: System) -> "ase.Atoms":
     atoms.set_masses(np.asarray(system.masses, float))
     if system.momenta is not None:
         atoms.set_momenta(np.asarray(system.momenta, float))
+    if system.mobile is not None:
+        atoms.set_constraint(FixAtoms(mask=~np.asarray(system.mobile)))
     return atoms
 
 

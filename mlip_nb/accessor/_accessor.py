@@ -65,6 +65,7 @@ class MlipAccessor:
             cell=jnp.asarray(now["cell"].values, float),
             momenta=None if velocities is None else momenta_from_velocities(velocities, masses[:, None]),
             pbc=tuple(json.loads(self._attribute("pbc"))),
+            mobile=jnp.asarray(now["mobile"].values, bool) if "mobile" in now else None,
         )
 
     def to_ase(self, frame: int | slice | None = None, replica: int = 0) -> "ase.Atoms | list[ase.Atoms]":

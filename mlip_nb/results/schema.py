@@ -56,6 +56,7 @@ QUANTITIES: dict[str, Quantity] = {
     "symbol": Quantity(("atom",), "1", "chemical symbol", coordinate=True),
     "number": Quantity(("atom",), "1", "atomic number", coordinate=True),
     "mass": Quantity(("atom",), "amu", "mass", coordinate=True),
+    "mobile": Quantity(("atom",), "1", "whether the structure lets the atom move", coordinate=True),
     "initial_momenta": Quantity(("atom", "xyz"), "amu^0.5 eV^0.5", "momenta the system brought along"),
     "positions": Quantity(_PER_ATOM, "Å", "position, unwrapped"),
     "velocities": Quantity(_PER_ATOM, "Å/fs", "velocity"),

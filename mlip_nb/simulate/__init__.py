@@ -3,6 +3,7 @@
 from ._advance import Frame
 from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
 from ._checkpoint import read_header
+from ._frozen import Selection, held
 from ._guards import Guards
 from ._loop import Chunk, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
@@ -12,6 +13,7 @@ from .csvr import NVTRescaling
 from .langevin import NVTLangevin
 from .nose_hoover import NVTNoseHoover
 from .nve import NVE
+from .walls import Walls
 
 __all__ = [
     "NVE",
@@ -26,9 +28,12 @@ __all__ = [
     "NVTLangevin",
     "NVTNoseHoover",
     "NVTRescaling",
+    "Selection",
+    "Walls",
     "degrees_of_freedom",
     "draw_momenta",
     "ensembles",
+    "held",
     "read_header",
     "simulate",
     "start_state",

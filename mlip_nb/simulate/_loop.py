@@ -61,8 +61,10 @@ def start_state(
 ) -> MDState:
     """The state at step zero of a system with momenta. Forces come with the first frame.
 
-    Atoms where `mobile` is False are held in place. `symmetry` is what walls leave of rigid motions.
+    Atoms where `mobile` is False are held in place; those of the system when it is not given. `symmetry` is what
+    walls leave of rigid motions.
     """
+    mobile = system.mobile if mobile is None else mobile
     atoms, dtype = len(system.numbers), system.positions.dtype
     freedom = degrees_of_freedom(
         system,

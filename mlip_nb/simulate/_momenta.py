@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
+from ..errors import InputError
 from ..system import System
 from ._base import MDState
 
@@ -51,21 +52,30 @@ def degrees_of_freedom(
     return 3 * atoms - sum(symmetry.translations) - rotations
 
 
-def draw_momenta(
-    system: System, kT: float, *, key: PRNGKeyArray, mobile: Bool[Array, " atoms"] | None = None
-) -> Float[Array, "atoms 3"]:
+def draw_momenta(system: System, kT: float, *, key: PRNGKeyArray) -> Float[Array, "atoms 3"]:
     """Maxwell–Boltzmann momenta at rest as a whole, and without rotation when nothing is periodic.
 
     None for atoms held in place; what moves among them may drift.
     """
     scale = jnp.sqrt(system.masses * kT)[:, None]
     momenta = scale * jax.random.normal(key, system.positions.shape, system.positions.dtype)
-    if mobile is not None:
-        return jnp.where(mobile[:, None], momenta, 0)
+    if system.mobile is not None:
+        return jnp.where(system.mobile[:, None], momenta, 0)
     if len(system.numbers) == 1:
         return momenta
     momenta = without_drift(momenta.T, system.masses).T
     return momenta if any(system.pbc) else _without_rotation(momenta, system)
+
+
+def check_free(system: System) -> None:
+    """Refuse a system whose centre of mass cannot be held.
+
+    **Raises:** `InputError` that says why.
+    """
+    if system.mobile is not None:
+        raise InputError("atoms held in place hold the others; leave fix_center or the frozen atoms out")
+    if len(system.numbers) == 1:
+        raise InputError("fix_center would hold the only atom there is; leave it out")
 
 
 def noise(state: MDState, key: PRNGKeyArray) -> Float[Array, "3 atoms"]:

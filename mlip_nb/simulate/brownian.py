@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..params import Live, Rate, TargetTemperature
+from ..system import System
 from ._base import AbstractIntegrator, Controls, Ensemble, MDState, Surface, ensembles
 from ._middle import Bath
-from ._momenta import noise, without_drift
+from ._momenta import check_free, noise, without_drift
 
 
 class LeimkuhlerMatthews(AbstractIntegrator):
@@ -78,6 +79,14 @@ class Brownian(Ensemble):
     """How strong the drag is; atoms diffuse with kT/(mass × friction). Far too weak a drag makes steps unstable."""
     fix_center: bool = False
     """Hold the centre of mass in place; the rest is sampled as before."""
+
+    def prepare(self, system: System, timestep: float) -> None:
+        """Refuse to hold the centre of mass of what does not move freely.
+
+        **Raises:** `InputError` that says why.
+        """
+        if self.fix_center:
+            check_free(system)
 
     def integrator(self, timestep: float) -> AbstractIntegrator:
         """Leimkuhler and Matthews' scheme."""

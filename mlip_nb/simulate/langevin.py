@@ -8,10 +8,11 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from pydantic import model_validator
 
 from ..params import Live, Rate, TargetTemperature
+from ..system import System
 from ._base import AbstractIntegrator, Controls, Ensemble, MDState, ensembles
 from ._jaxmd import JaxMDLangevin
 from ._middle import AbstractMiddle
-from ._momenta import noise, without_drift
+from ._momenta import check_free, noise, without_drift
 
 
 class BAOAB(AbstractMiddle):
@@ -62,6 +63,14 @@ class NVTLangevin(Ensemble):
         if self.fix_center and self.engine == "jax-md":
             raise ValueError("jax_md cannot hold the centre of mass; take engine 'fused', or leave fix_center out")
         return self
+
+    def prepare(self, system: System, timestep: float) -> None:
+        """Refuse to hold the centre of mass of what does not move freely.
+
+        **Raises:** `InputError` that says why.
+        """
+        if self.fix_center:
+            check_free(system)
 
     def integrator(self, timestep: float) -> AbstractIntegrator:
         """BAOAB."""

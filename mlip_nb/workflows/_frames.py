@@ -24,7 +24,7 @@ def newest(frames: Frame, system: System) -> System:
     """The newest of some frames, that of the first replica where there are several."""
     newest = (frames.positions[-1], frames.cell[-1], frames.momenta[-1])
     positions, cell, momenta = (jnp.asarray(values if values.ndim == 2 else values[0]) for values in newest)
-    return System(positions, system.numbers, system.masses, cell, momenta, system.pbc)
+    return System(positions, system.numbers, system.masses, cell, momenta, system.pbc, system.mobile)
 
 
 def variables_of(frames: Frame, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:

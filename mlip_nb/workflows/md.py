@@ -18,7 +18,10 @@ from ..simulate import (
     Guards,
     MDState,
     NVTLangevin,
+    Selection,
+    Walls,
     draw_momenta,
+    held,
     simulate,
     start_state,
 )
@@ -48,6 +51,10 @@ class MD(Workflow):
     """How many copies are simulated side by side; as many as a ladder of temperatures has, or one."""
     skin: Length = 0.5
     """How far beyond the cutoff neighbours are listed; changes speed only."""
+    frozen: Selection = ()
+    """Atoms held in place: indices, ranges or symbols, such as 0:16,Si; besides those the structure holds."""
+    walls: Walls | None = None
+    """What keeps atoms together where nothing is periodic."""
     guards: Guards = Guards()
     """Bounds beyond which the run ends by itself."""
 
@@ -81,13 +88,17 @@ class MD(Workflow):
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
         potential.check(system)
+        system, timestep = held(system, self.frozen), self.internal("timestep")
         for index in range(self.copies):
-            self.ensemble.of_replica(index).prepare(system, self.internal("timestep"))
+            self.ensemble.of_replica(index).prepare(system, timestep)
+        if self.walls:
+            self.walls.check(system, self.ensemble.of_replica(0).integrator(timestep))
 
     def constants(self, system: System) -> Mapping[str, object]:
-        """Coordinates of atoms; momenta when the system brought its own, so that a rerun starts from them."""
+        """Coordinates of atoms; momenta and held atoms when the system brought any, so that a rerun has them."""
         momenta = {} if system.momenta is None else {"initial_momenta": np.asarray(system.momenta)}
-        return {**super().constants(system), **momenta, **self._replica_coordinates()}
+        mobile = {} if system.mobile is None else {"mobile": np.asarray(system.mobile)}
+        return {**super().constants(system), **momenta, **mobile, **self._replica_coordinates()}
 
     def resolved(self) -> "MD":
         """The same with schedules over the simulated time, and as many replicas as a ladder has values."""
@@ -123,7 +134,8 @@ class MD(Workflow):
         checkpoint: bytes | None,
         revise: Callable[[Chunk], Chunk] | None = None,
     ) -> Generator[Update, None, None]:
-        system = system.astype(potential.spec.state_precision)
+        system = held(system.astype(potential.spec.state_precision), self.frozen)
+        potential = self.walls.around(potential, system) if self.walls else potential
         integrator = self.ensemble.of_replica(0).integrator(self.internal("timestep"))
         states = [self._start(system, integrator, index) for index in range(self.copies)]
         for chunk in simulate(
@@ -157,7 +169,8 @@ class MD(Workflow):
         if system.momenta is None:
             kT = self.ensemble.of_replica(index).initial_temperature
             system = system.with_momenta(draw_momenta(system, kT, key=draw))
-        return start_state(system, integrator, key=run)
+        symmetry = self.walls.symmetry(system) if self.walls else None
+        return start_state(system, integrator, key=run, symmetry=symmetry)
 
     def _ladders(self) -> dict[str, Ladder]:
         return {name: value for name, value in self.ensemble.live().items() if isinstance(value, Ladder)}
