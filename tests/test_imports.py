@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "structures": VOCABULARY | {"system"},
     "neighbors": VOCABULARY | {"system"},
     "potentials": PHYSICS | {"neighbors"},
+    "interop": PHYSICS | {"neighbors", "potentials"},
     "simulate": PHYSICS | {"neighbors", "potentials"},
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "results"},
@@ -40,6 +41,7 @@ FRONT_ENDS = {"IPython", "ipykernel", "ipywidgets", "anywidget", "nglview", "mat
 MUST_NOT_IMPORT = {
     "neighbors": FRONT_ENDS | {"xarray", "jax_md"},
     "potentials": FRONT_ENDS | {"xarray", "jax_md"},
+    "interop": FRONT_ENDS | {"xarray"},
     "simulate": FRONT_ENDS | {"xarray", "jax_md"},
     "system": FRONT_ENDS | {"xarray", "jax_md"},
     "results": FRONT_ENDS | {"jax", "jax_md", "equinox"},

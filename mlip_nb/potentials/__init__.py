@@ -14,8 +14,10 @@ from ._base import (
 )
 from ._defaults import announcement, default_potential
 from ._differentiable import differentiable
+from ._jax_md_bound import from_jax_md
 from ._listing import Listed, listing
 from .ase_calculator import from_calculator
+from .jax_md import from_jax_md_maker
 
 
 def potential(name: str, **parameters: object) -> AbstractPotential:
@@ -38,6 +40,8 @@ __all__ = [
     "default_potential",
     "differentiable",
     "from_calculator",
+    "from_jax_md",
+    "from_jax_md_maker",
     "listing",
     "potential",
     "potentials",
