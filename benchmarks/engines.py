@@ -55,7 +55,7 @@ def ours(kind: str, atoms: int, precision: str):
     system, surface = initial(kind, atoms).astype(precision), potential(kind, precision)
     integrator = NVE().integrator(TIMESTEP[kind])
     state = start_state(system, integrator, key=jax.random.PRNGKey(0))
-    table = finder(surface.cutoff, SKIN[kind]).blank(state.system(system.pbc))
+    table = finder(surface.cutoff, SKIN[kind], reverse=surface.needs_reverse).blank(state.system(system.pbc))
     now = {"progress": Progress.start(state, table), "frames": empty_frames(state, 1)}
 
     def run(steps: int) -> None:

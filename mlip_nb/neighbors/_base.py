@@ -30,6 +30,8 @@ class Grid:
     orthorhombic: bool
     """True when the cell is diagonal: images are cheaper."""
     pbc: tuple[bool, bool, bool]
+    reverse: bool = True
+    """Whether slots of opposite edges are looked up: what has a fast path never asks for them."""
 
     @property
     def reach(self) -> float:
@@ -45,8 +47,8 @@ class Neighbors(eqx.Module):
     """
 
     others: Int[Array, "slots atoms"]
-    reverse: Int[Array, "slots atoms"]
-    """Slot of the opposite edge in the other atom's column."""
+    reverse: Int[Array, "slots atoms"] | None
+    """Slot of the opposite edge in the other atom's column; None when nobody asked for it."""
     shifts: Int[Array, "3 slots atoms"] | None
     """Lattice vectors added to `others`; None: the nearest image is meant."""
     counts: Int[Array, " atoms"]
@@ -66,7 +68,9 @@ class Neighbors(eqx.Module):
         table = jnp.broadcast_to(atoms, (grid.slots, len(atoms)))
         return cls(
             others=table,
-            reverse=jnp.broadcast_to(jnp.arange(grid.slots, dtype=jnp.int32)[:, None], table.shape),
+            reverse=jnp.broadcast_to(jnp.arange(grid.slots, dtype=jnp.int32)[:, None], table.shape)
+            if grid.reverse
+            else None,
             shifts=jnp.zeros((3, *table.shape), jnp.int32) if grid.explicit_images else None,
             counts=jnp.zeros_like(atoms),
             order=atoms,

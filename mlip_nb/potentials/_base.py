@@ -130,6 +130,11 @@ class AbstractPotential(eqx.Module):
     def compute(self, edges: Edges) -> Parts:
         """Energies of atoms, forces, and the strain derivative of the energy (eV), in table order."""
 
+    @property
+    def needs_reverse(self) -> bool:
+        """Whether `measure` asks a table for opposite edges; a fast path does not."""
+        return not isinstance(self, FastPath)
+
     def measure(self, edges: Edges) -> Parts:
         """The same by the fast path where the potential has one; not for reverse-mode derivatives.
 

@@ -31,7 +31,7 @@ class PotentialCalculator(Calculator):
     def __init__(self, potential: AbstractPotential):
         super().__init__()
         self.potential = potential
-        self._finder = finder(potential.cutoff, _SKIN)
+        self._finder = finder(potential.cutoff, _SKIN, reverse=potential.needs_reverse)
         self._table: Neighbors | None = None
         self._cell: np.ndarray | None = None
         self._covered: tuple | None = None

@@ -117,7 +117,8 @@ def simulate(
     states = stack([start] if isinstance(start, MDState) else start)
     replicas, dtype = count_of(states), states.positions.dtype
     if checkpoint is None:
-        progress = _start(states, blank_table([pick(states, 0).system(pbc)], integrator, potential.cutoff, skin))
+        first, asked = pick(states, 0).system(pbc), potential.needs_reverse
+        progress = _start(states, blank_table([first], integrator, potential.cutoff, skin, reverse=asked))
     else:
         progress = read_checkpoint(checkpoint, states)
     fleet = Fleet(progress, layout or Layout.of_machine(replicas), potential, integrator, every)

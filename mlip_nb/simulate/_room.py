@@ -21,14 +21,20 @@ _GROWTH = 1.2
 
 
 def blank_table(
-    systems: Sequence[System], integrator: AbstractIntegrator, cutoff: float, skin: float, attempt: int = 0
+    systems: Sequence[System],
+    integrator: AbstractIntegrator,
+    cutoff: float,
+    skin: float,
+    attempt: int = 0,
+    *,
+    reverse: bool = True,
 ) -> Neighbors:
     """A table to be filled, whose shapes suit each of these systems and any cell the integrator may bring it to.
 
     Every further attempt makes it larger.
     """
     spare = SPARE * _GROWTH**attempt
-    grids = [finder(cutoff, skin).blank(system, spare=spare).grid for system in systems]
+    grids = [finder(cutoff, skin, reverse=reverse).blank(system, spare=spare).grid for system in systems]
     grid = _common(grids)
     shape = dataclasses.replace(grid, orthorhombic=grid.orthorhombic and not integrator.shears)
     return Neighbors.blank(shape, systems[0])
@@ -43,9 +49,9 @@ def with_more_room(progress: Progress, attempt: int, integrator: AbstractIntegra
     grid, full = progress.neighbors.grid, np.asarray(progress.neighbors.overflow)
     systems = [pick(progress.state, index).system(grid.pbc) for index in range(len(full))]
     needed = [system for system, overflows in zip(systems, full, strict=True) if overflows]
-    larger = blank_table(needed, integrator, grid.cutoff, grid.skin, attempt)
+    larger = blank_table(needed, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
     if not _same_cells(larger.grid, grid):
-        larger = blank_table(systems, integrator, grid.cutoff, grid.skin, attempt)
+        larger = blank_table(systems, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
     keeps = _same_cells(larger.grid, grid)
     shape = dataclasses.replace(larger.grid, slots=max(larger.grid.slots, grid.slots))
     tables = stack([Neighbors.blank(shape, system) for system in systems])

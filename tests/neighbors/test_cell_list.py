@@ -7,10 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from mlip_nb.errors import InputError
 from mlip_nb.neighbors import Alone, CellList, finder
 from mlip_nb.neighbors._base import complete_cell
+from mlip_nb.neighbors._blocks import SIZE, in_blocks
 from mlip_nb.system import System
 
 
@@ -134,6 +136,31 @@ def liquid() -> System:
 
 def test_float32_is_exact_in_the_opposite_edges(liquid):
     assert_opposite_edges(CellList(3.0, 0.4).allocate(liquid.astype("float32")), liquid.astype("float32"))
+
+
+def test_without_opposite_edges_the_rest_is_the_same(liquid):
+    table, plain = CellList(3.0, 0.4).allocate(liquid), CellList(3.0, 0.4, reverse=False).allocate(liquid)
+    assert plain.reverse is None
+    np.testing.assert_array_equal(plain.others, table.others)
+
+
+def test_atoms_in_several_blocks_are_exact():
+    """Counts and sums of indices of the neighbours, against a k-d tree; more atoms than one block holds."""
+    count, cell = 2 * SIZE + 700, 60.0
+    positions = np.random.default_rng(8).uniform(0, cell, (count, 3))
+    system = make(positions, cell * np.eye(3), (True,) * 3)
+    table = CellList(2.5, 0.3, reverse=False).allocate(system)
+    expected = KDTree(positions, boxsize=cell).query_ball_point(positions[table.order], 2.8)
+    np.testing.assert_array_equal(table.counts, [len(near) - 1 for near in expected])
+    found = np.where(table.used(), np.asarray(table.order)[table.others], 0).sum(axis=0) + np.asarray(table.order)
+    np.testing.assert_array_equal(found, [sum(near) for near in expected])
+
+
+@pytest.mark.parametrize("atoms", [1, 7, 8, 9, 30])
+def test_blocks_join_to_the_whole(atoms):
+    values = np.arange(2.0 * atoms).reshape(2, atoms)
+    joined = in_blocks(lambda start, size: jax.lax.dynamic_slice_in_dim(values, start, size, axis=1), atoms, size=8)
+    np.testing.assert_array_equal(joined, values)
 
 
 def test_pairs_do_not_depend_on_the_order_of_atoms(liquid):
