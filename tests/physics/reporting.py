@@ -27,9 +27,9 @@ class Column:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "order": Column("order", "order of the error in the timestep, measured on a harmonic mode", ".2f"),
+    "order": Column("order", "order of trajectories in the timestep, measured on a harmonic mode or an elastic cell", ".2f"),
     "order_liquid": Column(
-        "order (LJ)", "the same from the scatter of the conserved quantity of the liquid at two timesteps", ".2f"
+        "order (LJ)", "the same from the scatter of the conserved quantity of the liquid at two timesteps; without noise only", ".2f"
     ),
     "drift": Column("drift", "slope of the conserved quantity in the liquid, meV per atom and ns", ".2g"),
     "reversal": Column("reversal", "largest return error after 500 steps forth and back in the liquid, Å", ".1e"),
@@ -50,32 +50,34 @@ class Figures:
 
     def __init__(self, file: Path):
         self._file = file
-        self._known: dict[str, dict[str, dict]] = {"ensembles": {}, "laws": {}}
-        if file.exists():
-            self._known = json.loads(file.read_text())
 
     def ensemble(self, name: str, **figures: float) -> None:
         """Figures of one ensemble; `COLUMNS` knows which there are."""
         unknown = figures.keys() - COLUMNS.keys()
         assert not unknown, f"no column for {unknown}"
-        row = self._known["ensembles"].setdefault(name, {})
+        known = self._known()
+        row = known["ensembles"].setdefault(name, {})
         row |= {column: [float(value), _today()] for column, value in figures.items()}
-        self._save()
+        self._save(known)
 
     def law(self, law: str, measured: str, bound: str) -> None:
         """A figure that belongs to no single ensemble."""
-        self._known["laws"][law] = [measured, bound, _today()]
-        self._save()
+        known = self._known()
+        known["laws"][law] = [measured, bound, _today()]
+        self._save(known)
 
     def page(self) -> str:
         """REPORT.md."""
-        rows = {name: self._known["ensembles"].get(name, {}) for name in sorted(ensembles)}
-        laws = self._known["laws"]
+        known = self._known()
+        rows, laws = {name: known["ensembles"].get(name, {}) for name in sorted(ensembles)}, known["laws"]
         days = {day for row in rows.values() for _, day in row.values()} | {law[-1] for law in laws.values()}
         return "\n\n".join([_preamble(sorted(days)), _table(rows), _legend(), _laws(laws)]) + "\n"
 
-    def _save(self) -> None:
-        self._file.write_text(json.dumps(self._known, indent=1, ensure_ascii=False))
+    def _known(self) -> dict[str, dict[str, dict]]:
+        return json.loads(self._file.read_text()) if self._file.exists() else {"ensembles": {}, "laws": {}}
+
+    def _save(self, known: dict) -> None:
+        self._file.write_text(json.dumps(known, indent=1, ensure_ascii=False))
 
 
 def _today() -> str:
