@@ -27,9 +27,13 @@ class Column:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "order": Column("order", "order of trajectories in the timestep, measured on a harmonic mode or an elastic cell", ".2f"),
+    "order": Column(
+        "order", "order of trajectories in the timestep, measured on a harmonic mode or an elastic cell", ".2f"
+    ),
     "order_liquid": Column(
-        "order (LJ)", "the same from the scatter of the conserved quantity of the liquid at two timesteps; without noise only", ".2f"
+        "order (LJ)",
+        "the same from the scatter of the conserved quantity of the liquid at two timesteps; without noise only",
+        ".2f",
     ),
     "drift": Column("drift", "slope of the conserved quantity in the liquid, meV per atom and ns", ".2g"),
     "reversal": Column("reversal", "largest return error after 500 steps forth and back in the liquid, Å", ".1e"),
