@@ -49,15 +49,10 @@ class Load(eqx.Module):
         diagonal = jnp.diagonal(tensor)
         return jnp.diag(diagonal if self.coupling == "anisotropic" else jnp.full_like(diagonal, diagonal.mean()))
 
-    def pull(self, volume: Float[Array, ""], pressure: Float[Array, ""] | float) -> Float[Array, "3 3"]:
-        """Work of the target per strain, eV: what the inner stress has to hold against."""
+    def tensor(self, dtype) -> Float[Array, "3 3"]:
+        """The stress beyond the pressure as a matrix, eV/Å³."""
         xx, yy, zz, yz, xz, xy = self.stress
-        stress = jnp.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]], volume.dtype)
-        return volume * (stress - pressure * jnp.eye(3, dtype=volume.dtype))
-
-    def power(self, rate: Float[Array, "3 3"], cell: Float[Array, "3 3"]) -> Float[Array, ""]:
-        """Of the stress beyond the pressure, in a cell that deforms at a rate; eV per internal time unit."""
-        return jnp.sum(rate * self.pull(volume(cell), 0.0))
+        return jnp.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]], dtype)
 
 
 def volume(cell: Float[Array, "3 3"]) -> Float[Array, ""]:

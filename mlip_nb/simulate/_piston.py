@@ -9,12 +9,12 @@ from ._base import Controls, MDState, Surface
 
 
 class Piston(eqx.Module):
-    """How fast a cell deforms, and what the target stress has done to it."""
+    """How fast a cell deforms, and where it began."""
 
     rate: Float[Array, "3 3"]
     """Symmetric; d ln(length) / dt, per internal time unit."""
-    work: Float[Array, ""]
-    """By the target stress beyond the pressure, eV."""
+    reference: Float[Array, "3 3"]
+    """The cell that stresses refer to: the one the run started from."""
 
     @classmethod
     def at_rest(cls, state: MDState) -> "Piston":
@@ -23,10 +23,9 @@ class Piston(eqx.Module):
         **Raises:** `InputError` when atoms are held in place.
         """
         refuse_held(state)
-        # A long sum of small terms: in full precision even where momenta are not.
-        return cls(jnp.zeros((3, 3), state.momenta.dtype), jnp.zeros(()))
+        return cls(jnp.zeros_like(state.cell), state.cell)
 
-    def energy(self, mass: Float[Array, ""]) -> Float[Array, ""]:
+    def energy(self, mass: Float[Array, ""] | float) -> Float[Array, ""]:
         """Of the motion of the cell, eV."""
         return 0.5 * mass * jnp.sum(self.rate**2)
 
@@ -36,9 +35,18 @@ def piston_mass(state: MDState, kT: Float[Array, ""] | float, time: float) -> Fl
     return (state.freedom + 3) * kT * time**2 / 3
 
 
-def piston_energy(state: MDState, piston: Piston, mass: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
-    """What the conserved quantity has beyond the energy of the atoms, eV: P V and the motion of the cell."""
-    return controls["pressure"] * volume(state.cell) - piston.work + piston.energy(mass)
+def piston_energy(
+    state: MDState, piston: Piston, load: Load, mass: Float[Array, ""] | float, controls: Controls
+) -> Float[Array, ""]:
+    r"""What the conserved quantity has beyond the energy of the atoms, eV.
+
+    P V, the motion of the cell, and $-V_0 \operatorname{tr} t\eta$ with Green's strain $\eta = (FF^T - 1)/2$ of the
+    cell against its reference.
+    """
+    deformation = _deformation(state.cell, piston.reference)
+    green = 0.5 * (deformation @ deformation.T - jnp.eye(3, dtype=state.cell.dtype))
+    stretching = volume(piston.reference) * jnp.sum(load.tensor(state.cell.dtype) * green)
+    return controls["pressure"] * volume(state.cell) - stretching + piston.energy(mass)
 
 
 def piston_step(
@@ -46,20 +54,22 @@ def piston_step(
     piston: Piston,
     surface: Surface,
     load: Load,
-    mass: Float[Array, ""],
+    mass: Float[Array, ""] | float,
     timestep: float,
     controls: Controls,
 ) -> tuple[MDState, Piston]:
     r"""One step of constant enthalpy; second order, reversible.
 
     $$\dot r = p/m + \nu r, \quad \dot p = F - (\nu + \operatorname{tr}\nu/n_f)\,p, \quad \dot h = h\nu, \quad
-    W\dot\nu = V(\mathcal P - P_0) + V\sigma_0 + \frac{1}{n_f}\sum\frac{p^2}{m}$$
+    W\dot\nu = V(\mathcal P - P_0) + V_0 F^T t F + \frac{1}{n_f}\sum\frac{p^2}{m}$$
 
-    with $V\mathcal P = \sum pp/m - dE/d\varepsilon$. Half a kick of ν, half a kick of p, a drift in closed form, and
-    back again. The bath of the returned state is the old one.
+    with $V\mathcal P = \sum pp/m - dE/d\varepsilon$. The target t beyond the pressure is a thermodynamic tension: it
+    has an energy, which a true stress has not, and without friction that feeds the motion of the cell. True is
+    $V_0 F^T t F/V$, with the deformation F since the start. Half a kick of ν, half a kick of p, a drift in closed
+    form, and back again. The bath of the returned state is the old one.
     """
     half = 0.5 * timestep
-    rate = _accelerated(piston.rate, state, load, mass, half, controls)
+    rate = _accelerated(piston.rate, state, piston.reference, load, mass, half, controls)
     momenta = _kicked(state, rate, half)
     stretch, mean = exponential(timestep * rate)
     turn = upright(state.cell @ stretch, state.cell)
@@ -72,15 +82,24 @@ def piston_step(
         (positions, turn.T @ momenta, forces, strain, cell, state.step + 1),
     )
     moved = eqx.tree_at(lambda s: s.momenta, moved, _kicked(moved, rate_turned, half))
-    power = load.power(rate, state.cell) + load.power(rate_turned, cell)
-    return moved, Piston(_accelerated(rate_turned, moved, load, mass, half, controls), piston.work + half * power)
+    rate = _accelerated(rate_turned, moved, piston.reference, load, mass, half, controls)
+    return moved, Piston(rate, piston.reference)
 
 
-def _accelerated(rate, state: MDState, load: Load, mass, duration: float, controls: Controls) -> Float[Array, "3 3"]:
+def _accelerated(
+    rate, state: MDState, reference, load: Load, mass, duration: float, controls: Controls
+) -> Float[Array, "3 3"]:
     kinetic = flow(state.momenta, state.masses)
-    ideal = jnp.trace(kinetic) / state.freedom * jnp.eye(3, dtype=kinetic.dtype)
-    pull = load.pull(volume(state.cell), controls["pressure"])
-    return rate + duration / mass * load.free(kinetic - state.strain + pull + ideal)
+    everywhere = jnp.trace(kinetic) / state.freedom - controls["pressure"] * volume(state.cell)
+    deformation = _deformation(state.cell, reference)
+    tension = volume(reference) * deformation.T @ load.tensor(rate.dtype) @ deformation
+    force = kinetic - state.strain + tension + everywhere * jnp.eye(3, dtype=rate.dtype)
+    return rate + duration / mass * load.free(force)
+
+
+def _deformation(cell, reference) -> Float[Array, "3 3"]:
+    """F with h = h₀ F."""
+    return jnp.linalg.solve(reference, cell)
 
 
 def _kicked(state: MDState, rate, duration: float) -> Float[Array, "3 atoms"]:

@@ -26,6 +26,8 @@ class CellRescaling(AbstractIntegrator):
     whose trace, $d\ln V$, is Bernetti and Bussi's equation. It is logarithmic, $h' = h e^\varepsilon$,
     $r' = r e^\varepsilon$, $p' = p e^{-\varepsilon}$: in ln V the noise causes no drift. Momenta are read where the
     thermostat leaves them, so that pressures balance at any timestep. First order in timestep over relaxation time.
+    The target σ₀ is the true (Cauchy) stress in a frame that turns with the cell, so that the mean is met however far
+    the cell deforms. No energy belongs to such a load: without inertia that is harmless, to second order in strain.
 
     ??? cite "Reference"
         M. Bernetti, G. Bussi, *J. Chem. Phys.* **153**, 114107 (2020), doi:10.1063/5.0020514;
@@ -100,7 +102,8 @@ class CellRescaling(AbstractIntegrator):
     def _strain(self, momenta, state: MDState, controls: Controls, *, key: PRNGKeyArray) -> Float[Array, "3 3"]:
         """Of one step, along the free strains."""
         size, dtype = volume(state.cell), state.cell.dtype
-        force = flow(momenta, state.masses) - state.strain + self.load.pull(size, controls["pressure"])
+        target = self.load.tensor(dtype) - controls["pressure"] * jnp.eye(3, dtype=dtype)
+        force = flow(momenta, state.masses) - state.strain + size * target
         mobility = self.mobility * self.timestep / (3 * size)
         white = jax.random.normal(key, (3, 3), dtype)
         return self.load.free(mobility * force + jnp.sqrt(2 * controls["temperature"] * mobility) * white)

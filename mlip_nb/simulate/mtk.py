@@ -60,7 +60,7 @@ class MartynaTobiasKlein(AbstractIntegrator):
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """The enthalpy, and what piston and chains hold."""
         kT, bath, mass = controls["temperature"], state.bath, self._mass(state, controls)
-        held = piston_energy(state, bath.piston, mass, controls)
+        held = piston_energy(state, bath.piston, self.load, mass, controls)
         thermostat = bath.particles.energy(freedom=state.freedom, kT=kT, time=controls["thermostat_time"])
         barostat = bath.barostat.energy(freedom=self.load.strains, kT=kT, time=self.pressure_time)
         return potential_energy + state.kinetic_energy + held + thermostat + barostat
@@ -90,7 +90,10 @@ class MartynaTobiasKlein(AbstractIntegrator):
 
 @ensembles.register("npt-mtk")
 class NPTMTK(Pressurised):
-    """Constant pressure or stress and temperature (Martyna–Tobias–Klein with chains): deterministic and reversible."""
+    """Constant pressure or stress and temperature (Martyna–Tobias–Klein with chains): deterministic and reversible.
+
+    A stress is a tension with respect to the cell at the start: let npt-crescale find that cell where it deforms much.
+    """
 
     temperature: Annotated[TargetTemperature, Live(0, 2000)] = 300.0
     """Target temperature."""

@@ -40,7 +40,11 @@ class Isenthalpic(AbstractIntegrator):
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """The enthalpy, the motion of the cell included."""
-        return potential_energy + state.kinetic_energy + piston_energy(state, state.bath, self._mass(state), controls)
+        return (
+            potential_energy
+            + state.kinetic_energy
+            + piston_energy(state, state.bath, self.load, self._mass(state), controls)
+        )
 
     def _mass(self, state: MDState) -> Float[Array, ""]:
         return piston_mass(state, self.temperature, self.pressure_time)
@@ -48,7 +52,10 @@ class Isenthalpic(AbstractIntegrator):
 
 @ensembles.register("nph")
 class NPH(Pressurised):
-    """Constant pressure or stress, and constant enthalpy: a cell that moves, and nothing that heats or cools."""
+    """Constant pressure or stress, and constant enthalpy: a cell that moves, and nothing that heats or cools.
+
+    A stress is a tension with respect to the cell at the start.
+    """
 
     temperature: Temperature = 300.0
     """Temperature of the initial velocities, drawn when the structure brings none, and for the mass of the barostat."""
