@@ -1,6 +1,7 @@
 """Neighbours: who interacts with whom, found on the device at linear cost."""
 
 from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
+from ._skin import automatic_skin
 from .alone import Alone
 from .cell_list import CellList
 
@@ -13,4 +14,13 @@ def finder(cutoff: float, skin: float, *, reverse: bool = True) -> AbstractNeigh
     return CellList(cutoff, skin, reverse) if cutoff else Alone()
 
 
-__all__ = ["AbstractNeighborFinder", "Alone", "CellList", "Grid", "Neighbors", "complete_cell", "finder"]
+__all__ = [
+    "AbstractNeighborFinder",
+    "Alone",
+    "CellList",
+    "Grid",
+    "Neighbors",
+    "automatic_skin",
+    "complete_cell",
+    "finder",
+]

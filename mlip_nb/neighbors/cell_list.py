@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..system import System
 from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
 from ._columns import MARGIN
+from ._counting import count_neighbors
 from ._search import fill
 
 _ROOM = 28
@@ -80,9 +81,8 @@ class CellList(AbstractNeighborFinder):
             pbc=pbc,
             reverse=self.reverse,
         )
-        positions = np.asarray(system.positions, float)
-        now, soon = (_most_neighbors(positions, cell, pbc, distance) for distance in (reach, reach + _THERMAL))
-        return _with_slots(grid, max(now, math.ceil(soon / spare)), spare)
+        now, soon = count_neighbors(system, (reach, reach + _THERMAL)).max(axis=1)
+        return _with_slots(grid, max(int(now), math.ceil(soon / spare)), spare)
 
     def _layout(self, scaled, extents, pbc) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Cells and spans with columns short enough, the cheapest first; `scaled` positions are between 0 and 1."""
@@ -123,19 +123,3 @@ def _fullest_column(scaled, bins, spans, pbc) -> int:
     padded = np.pad(occupancy, ((spans[0] + 1, spans[0]), (0, 0), (0, 0)), mode="wrap" if pbc[0] else "constant")
     total = np.cumsum(padded, axis=0)
     return int((total[2 * spans[0] + 1 :] - total[: -2 * spans[0] - 1]).max())
-
-
-def _most_neighbors(positions, cell, pbc, reach: float, work: float = 3e7) -> int:
-    """Largest neighbour count among a sample of atoms, by brute force on the host."""
-    basis = np.asarray(complete_cell(jnp.asarray(cell), pbc))
-    inverse = np.linalg.inv(basis)
-    wraps = [math.ceil(reach * np.linalg.norm(inverse[:, axis])) if pbc[axis] else 0 for axis in range(3)]
-    images = np.stack(np.meshgrid(*[np.arange(-w, w + 1) for w in wraps], indexing="ij"), -1).reshape(-1, 3)
-    wrapped = positions - np.where(pbc, np.floor(positions @ inverse), 0) @ basis
-    size = min(len(positions), max(1, int(work / len(positions) / len(images))))
-    sample = np.linspace(0, len(positions) - 1, size).astype(int)
-    counts = np.zeros(len(sample), int)
-    for shift in images @ basis:
-        along = [wrapped[sample, axis, None] - wrapped[:, axis] - shift[axis] for axis in range(3)]
-        counts += (sum(d**2 for d in along) < reach**2).sum(axis=1)
-    return max(1, int(counts.max()) - 1)

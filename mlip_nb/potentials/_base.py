@@ -125,6 +125,8 @@ class AbstractPotential(eqx.Module):
 
     spec: eqx.AbstractVar["PotentialSpec"]
     cutoff: eqx.AbstractVar[float]
+    edge_cost: ClassVar[float] = 0.3
+    """µs an edge takes on one core, roughly: what the best skin depends on."""
 
     @abc.abstractmethod
     def compute(self, edges: Edges) -> Parts:
@@ -257,6 +259,8 @@ class FastPath(eqx.Module):
 
 class AbstractPairPotential(AbstractGraphPotential, FastPath):
     """A potential of pairs: write `pair_energy`; the slot loop and dE/dr² come for free."""
+
+    edge_cost: ClassVar[float] = 0.008
 
     @abc.abstractmethod
     def pair_energy(

@@ -1,6 +1,7 @@
 """Pairs, and atoms embedded in the density of their neighbours: the form common to metals."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -15,6 +16,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
     r"""$E_i = F(\rho_i) + \tfrac12 \sum_j \varphi(r_{ij})$ with $\rho_i = \sum_j \rho(r_{ij})$."""
 
     cutoff: eqx.AbstractVar[float]
+    edge_cost: ClassVar[float] = 0.03
 
     @abc.abstractmethod
     def pair_energy(

@@ -37,6 +37,7 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
     strength: Float[Array, "species species"]
     """Square root of lambda times epsilon: mixtures keep the product form."""
     cutoff: float = eqx.field(static=True)
+    edge_cost: ClassVar[float] = 0.05
     spec: "StillingerWeberSpec" = eqx.field(static=True)
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
