@@ -87,7 +87,8 @@ class Fleet:
             jnp.int32(self._every),
         )
         counts = np.asarray(counts)
-        frames = jax.tree.map(lambda buffer: np.array(buffer[:, : counts.max()]), frames)
+        # Sliced on the host: JAX would compile, and keep, a program for every number of frames there ever was.
+        frames = jax.tree.map(lambda buffer: np.asarray(buffer)[:, : counts.max()].copy(), frames)
         self._overflows = self._overflows + 1 if self.progress.neighbors.overflow.any() else 0
         if 0 < self._overflows <= _REALLOCATIONS:
             self.progress = with_more_room(self.progress, self._overflows, self._integrator)

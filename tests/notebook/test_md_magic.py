@@ -12,8 +12,9 @@ import xarray as xr
 from ase.build import bulk
 from ase.calculators.emt import EMT
 
-from mlip_nb.errors import RunWarning
+from mlip_nb.errors import InputError, RunWarning
 from mlip_nb.notebook.magics import _extensions
+from mlip_nb.results import ZarrStore
 
 RUN = "--potential stillinger-weber --ensemble nvt-langevin --temperature 300 --timestep 1 --every 20 --seed 1"
 
@@ -53,6 +54,25 @@ def test_a_structure_may_be_many_things(ready, structure):
     ready["atoms"].write("si.cif")
     ready.run(f"%mlip md si {RUN} --steps 20 --quiet -o ds")
     assert ready.run(f"%mlip md {structure} {RUN} --steps 20 --quiet").sizes["frame"] == 2
+
+
+def test_a_store_may_be_in_the_home_folder(ready, monkeypatch):
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    ready.run(f"%mlip md si {RUN} --steps 20 --save ~/old.zarr --checkpoint-every 10s --quiet -o ds")
+    ready.run("%mlip md --save ~/old.zarr --append --steps 20 --quiet -o ds")
+    assert ready["ds"]["step"].values.tolist() == [0, 20, 40]
+    assert Path("old.zarr").is_dir()
+
+
+def test_a_store_without_frames_says_how_to_begin_anew(ready):
+    ready.run(f"%mlip md si {RUN} --steps 20 --quiet -o ds")
+    ZarrStore.create("old.zarr", {}, ready["ds"].attrs).close()
+    with pytest.raises(
+        InputError, match=r"^old\.zarr has no frame, its run ended before the first; name the structure"
+    ):
+        ready.run("%mlip md --save old.zarr --append")
+    ready.run("%mlip md si --save old.zarr --append --quiet -o again")
+    xr.testing.assert_equal(ready["again"], ready["ds"])
 
 
 def test_a_dataset_goes_on_with_its_velocities(ready):

@@ -4,11 +4,13 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator
+
 from ...errors import InputError
-from ...params import Params
+from ...params import Params, WallTime
 from ...potentials import potentials
 from ...results import open_store
-from ...workflows import Run, Workflow, workflows
+from ...workflows import CHECKPOINT_SECONDS, Run, Workflow, workflows
 from ._base import Command, Positional
 from ._potential import PotentialChoice, potential_for
 from ._structure import Loading, Structure, system_of
@@ -27,12 +29,14 @@ class Simulation(Command):
     potential: PotentialChoice = None
     """What gives the forces: a name, or a variable that holds a potential or an ASE calculator."""
     workflow: Workflow
-    save: Path | None = None
+    save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
     """Store that is written while the run goes on, such as out.zarr."""
     overwrite: bool = False
     """Replace a store that exists."""
     append: bool = False
     """Go on with the run in the store, for that many steps more."""
+    checkpoint_every: WallTime = CHECKPOINT_SECONDS
+    """Wall time from one checkpoint in the store to the next: what a run that is killed does again at most."""
     background: bool = False
     """Give the Run at once, and leave the notebook free."""
     viewer: Literal["nglview", "none"] = "nglview"
@@ -67,9 +71,8 @@ class Simulation(Command):
         name = self.name or (self.save.name if self.save else _free_name(self.registered_name, session.runs))
         session.check_run_name(name)
         workflow = former.continued(self.workflow) if former else self.workflow
-        return workflow.start(
-            system, potential, save=self.save, overwrite=self.overwrite, append=self.append, name=name
-        )
+        storing = {name: getattr(self, name) for name in ("save", "overwrite", "append", "checkpoint_every")}
+        return workflow.start(system, potential, name=name, **storing)
 
     def _in_notebook(self, run: Run) -> Any:
         from .. import panels

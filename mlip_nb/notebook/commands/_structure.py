@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from ...errors import InputError
 from ...params import Count, Length, Params
 from ...results import open_store
 from ..session import is_a
 from ._base import File, Offers, Variable
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ...system import System
 
 
@@ -41,8 +44,18 @@ def system_of(source: Any, loading: Loading) -> "System":
     """The system; of a Dataset or a store, its last frame with velocities."""
     from ...structures import load
 
-    if isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).is_dir():
-        source = open_store(source)
+    if isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).expanduser().is_dir():
+        source = _opened(source)
     if is_a(source, "data"):
         source = source.mlip.system(-1)
     return load(source, **{name: getattr(loading, name) for name in loading.model_fields_set})
+
+
+def _opened(store: str | Path) -> "xr.Dataset":
+    data = open_store(store)
+    if not data.sizes.get("frame"):
+        raise InputError(
+            f"{store} has no frame, its run ended before the first; name the structure: then --append or --overwrite "
+            "begins it anew"
+        )
+    return data
