@@ -10,9 +10,10 @@ from mlip_nb.params import Params
 from mlip_nb.potentials import potentials
 from mlip_nb.registry import Registry
 from mlip_nb.simulate import ensembles
+from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
 
-REGISTRIES = (potentials, ensembles, workflows, commands)
+REGISTRIES = (potentials, ensembles, walls, workflows, commands)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]
