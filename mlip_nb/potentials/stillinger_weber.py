@@ -38,6 +38,7 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
     """Square root of lambda times epsilon: mixtures keep the product form."""
     cutoff: float = eqx.field(static=True)
     edge_cost: ClassVar[float] = 0.05
+    needs_reverse: ClassVar[bool] = False
     spec: "StillingerWeberSpec" = eqx.field(static=True)
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:

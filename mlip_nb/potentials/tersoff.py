@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ._base import AbstractGraphPotential, Graph, potentials
+from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, from_edges, potentials
+from ._slots import with_slope
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, of_species, stored
 
 _ELEMENTS = {
@@ -21,7 +22,7 @@ _BINDING = {("C", "Si"): 0.9776, ("Si", "Ge"): 1.00061}
 """Chi of unlike bonds."""
 
 
-class Tersoff(AbstractGraphPotential):
+class Tersoff(AbstractGraphPotential, FastPath):
     r"""Bonds whose attraction weakens with the number and the angles of competing ones.
 
     $$E_i = \tfrac12 \sum_j f_C(r_{ij}) [A e^{-\lambda r_{ij}} - b_{ij} B e^{-\mu r_{ij}}],
@@ -57,6 +58,50 @@ class Tersoff(AbstractGraphPotential):
         attraction = of_pair(self.attraction, own, other) * jnp.exp(-of_pair(self.softness, own, other) * r)
         return 0.5 * jnp.sum(fade * (repulsion - order * attraction), axis=0)
 
+    def fast_compute(self, edges: Edges) -> Parts:
+        """The gradient with respect to edge vectors written out: a third of the time autodiff takes."""
+        vectors = jnp.stack(edges.vectors())
+        graph = self.graph(edges, vectors)
+        r, species, mask = graph.distances, graph.species, graph.mask
+        own = jnp.broadcast_to(species, r.shape)
+        other = species.at[graph.others].get(mode="promise_in_bounds")
+        fade, fall = (jnp.where(mask, part, 0) for part in with_slope(lambda r: self._fade(r, own, other), r))
+        zeta = self._competition(graph, r, fade)
+        order, weakening = with_slope(lambda zeta: self._bond_order(zeta, species), zeta)
+        steepness, softness = of_pair(self.steepness, own, other), of_pair(self.softness, own, other)
+        repulsion = of_pair(self.repulsion, own, other) * jnp.exp(-steepness * r)
+        attraction = of_pair(self.attraction, own, other) * jnp.exp(-softness * r)
+        bond = repulsion - order * attraction
+        slope = 0.5 * (fall * bond + fade * (order * attraction * softness - repulsion * steepness))
+        gradient = self._angles(graph, r, fade, fall, -0.5 * fade * attraction * weakening)
+        gradient = gradient + slope * graph.vectors / r
+        return 0.5 * jnp.sum(fade * bond, axis=0), *from_edges(edges, vectors, gradient)
+
+    def _angles(self, graph: Graph, r, fade, fall, weight):
+        """Gradient of all zeta, each times its weight, with respect to edge vectors; one competitor at a time."""
+        unit = graph.vectors / r
+        slots = jnp.arange(len(r))
+
+        def add(total, slot):
+            direction = unit[:, slot]
+            cosine = jnp.sum(unit * direction[:, None], axis=0)
+            angular, turn = self._angular(cosine, graph.species)
+            share = jnp.where((slots != slot)[:, None], weight, 0)
+            pull = share * fade[slot] * turn
+            total = total + pull / r * (direction[:, None] - cosine * unit)
+            swing = jnp.sum(pull * (unit - cosine * direction[:, None]), axis=1) / r[slot]
+            return total.at[:, slot].add(swing + jnp.sum(share * angular, axis=0) * fall[slot] * direction), None
+
+        return jax.lax.scan(add, jnp.zeros_like(graph.vectors), slots)[0]
+
+    def _angular(self, cosine, species):
+        """g, and its derivative with respect to the cosine."""
+        c, d, h = (of_species(row, species) for row in self.angle)
+        # Written as a product: the difference of two numbers near 1e8 would leave nothing in float32.
+        gap, scale = h - cosine, (c / d) ** 2
+        inverse = 1 / (d**2 + gap**2)
+        return 1 + scale * gap**2 * inverse, -2 * scale * gap * (d * inverse) ** 2
+
     def _fade(self, r, own, other):
         """The cutoff function."""
         inner, outer = of_pair(self.inner, own, other), of_pair(self.outer, own, other)
@@ -66,16 +111,13 @@ class Tersoff(AbstractGraphPotential):
     def _competition(self, graph: Graph, r, fade):
         """Zeta of every bond: one competing neighbour of all atoms at a time, so that memory stays linear in slots."""
         unit = graph.vectors / r
-        c, d, h = (of_species(row, graph.species) for row in self.angle)
         slots = jnp.arange(len(r))
 
         @jax.checkpoint
         def add(zeta, competitor):
             slot, direction, weight = competitor
             cosine = jnp.sum(unit * direction[:, None], axis=0)
-            # Written as a product: the difference of two numbers near 1e8 would leave nothing in float32.
-            square = (h - cosine) ** 2
-            angular = 1 + (c / d) ** 2 * square / (d**2 + square)
+            angular, _ = self._angular(cosine, graph.species)
             return zeta + jnp.where((slots != slot)[:, None], weight * angular, 0), None
 
         return jax.lax.scan(add, jnp.zeros_like(r), (slots, jnp.moveaxis(unit, 0, 1), fade))[0]
