@@ -6,7 +6,7 @@ from jaxtyping import Array, Float, Int
 
 from .. import units
 from ..potentials import Parts
-from ._base import MDState
+from ._base import AbstractIntegrator, MDState
 
 
 class Snapshot(eqx.Module):
@@ -32,6 +32,9 @@ class Snapshot(eqx.Module):
     """eV."""
     strain_derivative: Float[Array, "*frame 3 3"]
     """dE/dε, eV: minus the configurational virial."""
+    flow: Float[Array, "*frame 3 3"]
+    """Σ p ⊗ p / m, eV, of the momenta right after the thermostat: those of a step read low where a splitting biases
+    them."""
     freedom: Float[Array, "*frame"]
     """Degrees of freedom that carry kinetic energy."""
 
@@ -52,8 +55,8 @@ class Snapshot(eqx.Module):
 
     @property
     def temperature(self) -> Float[Array, "*frame"]:
-        """K."""
-        return 2 * self.kinetic_energy / (self.freedom * units.KELVIN)
+        """K, by `flow`."""
+        return jnp.trace(self.flow, axis1=-2, axis2=-1) / (self.freedom * units.KELVIN)
 
     @property
     def volume(self) -> Float[Array, "*frame"]:
@@ -63,8 +66,7 @@ class Snapshot(eqx.Module):
     @property
     def stress(self) -> Float[Array, "*frame 3 3"]:
         """GPa, tension positive, kinetic part included; not a number where there is no volume."""
-        flow = jnp.einsum("...na,...nb->...ab", self.momenta, self.momenta / self.masses[..., None])
-        return (self.strain_derivative - flow) / self.volume[..., None, None] / units.GIGAPASCAL
+        return (self.strain_derivative - self.flow) / self.volume[..., None, None] / units.GIGAPASCAL
 
     @property
     def pressure(self) -> Float[Array, "*frame"]:
@@ -72,13 +74,14 @@ class Snapshot(eqx.Module):
         return -jnp.trace(self.stress, axis1=-2, axis2=-1) / 3
 
 
-def snapshot(state: MDState, parts: Parts, timestep: float) -> Snapshot:
-    """What there is to see of a state; `timestep` in internal units."""
+def snapshot(state: MDState, parts: Parts, integrator: AbstractIntegrator) -> Snapshot:
+    """What there is to see of a state."""
     energies, forces, strain = parts
+    thermal = integrator.thermal_momenta(state)
     rank = jnp.argsort(state.order)
     return Snapshot(
         step=state.step,
-        time=state.step * jnp.asarray(units.from_internal(timestep, "fs"), state.positions.dtype),
+        time=state.step * jnp.asarray(units.from_internal(integrator.timestep, "fs"), state.positions.dtype),
         positions=state.positions.T[rank],
         momenta=state.momenta.T[rank],
         forces=forces.T[rank],
@@ -86,5 +89,6 @@ def snapshot(state: MDState, parts: Parts, timestep: float) -> Snapshot:
         cell=state.cell,
         potential_energy=energies.sum(),
         strain_derivative=strain,
+        flow=jnp.matmul(thermal / state.masses, thermal.T, precision="highest"),
         freedom=state.freedom,
     )

@@ -144,7 +144,7 @@ class Walk(eqx.Module):
         return energies, forces if state.mobile is None else jnp.where(state.mobile, forces, 0), strain
 
     def _seen(self, state: MDState, table: Neighbors) -> PyTree:
-        return self.observe(snapshot(state, self._parts(state, table), self.integrator.timestep))
+        return self.observe(snapshot(state, self._parts(state, table), self.integrator))
 
 
 def _repeat(way: Going, count: int) -> Going:
