@@ -128,8 +128,8 @@ def test_noise_follows_the_atom_not_its_place_in_memory(name, engine):
     """Sorting atoms anew must not change their trajectories: noise is drawn in the caller's order."""
     ensemble, potential = _ensemble(name, engine), Wells()
     integrator = ensemble.integrator(0.125)
-    state = begin(moving(5), integrator, potential)
-    shuffled = state.reorder(jnp.array([3, 1, 4, 0, 2]))
+    state = begin(moving(6), integrator, potential)
+    shuffled = state.reorder(jnp.array([3, 1, 4, 0, 5, 2]))
     plain, sorted_ = (march(s, integrator, _controls(ensemble), potential, 1) for s in (state, shuffled))
     np.testing.assert_allclose(plain.positions.T, sorted_.in_callers_order(sorted_.positions), rtol=1e-14)
     np.testing.assert_allclose(plain.momenta.T, sorted_.in_callers_order(sorted_.momenta), rtol=1e-13)
