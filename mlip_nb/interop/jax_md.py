@@ -98,7 +98,7 @@ def to_jax_md(
         system = space.place(jnp.asarray(position), arguments.get("box"))
         table = search.allocate(system)
         if extra_capacity:
-            table = search.allocate(system, spare=1.25 + extra_capacity / max(1, int(table.counts.max())))
+            table = search.allocate(system, spare=(table.grid.slots + extra_capacity) / max(1, int(table.counts.max())))
         return JaxMDNeighbors(table, jnp.zeros((), bool), jnp.asarray(position), search, space)
 
     def update(position, neighbor: JaxMDNeighbors, **arguments: Any) -> JaxMDNeighbors:
