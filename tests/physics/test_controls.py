@@ -11,13 +11,15 @@ from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 from mlip_nb.simulate import NVE, AbstractIntegrator, MDState, NVTLangevin
 
 from .liquid import EPSILON, PRESSURE, TAU, TIMESTEP, liquid
-from .sampling import DENSITY, HOTTER, PRESSES, REPEAT, SQUEEZED, TEMPERATURE, run
+from .sampling import DENSITY, HOTTER, PRESSES, REPEAT, TEMPERATURE, run
 from .validation import kinetic_law, quantiles
 
 pytestmark = pytest.mark.physics
 
-_RELAXATION = 0.1 * TAU
-_STEPS, _EVERY = 20_000, 20
+_RELAXATION = 0.3 * TAU
+_STEPS, _EVERY = 12_000, 20
+_CLOSE = 1.1
+"""Second pressure, reduced: volumes scatter so little that at others they have nothing in common."""
 
 
 class WeakCoupling(AbstractIntegrator):
@@ -82,9 +84,9 @@ def test_weakly_coupled_temperature_is_found_out(report):
 def test_weakly_coupled_pressure_is_found_out(report):
     """Langevin's thermostat is right; the volume follows its target too closely."""
     integrator = WeakCoupling(NVTLangevin().integrator(TIMESTEP), TIMESTEP, squeezes=True)
-    low, high = (_sample(integrator, TEMPERATURE, pressure) for pressure in (PRESSES, SQUEEZED))
+    low, high = (_sample(integrator, TEMPERATURE, pressure) for pressure in (PRESSES, _CLOSE))
     kT = TEMPERATURE * EPSILON
-    found = quantiles(low, high, (kT, PRESSES * PRESSURE), (kT, SQUEEZED * PRESSURE))
+    found = quantiles(low, high, (kT, PRESSES * PRESSURE), (kT, _CLOSE * PRESSURE))
     report.law("weakly coupled barostat (control): two P", f"{found:.1f}", "refused")
     assert np.mean(low.pressure) == pytest.approx(PRESSES * PRESSURE, rel=0.1)
     assert found > 5

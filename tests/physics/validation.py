@@ -23,12 +23,14 @@ def kinetic_law(sample: Sample, kT: float, freedom: int) -> float:
 def quantiles(one: Sample, other: Sample, at_one: tuple, at_other: tuple) -> float:
     """How far two ensembles are from the ratio that statistical mechanics predicts, in standard errors.
 
-    Each at (kT, pressure); the pressure is None where the volume is constant.
+    Each at (kT, pressure); the pressure is None where the volume is constant. The worse of two judgements: by the
+    potential energy alone, and with the kinetic energy.
     """
     import physical_validation
 
     data = [_data(sample, kT, pressure, 3) for sample, (kT, pressure) in ((one, at_one), (other, at_other))]
-    found = physical_validation.ensemble.check(*data, verbosity=0, bootstrap_seed=1)
+    check = physical_validation.ensemble.check
+    found = [check(*data, total_energy=total, verbosity=0, bootstrap_seed=1) for total in (False, True)]
     return float(np.max(np.abs(found)))
 
 
