@@ -30,14 +30,9 @@ def workers(client: Any, jobs: int) -> Iterator["distributed.Client"]:
 
 
 def load_distributed():
-    """The package `distributed`; imported when somebody needs it, because it takes half a second.
+    """The package `distributed`; imported when somebody needs it, because it takes half a second."""
+    import distributed
 
-    **Raises:** `InputError` that says how to install it.
-    """
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError("a sweep needs dask's scheduler; pip install 'mlip_nb[scale]'") from error
     return distributed
 
 
