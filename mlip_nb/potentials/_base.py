@@ -201,7 +201,8 @@ class MixedPrecision(eqx.Module):
         """Energies, forces and strain derivative in the precision of the positions."""
         double = edges.positions.dtype
         single = Edges(edges.wrapped().astype("float32"), edges.cell.astype("float32"), edges.numbers, edges.neighbors)
-        return tuple(part.astype(double) for part in self.parts(single))
+        energies, forces, strain = self.parts(single)
+        return energies.astype(double), forces.astype(double), strain.astype(double)
 
 
 def from_edges(
