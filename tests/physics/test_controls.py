@@ -16,10 +16,10 @@ from .validation import kinetic_law, quantiles
 
 pytestmark = pytest.mark.physics
 
-_RELAXATION = 0.3 * TAU
+_RELAXATION = 0.1 * TAU
 _STEPS, _EVERY = 12_000, 20
 _CLOSE = 1.1
-"""Second pressure, reduced: volumes scatter so little that at others they have nothing in common."""
+"""Second pressure, reduced: volumes scatter too little to have anything in common at one farther off."""
 
 
 class WeakCoupling(AbstractIntegrator):

@@ -24,13 +24,17 @@ def quantiles(one: Sample, other: Sample, at_one: tuple, at_other: tuple) -> flo
     """How far two ensembles are from the ratio that statistical mechanics predicts, in standard errors.
 
     Each at (kT, pressure); the pressure is None where the volume is constant. The worse of two judgements: by the
-    potential energy alone, and with the kinetic energy.
+    potential energy alone, and with the kinetic energy. Infinite when what should overlap has nothing in common.
     """
     import physical_validation
+    from physical_validation.util.error import InputError
 
     data = [_data(sample, kT, pressure, 3) for sample, (kT, pressure) in ((one, at_one), (other, at_other))]
     check = physical_validation.ensemble.check
-    found = [check(*data, total_energy=total, verbosity=0, bootstrap_seed=1) for total in (False, True)]
+    try:
+        found = [check(*data, total_energy=total, verbosity=0, bootstrap_seed=1) for total in (False, True)]
+    except InputError:
+        return np.inf
     return float(np.max(np.abs(found)))
 
 
