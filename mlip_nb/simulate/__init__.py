@@ -3,6 +3,7 @@
 from ._advance import Frame
 from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
 from ._checkpoint import read_header
+from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held
 from ._guards import Guards
 from ._loop import Chunk, simulate, start_state
@@ -10,16 +11,18 @@ from ._momenta import degrees_of_freedom, draw_momenta
 from ._replicas import Layout
 from ._snapshot import Snapshot
 from .brownian import Brownian
+from .crescale import NPTRescaling
 from .csvr import NVTRescaling
 from .langevin import NVTLangevin
 from .lyapunov import Lyapunov, lyapunov
+from .mtk import NPTMTK
 from .nose_hoover import NVTNoseHoover
+from .nph import NPH
 from .nve import NVE
 from .rollout import Rollout, rollout
-from .walls import Walls
+from .walls import PlaneWalls, SphericalWall, Walls
 
 __all__ = [
-    "NVE",
     "AbstractIntegrator",
     "Brownian",
     "Chunk",
@@ -29,13 +32,23 @@ __all__ = [
     "Layout",
     "Lyapunov",
     "MDState",
+    "NPH",
+    "NPTMTK",
+    "NPTRescaling",
+    "NVE",
     "NVTLangevin",
     "NVTNoseHoover",
     "NVTRescaling",
+    "PlaneWalls",
     "Rollout",
     "Selection",
     "Snapshot",
+    "SphericalWall",
+    "Standing",
     "Walls",
+    "change_places",
+    "Standing",
+    "change_places",
     "degrees_of_freedom",
     "draw_momenta",
     "ensembles",
@@ -44,5 +57,6 @@ __all__ = [
     "read_header",
     "rollout",
     "simulate",
+    "standing",
     "start_state",
 ]

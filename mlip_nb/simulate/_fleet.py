@@ -48,9 +48,9 @@ class Fleet:
         return int(self.progress.state.step[0])
 
     @property
-    def begun(self) -> bool:
-        """True once there is a frame."""
-        return int(self.progress.recorded[0]) >= 0
+    def owes_frame(self) -> bool:
+        """True while the frame of the present step is due and not there: the room for frames was full."""
+        return self.step % self._every == 0 and int(self.progress.recorded[0]) != self.step
 
     def go(self, scripts: PyTree, target: int) -> Frame:
         """On to step `target`, or as far as the room for frames and the weakest replica allow.

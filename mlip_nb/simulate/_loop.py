@@ -32,6 +32,8 @@ class Chunk:
     """New frames, on the host; possibly none. Of several replicas: `[frame, replica, ...]`, the steps `[frame]`."""
     progress: Progress
     """Where the replicas stand, all of them at the same step; every leaf has a leading axis."""
+    owes_frame: bool = False
+    """True when the frame of the present step comes with the next chunk."""
     variables: Mapping[str, np.ndarray] = field(default_factory=dict)
     """More to be stored with the frames, by the names of the quantities table."""
     notes: Mapping[str, object] = field(default_factory=dict)
@@ -124,7 +126,7 @@ def simulate(
     fleet = Fleet(progress, layout or Layout.of_machine(replicas), potential, integrator, every)
     watches = [Watch(guards, integrator) for _ in range(replicas)] if guards else []
     pace = Pace()
-    while fleet.step < steps or not fleet.begun:
+    while fleet.step < steps or fleet.owes_frame:
         begun = fleet.step
         values, until = controls(begun)
         known = scripts_of(values, replicas, dtype)
@@ -132,7 +134,9 @@ def simulate(
             frames = fleet.go(known, min(steps, until, begun + pace.steps))
         pace.took(fleet.step - begun)
         reached = fleet.progress
-        chunk = Chunk(pick(frames, 0) if isinstance(start, MDState) else _frames_first(frames), reached)
+        chunk = Chunk(
+            pick(frames, 0) if isinstance(start, MDState) else _frames_first(frames), reached, fleet.owes_frame
+        )
         if revise and fleet.failure is None:
             chunk = revise(chunk)
             fleet.progress = chunk.progress

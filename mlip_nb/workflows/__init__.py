@@ -7,10 +7,12 @@ from ._status import RunStatus
 from ._sweep import Sweep
 from ._update import Update
 from .md import MD
+from .replica_exchange import ReplicaExchange
 
 __all__ = [
     "CHECKPOINT_SECONDS",
     "MD",
+    "ReplicaExchange",
     "Run",
     "RunStatus",
     "Sweep",
