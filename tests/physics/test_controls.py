@@ -16,7 +16,8 @@ from .validation import kinetic_law, quantiles
 
 pytestmark = pytest.mark.physics
 
-_RELAXATION = 0.1 * TAU
+_WARMING, _SQUEEZING = 0.1 * TAU, 0.3 * TAU
+"""Relaxation times of temperature and pressure."""
 _STEPS, _EVERY = 12_000, 20
 _CLOSE = 1.1
 """Second pressure, reduced: volumes scatter too little to have anything in common at one farther off."""
@@ -46,7 +47,7 @@ class WeakCoupling(AbstractIntegrator):
         if self.squeezes:
             return self._squeezed(state, surface, controls)
         ratio = controls["temperature"] / state.temperature
-        factor = jnp.sqrt(1 + self.timestep / _RELAXATION * (ratio - 1))
+        factor = jnp.sqrt(1 + self.timestep / _WARMING * (ratio - 1))
         return eqx.tree_at(lambda s: s.momenta, state, factor * state.momenta)
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls) -> Float[Array, ""]:
@@ -57,7 +58,7 @@ class WeakCoupling(AbstractIntegrator):
         volume = jnp.abs(jnp.linalg.det(state.cell))
         pressure = (2 * state.kinetic_energy - jnp.trace(strain)) / (3 * volume)
         # 0.1: the compressibility of the liquid, reduced.
-        growth = 0.1 / PRESSURE * self.timestep / _RELAXATION * (pressure - controls["pressure"])
+        growth = 0.1 / PRESSURE * self.timestep / _SQUEEZING * (pressure - controls["pressure"])
         factor = (1 + growth) ** (1 / 3)
         return eqx.tree_at(lambda s: (s.positions, s.cell), state, (factor * state.positions, factor * state.cell))
 
