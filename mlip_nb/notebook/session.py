@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _DATASET = "xarray.core.dataset.Dataset"
 _RUN = "mlip_nb.workflows._run.Run"
+_SWEEP = "mlip_nb.workflows._sweep_run.SweepRun"
 _STRUCTURES = ("ase.atoms.Atoms", "mlip_nb.system.System", _DATASET)
 KINDS = {
     "structure": _STRUCTURES,
@@ -23,6 +24,8 @@ KINDS = {
         "ase.calculators.calculator.BaseCalculator",
     ),
     "run": (_RUN,),
+    "sweep": (_SWEEP,),
+    "run, sweep or data": (_DATASET, _RUN, _SWEEP),
     "data": (_DATASET, _RUN),
     "structure or data": (*_STRUCTURES, _RUN),
 }

@@ -1,23 +1,24 @@
 """Molecular dynamics."""
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 
 import jax
 import numpy as np
 from pydantic import model_validator
 
+from ..neighbors import automatic_skin
 from ..params import Count, Duration, Length, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..schedule import Ladder
 from ..simulate import (
     AbstractIntegrator,
-    Chunk,
     Ensemble,
     Guards,
     MDState,
     NVTLangevin,
+    Revise,
     Selection,
     Walls,
     draw_momenta,
@@ -49,8 +50,8 @@ class MD(Workflow):
     """Seed of initial velocities and noise: the same seed gives the same run. Replica k has seed + k."""
     replicas: Count | None = None
     """How many copies are simulated side by side; as many as a ladder of temperatures has, or one."""
-    skin: Length = 0.5
-    """How far beyond the cutoff neighbours are listed; changes speed only."""
+    skin: Length | None = None
+    """How far beyond the cutoff neighbours are listed; changes speed and rounding only. Estimated when not given."""
     frozen: Selection = ()
     """Atoms held in place: indices, ranges or symbols, such as 0:16,Si; besides those the structure holds."""
     walls: Walls | None = None
@@ -132,7 +133,7 @@ class MD(Workflow):
         store: AbstractStore,
         controls: Controls,
         checkpoint: bytes | None,
-        revise: Callable[[Chunk], Chunk] | None = None,
+        revise: Revise | None = None,
     ) -> Generator[Update, None, None]:
         system = held(system.astype(potential.spec.state_precision), self.frozen)
         potential = self.walls.around(potential, system) if self.walls else potential
@@ -146,7 +147,7 @@ class MD(Workflow):
             pbc=system.pbc,
             steps=self.total,
             every=self.every,
-            skin=self.skin,
+            skin=self.skin or self._estimated_skin(system, potential),
             guards=self.guards,
             checkpoint=checkpoint,
             revise=revise,
@@ -171,6 +172,12 @@ class MD(Workflow):
             system = system.with_momenta(draw_momenta(system, kT, key=draw))
         symmetry = self.walls.symmetry(system) if self.walls else None
         return start_state(system, integrator, key=run, symmetry=symmetry)
+
+    def _estimated_skin(self, system: System, potential: AbstractPotential) -> float:
+        """For the hottest replica, at the hottest of its schedule."""
+        target = self.ensemble.controls().get("temperature", self.ensemble.of_replica(0).initial_temperature)
+        kT = max(getattr(target, "values", (target,)))
+        return automatic_skin(system, potential.cutoff, kT, self.internal("timestep"), edge_cost=potential.edge_cost)
 
     def _ladders(self) -> dict[str, Ladder]:
         return {name: value for name, value in self.ensemble.live().items() if isinstance(value, Ladder)}

@@ -5,23 +5,28 @@ from typing import Annotated, Any
 
 from .. import panels
 from ..session import is_a
-from ._base import Command, Positional, commands
-from ._data import DataSource, data_of
+from ._base import Command, File, Offers, Positional, Variable, commands
+from ._data import data_of
+
+Attachable = Annotated[Any, Variable("run, sweep or data"), Offers(lambda session: session.runs), File()]
 
 
 @commands.register("attach")
 class Attach(Command):
     """Open the panel of a run again; of a store from an earlier kernel, give its data and say how to go on."""
 
-    run: Annotated[DataSource, Positional("RUN")]
-    """Name of a run, a variable that holds one, or a store."""
+    run: Annotated[Attachable, Positional("RUN")]
+    """Name of a run, a variable that holds a run or a sweep, or a store."""
 
     def execute(self, session) -> Any:
-        """The run while it goes on, its Dataset afterwards."""
+        """The run while it goes on, its Dataset afterwards; those of a sweep by name."""
         run = session.runs.get(self.run, self.run) if isinstance(self.run, str) else self.run
-        if is_a(run, "run") and not run.status.ended:
-            panels.show(run, quiet=self.quiet)
+        sweep = is_a(run, "sweep")
+        if (sweep or is_a(run, "run")) and not run.status.ended:
+            panels.show(run, quiet=self.quiet, viewer="none" if sweep else "nglview")
             return run
+        if sweep:
+            return run.result()
         data = data_of(run, session)
         store = run.store if is_a(run, "run") else run
         if isinstance(store, (str, Path)):
