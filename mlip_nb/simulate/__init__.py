@@ -6,7 +6,7 @@ from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held
 from ._guards import Guards
-from ._loop import Chunk, simulate, start_state
+from ._loop import Chunk, Revise, simulate, start_state
 from ._momenta import degrees_of_freedom, draw_momenta
 from ._replicas import Layout
 from ._snapshot import Snapshot
@@ -40,14 +40,13 @@ __all__ = [
     "NVTNoseHoover",
     "NVTRescaling",
     "PlaneWalls",
+    "Revise",
     "Rollout",
     "Selection",
     "Snapshot",
     "SphericalWall",
     "Standing",
     "Walls",
-    "change_places",
-    "Standing",
     "change_places",
     "degrees_of_freedom",
     "draw_momenta",

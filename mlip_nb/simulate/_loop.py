@@ -49,7 +49,7 @@ class Chunk:
         return write_checkpoint(self.progress, self.notes)
 
 
-Revise = Callable[[Chunk], Chunk]
+Revise = Callable[[Chunk, AbstractPotential, AbstractIntegrator], Chunk]
 """What happens to replicas between two chunks: the same chunk with its progress, and perhaps more, replaced."""
 
 
@@ -137,8 +137,8 @@ def simulate(
         chunk = Chunk(
             pick(frames, 0) if isinstance(start, MDState) else _frames_first(frames), reached, fleet.owes_frame
         )
-        if revise and fleet.failure is None:
-            chunk = revise(chunk)
+        if revise:
+            chunk = revise(chunk, potential, integrator)
             fleet.progress = chunk.progress
         yield chunk
         for index in range(replicas):

@@ -57,18 +57,9 @@ class Exchange:
     Walkers keep their atoms, and temperatures move: a ladder of live values is one of rungs, dealt to walkers here.
     """
 
-    def __init__(
-        self,
-        course: Course,
-        controls: Controls,
-        every: int,
-        potential: AbstractPotential,
-        integrator: AbstractIntegrator,
-        seed: int,
-    ):
+    def __init__(self, course: Course, controls: Controls, every: int, seed: int):
         self.course = course
         self._ask, self._every = controls, every
-        self._potential, self._integrator = potential, integrator
         self._key = jax.random.fold_in(jax.random.PRNGKey(seed), _STREAM)
         self._rungs: Mapping[str, Any] = {}
 
@@ -77,7 +68,7 @@ class Exchange:
         self._rungs, until = self._ask(step)
         return self._dealt(self.course), min(until, self.course.next)
 
-    def revise(self, chunk: Chunk) -> Chunk:
+    def revise(self, chunk: Chunk, potential: AbstractPotential, integrator: AbstractIntegrator) -> Chunk:
         """The chunk with its frames sorted by temperature, and walkers that have changed places if it is time."""
         walkers = np.array(self.course.walkers)
         sorted_ = jax.tree.map(lambda values: values[:, walkers] if values.ndim > 1 else values, chunk.frames)
@@ -86,19 +77,19 @@ class Exchange:
         progress = chunk.progress
         # A frame that is due belongs to the time before the exchange.
         if chunk.done == self.course.next and not chunk.owes_frame:
-            progress = self._attempt(progress)
+            progress = self._attempt(progress, potential, integrator)
         notes = dataclasses.asdict(self.course)
         return dataclasses.replace(chunk, frames=frames, progress=progress, variables=variables, notes=notes)
 
-    def _attempt(self, progress):
-        before = standing(progress, self._potential, self._integrator, self._dealt(self.course))
+    def _attempt(self, progress, potential: AbstractPotential, integrator: AbstractIntegrator):
+        before = standing(progress, potential, integrator, self._dealt(self.course))
         course = self._decided(before)
         old, new = np.array(self.course.walkers), np.array(course.walkers)
         bath_of = old[np.argsort(new)]
         temperature = np.array(self._rungs["temperature"].values)
         heating = temperature[np.argsort(new)] / temperature[np.argsort(old)]
         progress = change_places(progress, bath_of, heating)
-        after = standing(progress, self._potential, self._integrator, self._dealt(course))
+        after = standing(progress, potential, integrator, self._dealt(course))
         jumps = np.asarray(after.conserved)[new] - np.asarray(before.conserved)[old] + np.array(course.jumps)
         self.course = dataclasses.replace(course, jumps=tuple(jumps.tolist()))
         return progress

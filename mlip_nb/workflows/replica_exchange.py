@@ -96,6 +96,5 @@ class ReplicaExchange(MD):
         """Frames every `every` steps, sorted by temperature."""
         start = Course.start(self.copies, self.exchange_every)
         course = start if checkpoint is None else Course.read(read_header(checkpoint)["notes"])
-        integrator = self.ensemble.of_replica(0).integrator(self.internal("timestep"))
-        exchange = Exchange(course, controls, self.exchange_every, potential, integrator, self.seed)
+        exchange = Exchange(course, controls, self.exchange_every, self.seed)
         return self._dynamics(system, potential, store, exchange.controls, checkpoint, exchange.revise)
