@@ -9,7 +9,8 @@ from ase.build import bulk
 import mlip_nb
 from mlip_nb import units
 from mlip_nb.errors import SimulationError
-from mlip_nb.simulate import NVE, NVTLangevin, _room, draw_momenta, simulate, start_state
+from mlip_nb.neighbors import cell_list
+from mlip_nb.simulate import NVE, NVTLangevin, _fleet, draw_momenta, simulate, start_state
 from mlip_nb.system import from_ase
 
 from .oscillators import run
@@ -59,8 +60,12 @@ def test_energy_fluctuation_falls_fourfold_when_the_step_is_halved(argon, potent
 def test_table_that_overflows_is_enlarged(argon, potential, monkeypatch):
     """Too few slots at first: the same trajectory, one compilation later."""
     expected = _run(argon, potential, steps=20)
-    monkeypatch.setattr(_room, "SPARE", 0.7)
+    mended, mend = [], _fleet.with_more_room
+    monkeypatch.setattr(_fleet, "with_more_room", lambda *given: mended.append(given) or mend(*given))
+    count = cell_list.count_neighbors
+    monkeypatch.setattr(cell_list, "count_neighbors", lambda *given: 0.5 * count(*given))
     np.testing.assert_allclose(_run(argon, potential, steps=20).positions, expected.positions, atol=1e-10)
+    assert mended
 
 
 def test_explosion_names_step_atom_and_cure_and_keeps_frames(argon, potential):
