@@ -9,6 +9,8 @@ from ._base import AbstractIntegrator, MDState
 
 _VIOLENT = 30.0
 """eV/Å; forces in a sound structure, even a hot one, stay below."""
+_CALM = 0.1
+"""Å; atoms that move less in a step are not what leaves a skin."""
 
 
 def check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
@@ -34,6 +36,12 @@ def cause_of_standstill(state: MDState, integrator: AbstractIntegrator) -> str:
     atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
     force = float(np.linalg.norm(np.asarray(state.forces[:, column])))
     step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
+    if integrator.changes_cell and stride[column] < _CALM:
+        return (
+            f"after step {step} ({step * timestep:g} fs) no further step is possible: the cell, of "
+            f"{abs(np.linalg.det(state.cell)):.4g} Å³, would change its shape at once; take a longer pressure_time, "
+            "or equilibrate at constant volume first"
+        )
     return (
         f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
         f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "

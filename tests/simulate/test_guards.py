@@ -6,7 +6,7 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import RunWarning
-from mlip_nb.simulate import NVE, Guards, NVTLangevin
+from mlip_nb.simulate import NVE, Guards, NPTRescaling, NVTLangevin
 from mlip_nb.workflows import MD
 
 
@@ -68,3 +68,11 @@ def test_drift_is_counted_from_the_last_change_of_a_target(silicon, stillinger_w
     md = MD(ensemble=NVTLangevin(temperature=300), steps=400, guards=Guards(drift=0.01))
     data = md.replay(silicon, stillinger_weber, [(200, {"temperature": 600})])
     assert data.attrs["status"] == "finished"
+
+
+def test_cell_that_is_torn_is_told_from_an_atom_that_flies(silicon, stillinger_weber):
+    """A pressure far beyond what the crystal bears, on a barostat as fast as it may be."""
+    torn = NPTRescaling(pressure=20, pressure_time=10, compressibility=10)
+    data = _end(MD(ensemble=torn, steps=500), silicon, stillinger_weber)
+    assert data.attrs["status"] == "failed"
+    assert "pressure" in data.attrs["message"]
