@@ -46,6 +46,7 @@ class Tersoff(AbstractGraphPotential, FastPath):
     """c, d, h."""
     cutoff: float = eqx.field(static=True)
     spec: "TersoffSpec" = eqx.field(static=True)
+    edge_cost: ClassVar[float] = 0.14
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
         """Half of each bond to either atom."""
@@ -59,7 +60,7 @@ class Tersoff(AbstractGraphPotential, FastPath):
         return 0.5 * jnp.sum(fade * (repulsion - order * attraction), axis=0)
 
     def fast_compute(self, edges: Edges) -> Parts:
-        """The gradient with respect to edge vectors written out: a third of the time autodiff takes."""
+        """The gradient with respect to edge vectors written out: 0.6 of the time of autodiff, for 4 096 atoms."""
         vectors = jnp.stack(edges.vectors())
         graph = self.graph(edges, vectors)
         r, species, mask = graph.distances, graph.species, graph.mask
