@@ -120,6 +120,30 @@ def test_fast_path_equals_autodiff(name, laboratories):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_fast_path_changes_with_parameters_as_the_one_method_does(name, laboratories):
+    lab = laboratories(name)
+    if not isinstance(lab.potential, FastPath):
+        pytest.skip("has no fast path")
+    parameters, rest = eqx.partition(lab.potential, eqx.is_inexact_array)
+    # Each by a share of itself that its value determines: what is symmetric in the species stays so.
+    direction = jax.tree.map(lambda leaf: leaf * jnp.cos(leaf + 0.7), parameters)
+
+    def at(function, parameters):
+        return function(eqx.combine(parameters, rest), lab.finder, lab.table, lab.system)
+
+    def parts(h):
+        moved = jax.tree.map(lambda leaf, along: leaf + h * along, parameters, direction)
+        return [np.array(leaf) for leaf in jax.tree.leaves(at(by_autodiff, moved))]
+
+    samples = {h: parts(h) for h in (-4e-4, -2e-4, 2e-4, 4e-4)}
+    changes = jax.jvp(lambda p: at(by_fast_path, p), (parameters,), (direction,))[1]
+    for index, found in enumerate(jax.tree.leaves(changes)):
+        expected = slope(lambda h, index=index: samples[h][index], 2e-4)
+        assert abs(expected).max() > 0
+        np.testing.assert_allclose(found, expected, atol=1e-6 * abs(expected).max())
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_rotation_turns_forces_and_stress(name, laboratories):
     lab = laboratories(name)
     turn = Rotation.random(rng=3).as_matrix()
