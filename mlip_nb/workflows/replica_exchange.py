@@ -47,7 +47,8 @@ class ReplicaExchange(MD):
                 f"{self.ensemble.registered_name} has no thermostat to exchange; choose an ensemble with one"
             )
         given = self.ensemble.live()["temperature"]
-        if "temperature" in self.ensemble.model_fields_set and not isinstance(given, Ladder):
+        default = type(self.ensemble).model_fields["temperature"].default
+        if not isinstance(given, Ladder) and given != default:
             raise ValueError(f"temperature is {given}; give lowest and highest, or a ladder such as 300:600:8")
         rungs = self.rungs
         if len(rungs) < 2 or any(hot <= cold for cold, hot in zip(rungs, rungs[1:], strict=False)):

@@ -109,7 +109,7 @@ def test_bad_input_is_refused_in_a_line_and_the_store_is_kept(ready):
     ready.run(f"%mlip md si {RUN} --steps 40 --save kept.zarr --quiet")
     cases = {
         f"%mlip md si {RUN} --steps 40 --save kept.zarr": "--overwrite",
-        "%mlip md si --temperature -5": "--temperature: Input should be greater than 0 (got '-5')",
+        "%mlip md si --temperature -5": "--temperature: -5 K is out of bounds; give positive values",
         "%mlip md si --timestep 0": "--timestep: Input should be greater than 0",
         "%mlip md si --steps 0": "--steps: Input should be greater than 0",
         "%mlip md si --steps 10 --time 1ps": "not both",
@@ -180,7 +180,7 @@ def test_plot_and_view(ready):
             "3 frames in out.zarr",
         ),
         (["md", "Si"], 2, "--save"),
-        (["md", "Si", "--save", "x.zarr", "--temperature", "-1"], 2, "--temperature: Input should be greater than 0"),
+        (["md", "Si", "--save", "x.zarr", "--temperature", "-1"], 2, "--temperature: -1 K is out of bounds"),
     ],
 )
 def test_the_same_verbs_in_a_shell(arguments, code, told, tmp_path, repository, monkeypatch):

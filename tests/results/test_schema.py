@@ -13,7 +13,18 @@ from mlip_nb.results import DIMS, QUANTITIES, build_dataset
 from mlip_nb.results.schema import plain_attrs
 
 SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3}
-COORDINATES = {"step", "time", "symbol", "number", "mass", "replica", "seed", "target_temperature", "target_pressure"}
+COORDINATES = {
+    "step",
+    "time",
+    "symbol",
+    "number",
+    "mass",
+    "mobile",
+    "replica",
+    "seed",
+    "target_temperature",
+    "target_pressure",
+}
 
 
 def an_array(name: str) -> np.ndarray:

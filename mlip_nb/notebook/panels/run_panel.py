@@ -124,7 +124,7 @@ class RunPanel(anywidget.AnyWidget):
 def _about(run: "Run") -> str:
     """`md · nvt-langevin · stillinger-weber · Si216`."""
     parts = (getattr(run.workflow, name) for name in type(run.workflow).model_fields)
-    names = [part.registered_name for part in parts if isinstance(part, Params)]
+    names = [part.registered_name for part in parts if isinstance(part, Params) and part.registered_name]
     potential = run.potential.spec.registered_name
     return " · ".join([run.workflow.registered_name, *names, potential, run.system.formula])
 
