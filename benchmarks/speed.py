@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 import engines
+import ours
 
 CASES = (
     ("LJ", 4_000),
@@ -47,8 +48,8 @@ def main(repeats: int) -> None:
 
 def competitors(kind: str, atoms: int):
     """Name and maker of every engine that is installed and bearable at this size."""
-    yield "mlip_nb float64", lambda *case: engines.ours(*case, "float64")
-    yield "mlip_nb float32", lambda *case: engines.ours(*case, "float32")
+    yield "mlip_nb float64", lambda *case: ours.Simulation(*case, "float64").run
+    yield "mlip_nb float32", lambda *case: ours.Simulation(*case, "float32").run
     if kind in ("LJ", "SW"):
         yield "jax_md float64", lambda *case: engines.jax_md(*case, "float64")
         yield "jax_md float32", lambda *case: engines.jax_md(*case, "float32")

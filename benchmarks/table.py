@@ -1,0 +1,110 @@
+"""One thing against another, interleaved: medians of ratios by processor time, and two cores against one."""
+
+import os
+import sys
+
+CORES = int(sys.argv[sys.argv.index("--cores") + 1]) if "--cores" in sys.argv else 1
+if CORES == 1:
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:CORES]))
+
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+
+import engines
+import ours
+
+from mlip_nb.simulate import ensembles
+
+NVT, NPT = {"friction": 1.0}, {"pressure": 0.0}
+ENSEMBLES = {"nvt-langevin": NVT, "npt-crescale": NPT, "npt-mtk": NPT}
+MILLION = 1_000_188
+"""63 cells of four atoms along each edge."""
+
+
+def main(repeats: int) -> None:
+    """All rows."""
+    print("| what | µs/atom/step, the first and the second | ratio (min–max) |\n|---|---|---|")
+    for kind, atoms in (("LJ", 4_000), ("SW", 4_096)):
+        _ensembles(kind, atoms, repeats)
+    for kind, atoms in (("LJ", 4_000), ("SW", 512)):
+        own = ours.Simulation(kind, atoms, "float64")
+        _compare(f"jax_md / ours, {kind} {atoms}", engines.jax_md(kind, atoms, "float64"), own.run, atoms, repeats)
+    _replicas(repeats)
+    for cores in (1, 2):
+        print(_elsewhere(cores, 32_000, steps=100))
+    print(_elsewhere(1, MILLION, steps=4))
+
+
+def _ensembles(kind: str, atoms: int, repeats: int) -> None:
+    plain = ours.Simulation(kind, atoms, "float64")
+    for name, options in ENSEMBLES.items():
+        other = ours.Simulation(kind, atoms, "float64", ensembles[name](**options))
+        _compare(f"{name} / NVE, {kind} {atoms}", other.run, plain.run, atoms, repeats)
+        if name == "nvt-langevin":
+            slow = engines.ase_langevin(kind, atoms)
+            _compare(f"ASE's Langevin with our calculator / nvt-langevin, {kind}", slow, other.run, atoms, repeats)
+    _compare(f"whole step / forces alone, {kind} {atoms}", plain.run, plain.forces, atoms, repeats)
+
+
+def _replicas(repeats: int, count: int = 8, atoms: int = 864) -> None:
+    singles = [ours.Simulation("LJ", atoms, "float64", seed=seed) for seed in range(count)]
+
+    def one_by_one(steps: int) -> None:
+        for single in singles:
+            single.run(steps)
+
+    name = f"{count} replicas / {count} single runs, LJ {atoms}"
+    _compare(name, ours.Fleet(singles).run, one_by_one, count * atoms, repeats)
+
+
+def _compare(name: str, first: Callable, second: Callable, atoms: int, repeats: int) -> None:
+    """One row. Each takes about as long, so that what disturbs the machine disturbs both."""
+    steps = [_steps_for(run) for run in (first, second)]
+    pairs = [
+        tuple(_time(run, n) / n / atoms * 1e6 for run, n in zip((first, second), steps, strict=True))
+        for _ in range(repeats)
+    ]
+    ratios = sorted(a / b for a, b in pairs)
+    times = ", ".join(f"{statistics.median(column):.2f}" for column in zip(*pairs, strict=True))
+    middle = statistics.median(ratios)
+    print(f"| {name} | {times} | {middle:.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f}) |", flush=True)
+
+
+def _steps_for(run: Callable, seconds: float = 0.4) -> int:
+    run(2)
+    steps = 4
+    while (taken := _time(run, steps)) < seconds / 4:
+        steps *= 2
+    return max(4, int(steps * seconds / taken))
+
+
+def _time(run: Callable, steps: int) -> float:
+    began = time.process_time()
+    run(steps)
+    return time.process_time() - began
+
+
+def _elsewhere(cores: int, atoms: int, steps: int) -> str:
+    command = [sys.executable, __file__, "--cores", str(cores), str(atoms), str(steps)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _alone(atoms: int, steps: int) -> None:
+    """Wall and processor time of the fastest of three, and the most memory the process ever held."""
+    simulation, times = ours.Simulation("LJ", atoms, "float64"), []
+    simulation.run(2)
+    for _ in range(3):
+        began = (time.perf_counter(), time.process_time())
+        simulation.run(steps)
+        times.append((time.perf_counter() - began[0], time.process_time() - began[1]))
+    wall, processor = (min(column) / steps / atoms * 1e6 for column in zip(*times, strict=True))
+    gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"| LJ {atoms}, {CORES} cores | {wall:.2f} wall, {processor:.2f} processor | {gigabytes:.2f} GB |")
+
+
+if __name__ == "__main__":
+    _alone(*map(int, sys.argv[-2:]))
