@@ -106,7 +106,7 @@ def read(value: Any, unit: str) -> float | Varying:
     return _number(value, unit)
 
 
-def now(value: float | Varying, time: float) -> float:
+def now(value: float | Schedule | Ladder, time: float) -> float:
     """One number that stands for the value at a time in fs: of a ladder, the mean of its rungs."""
     if isinstance(value, Ladder):
         return float(np.mean(value.values))
