@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -12,7 +11,7 @@ from ..potentials import AbstractPotential, Edges
 from ..schedule import Ladder, Schedule
 from ._advance import Progress
 from ._base import AbstractIntegrator
-from ._replicas import count_of, pick, scripts_of
+from ._replicas import count_of, each, pick, scripts_of
 from ._schedule import controls_at
 
 
@@ -64,4 +63,4 @@ def _standing(progress: Progress, potential, integrator, scripts) -> Standing:
         controls = controls_at(script, state.step * integrator.timestep)
         return energy, volume, integrator.conserved(state, energy, controls)
 
-    return Standing(*jax.lax.map(one, (progress, scripts)))
+    return Standing(*each(one, (progress, scripts)))

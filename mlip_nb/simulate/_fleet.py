@@ -45,12 +45,12 @@ class Fleet:
     @property
     def step(self) -> int:
         """Steps done."""
-        return int(self.progress.state.step[0])
+        return int(np.asarray(self.progress.state.step)[0])
 
     @property
     def owes_frame(self) -> bool:
         """True while the frame of the present step is due and not there: the room for frames was full."""
-        return self.step % self._every == 0 and int(self.progress.recorded[0]) != self.step
+        return self.step % self._every == 0 and int(np.asarray(self.progress.recorded)[0]) != self.step
 
     def go(self, scripts: PyTree, target: int) -> Frame:
         """On to step `target`, or as far as the room for frames and the weakest replica allow.
@@ -89,7 +89,7 @@ class Fleet:
         counts = np.asarray(counts)
         # Sliced on the host: JAX would compile, and keep, a program for every number of frames there ever was.
         frames = jax.tree.map(lambda buffer: np.asarray(buffer)[:, : counts.max()].copy(), frames)
-        self._overflows = self._overflows + 1 if self.progress.neighbors.overflow.any() else 0
+        self._overflows = self._overflows + 1 if np.asarray(self.progress.neighbors.overflow).any() else 0
         if 0 < self._overflows <= _REALLOCATIONS:
             self.progress = with_more_room(self.progress, self._overflows, self._integrator)
         return frames, counts
@@ -102,7 +102,7 @@ class Fleet:
 
     def _failing(self) -> int | None:
         """The first replica that cannot go on."""
-        failing = np.asarray(~self.progress.healthy)
+        failing = np.asarray(self.progress.stuck) | np.asarray(self.progress.neighbors.overflow)
         steps = np.asarray(self.progress.state.step)
         return int(np.where(failing, steps, np.iinfo(steps.dtype).max).argmin()) if failing.any() else None
 

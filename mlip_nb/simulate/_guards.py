@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, PyTree
 
 from .. import units
 from ..errors import SimulationError
@@ -16,7 +16,7 @@ from ..neighbors import Neighbors
 from ..params import Energy, Params, Positive, Temperature
 from ._advance import Frame
 from ._base import AbstractIntegrator, MDState
-from ._schedule import Ramp, Script
+from ._schedule import Ramp
 
 _AS_IT_BEGAN = 0.5
 """A structure that is dense by choice, as in reduced units, may come closer than it began by this factor."""
@@ -53,31 +53,30 @@ class Signs(eqx.Module):
 class Watch:
     """The guards of one simulation, and how it was when it began."""
 
-    def __init__(self, guards: Guards, integrator: AbstractIntegrator):
-        self._guards, self._timestep = guards, integrator.timestep
+    def __init__(self, guards: Guards, integrator: AbstractIntegrator, numbers: np.ndarray):
+        self._guards, self._timestep, self._numbers = guards, integrator.timestep, numbers
         self._first: Signs | None = None
         self._level: float | None = None
-        self._known: Script = {}
+        self._known: PyTree = {}
         self._sound = 0
 
-    def check(self, frames: Frame, state: MDState, table: Neighbors, known: Script) -> None:
+    def check(self, frames: Frame, now: Signs, step: int, known: PyTree) -> None:
         """Look at new frames and the present state.
 
         **Raises:** `SimulationError` with what, where, since when, and what to try.
         """
-        now = signs(state, table)
         self._first = self._first or now
-        cause = next(self._causes(now, frames, known, np.asarray(state.numbers)[np.argsort(state.order)]), None)
+        cause = next(self._causes(now, frames, known), None)
         if cause is not None:
             raise SimulationError(f"{cause} (all was well at {self._clock(self._sound)})")
-        self._sound = int(state.step)
+        self._sound = step
 
-    def _causes(self, now: Signs, frames: Frame, known: Script, numbers: np.ndarray) -> Iterator[str]:
+    def _causes(self, now: Signs, frames: Frame, known: PyTree) -> Iterator[str]:
         first, guards = self._first, self._guards
         if now.closeness < min(guards.closest, _AS_IT_BEGAN * float(first.closeness)):
             part = f"{float(now.closeness):.0%} of the sum of their covalent radii"
             cure = "check that the potential covers such distances, or take a shorter timestep"
-            yield f"{_names(now.pair, numbers)} are at {part}; {cure}"
+            yield f"{_names(now.pair, self._numbers)} are at {part}; {cure}"
         hottest = max(units.to_internal(guards.hottest, "K"), _HOTTER * float(first.temperature))
         if now.temperature > hottest:
             kelvin = units.from_internal(float(now.temperature), "K")
@@ -87,9 +86,9 @@ class Watch:
         if not 1 / guards.swelling < ratio < guards.swelling:
             cure = "check the pressure, take a longer pressure time, or equilibrate at constant volume first"
             yield f"the volume is {ratio:.3g} times what it was; {cure}"
-        yield from self._drift(frames, known, len(numbers))
+        yield from self._drift(frames, known)
 
-    def _drift(self, frames: Frame, known: Script, atoms: int) -> Iterator[str]:
+    def _drift(self, frames: Frame, known: PyTree) -> Iterator[str]:
         """The conserved quantity is one only while nobody moves its targets."""
         if not eqx.tree_equal(known, self._known):
             self._known, self._level = known, None
@@ -98,7 +97,7 @@ class Watch:
             return
         if self._level is None:
             self._level = values[0]
-        drift = (values - self._level) / atoms
+        drift = (values - self._level) / len(self._numbers)
         # A quantity that is not finite, as where there is none, compares False.
         if (np.abs(drift) > self._guards.drift).any():
             worst = np.argmax(np.abs(drift) > self._guards.drift)
@@ -110,7 +109,6 @@ class Watch:
         return f"step {step}, {step * units.from_internal(self._timestep, 'fs'):g} fs"
 
 
-@eqx.filter_jit
 def signs(state: MDState, table: Neighbors) -> Signs:
     """The vital signs of a state."""
     radii = _covalent_radii(state.positions.dtype)[state.numbers]

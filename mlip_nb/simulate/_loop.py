@@ -18,9 +18,9 @@ from ._base import AbstractIntegrator, MDState
 from ._cause import check_energy
 from ._checkpoint import read_checkpoint, write_checkpoint
 from ._fleet import Fleet, Pace, naming
-from ._guards import Guards, Watch
+from ._guards import Guards, Signs, Watch, signs
 from ._momenta import Symmetry, degrees_of_freedom
-from ._replicas import Layout, count_of, pick, scripts_of, stack
+from ._replicas import Layout, count_of, each, pick, scripts_of, stack
 from ._room import blank_table
 
 
@@ -42,7 +42,7 @@ class Chunk:
     @property
     def done(self) -> int:
         """Steps done."""
-        return int(self.progress.state.step[0])
+        return int(np.asarray(self.progress.state.step)[0])
 
     def checkpoint(self) -> bytes:
         """All that is needed to continue from here."""
@@ -117,19 +117,19 @@ def simulate(
     **Raises:** `SimulationError` when a replica cannot go on; everything before it has been yielded.
     """
     states = stack([start] if isinstance(start, MDState) else start)
-    replicas, dtype = count_of(states), states.positions.dtype
+    replicas, dtype, numbers = count_of(states), states.positions.dtype, np.asarray(states.numbers)[0]
     if checkpoint is None:
         first, asked = pick(states, 0).system(pbc), potential.needs_reverse
         progress = _start(states, blank_table([first], integrator, potential.cutoff, skin, reverse=asked))
     else:
         progress = read_checkpoint(checkpoint, states)
     fleet = Fleet(progress, layout or Layout.of_machine(replicas), potential, integrator, every)
-    watches = [Watch(guards, integrator) for _ in range(replicas)] if guards else []
-    pace = Pace()
+    watches = [Watch(guards, integrator, numbers) for _ in range(replicas)] if guards else []
+    pace, values, known = Pace(), None, None
     while fleet.step < steps or fleet.owes_frame:
         begun = fleet.step
-        values, until = controls(begun)
-        known = scripts_of(values, replicas, dtype)
+        former, (values, until) = values, controls(begun)
+        known = known if values == former else scripts_of(values, replicas, dtype)
         with pace:
             frames = fleet.go(known, min(steps, until, begun + pace.steps))
         pace.took(fleet.step - begun)
@@ -146,9 +146,16 @@ def simulate(
                 check_energy(pick(frames, index), integrator)
         if fleet.failure:
             raise fleet.failure
+        if watches:
+            now, told = jax.tree.map(np.asarray, (_signs(reached), known))
         for index, watch in enumerate(watches):
             with naming(index, replicas):
-                watch.check(pick(frames, index), *pick((reached.state, reached.neighbors, known), index))
+                watch.check(pick(frames, index), pick(now, index), chunk.done, pick(told, index))
+
+
+@eqx.filter_jit
+def _signs(progress: Progress) -> Signs:
+    return each(lambda replica: signs(replica.state, replica.neighbors), progress)
 
 
 def _start(states: MDState, table: Neighbors) -> Progress:

@@ -4,7 +4,7 @@ Everything of a replica is a pytree; that of all replicas is the same tree with 
 depend on what else is in the batch: each replica has its own random key, neighbour table and clock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -66,15 +66,20 @@ def advance_replicas(
 
 @eqx.filter_jit
 def _advance_share(together: bool, share: PyTree, capacity: int, potential, integrator, target, every):
-    """What one device does. A replica that is alone is what a single run is, to the last instruction."""
+    """What one device does."""
 
     def one(replica: tuple[Progress, Script]):
         progress, script = replica
         return advance(progress, empty_frames(progress.state, capacity), potential, integrator, script, target, every)
 
-    if count_of(share) == 1:
-        return stack([one(pick(share, 0))])
-    return jax.vmap(one)(share) if together else jax.lax.map(one, share)
+    return each(one, share, together=together)
+
+
+def each(function: Callable[[PyTree], PyTree], replicas: PyTree, *, together: bool = False) -> PyTree:
+    """`function` of each replica, inside jit; one that is alone is not sliced and stacked, but taken as it is."""
+    if count_of(replicas) == 1:
+        return stack([function(pick(replicas, 0))])
+    return jax.vmap(function)(replicas) if together else jax.lax.map(function, replicas)
 
 
 def count_of(replicas: PyTree) -> int:

@@ -63,7 +63,7 @@ def test_table_that_overflows_is_enlarged(argon, potential, monkeypatch):
     mended, mend = [], _fleet.with_more_room
     monkeypatch.setattr(_fleet, "with_more_room", lambda *given: mended.append(given) or mend(*given))
     count = cell_list.count_neighbors
-    monkeypatch.setattr(cell_list, "count_neighbors", lambda *given: 0.5 * count(*given))
+    monkeypatch.setattr(cell_list, "count_neighbors", lambda *given: 0.75 * count(*given))
     np.testing.assert_allclose(_run(argon, potential, steps=20).positions, expected.positions, atol=1e-10)
     assert mended
 
