@@ -8,7 +8,7 @@ uninterrupted one to the last bit.
 import dataclasses
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import equinox as eqx
 import jax
@@ -60,21 +60,21 @@ def read_header(data: bytes) -> dict:
     return header
 
 
-def read_checkpoint(data: bytes, like: MDState) -> Progress:
+def read_checkpoint(data: bytes, like: Sequence[MDState]) -> Progress:
     """The replicas as they were; `like` are states of the same system and integrator.
 
     **Raises:** `InputError` when the checkpoint belongs to another system or integrator, `StorageError` when it is
     damaged.
     """
     header = read_header(data)
-    replicas, atoms = like.masses.shape
+    replicas, atoms = len(like), len(like[0].masses)
     if header["atoms"] != atoms:
         raise InputError(f"the checkpoint has {header['atoms']} atoms, the system {atoms}; load the same system")
     if header["replicas"] != replicas:
         raise InputError(f"the checkpoint has {header['replicas']} replicas, the run {replicas}; ask for as many")
     grid = Grid(**{name: tuple(v) if isinstance(v, list) else v for name, v in header["grid"].items()})
-    blank = Neighbors.blank(grid, pick(like, 0).system(grid.pbc))
-    fresh = stack([Progress.start(pick(like, index), blank) for index in range(replicas)])
+    blank = Neighbors.blank(grid, like[0].system(grid.pbc))
+    fresh = stack([Progress.start(state, blank) for state in like])
     if header["form"] != _form(fresh):
         raise InputError("the checkpoint belongs to another ensemble or precision; use those it was written with")
     try:

@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, PRNGKeyArray
 
-from ..neighbors import Neighbors
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ..system import System
@@ -20,7 +19,7 @@ from ._checkpoint import read_checkpoint, write_checkpoint
 from ._fleet import Fleet, Pace, naming
 from ._guards import Guards, Signs, Watch, signs
 from ._momenta import Symmetry, degrees_of_freedom
-from ._replicas import Layout, count_of, each, pick, scripts_of, stack
+from ._replicas import Layout, each, pick, scripts_of, stack
 from ._room import blank_table
 
 
@@ -116,11 +115,13 @@ def simulate(
 
     **Raises:** `SimulationError` when a replica cannot go on; everything before it has been yielded.
     """
-    states = stack([start] if isinstance(start, MDState) else start)
-    replicas, dtype, numbers = count_of(states), states.positions.dtype, np.asarray(states.numbers)[0]
+    states = [start] if isinstance(start, MDState) else start
+    replicas, dtype, numbers = len(states), states[0].positions.dtype, np.asarray(states[0].numbers)
     if checkpoint is None:
-        first, asked = pick(states, 0).system(pbc), potential.needs_reverse
-        progress = _start(states, blank_table([first], integrator, potential.cutoff, skin, reverse=asked))
+        first, asked = states[0].system(pbc), potential.needs_reverse
+        # Replicas begin at one place, with shapes in common.
+        table = blank_table([first], integrator, potential.cutoff, skin, reverse=asked)
+        progress = stack([Progress.start(state, table) for state in states])
     else:
         progress = read_checkpoint(checkpoint, states)
     fleet = Fleet(progress, layout or Layout.of_machine(replicas), potential, integrator, every)
@@ -156,11 +157,6 @@ def simulate(
 @eqx.filter_jit
 def _signs(progress: Progress) -> Signs:
     return each(lambda replica: signs(replica.state, replica.neighbors), progress)
-
-
-def _start(states: MDState, table: Neighbors) -> Progress:
-    """Replicas that begin at one place, with shapes in common."""
-    return stack([Progress.start(pick(states, index), table) for index in range(count_of(states))])
 
 
 def _frames_first(frames: Frame) -> Frame:

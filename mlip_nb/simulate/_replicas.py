@@ -93,8 +93,13 @@ def pick(replicas: PyTree, index: int | np.ndarray) -> PyTree:
 
 
 def stack(replicas: Sequence[PyTree]) -> PyTree:
-    """Trees of the same shape as one with a leading axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *replicas)
+    """Trees of the same shape as one with a leading axis; on the host, which compiles nothing, unless traced."""
+
+    def joined(*leaves):
+        traced = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
+        return jnp.stack(leaves) if traced else jnp.asarray(np.stack([np.asarray(leaf) for leaf in leaves]))
+
+    return jax.tree.map(joined, *replicas)
 
 
 def scripts_of(values: Mapping[str, float | Schedule | Ladder], replicas: int, dtype) -> PyTree:
