@@ -1,10 +1,12 @@
 """Shapes are checked at every call; compiled programs are kept from one run of the tests to the next."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import jaxtyping
 import pytest
 
@@ -25,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
     # Shells let their background jobs ignore Ctrl-C, and children inherit that; some tests send one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs_are_forgotten() -> Iterator[None]:
+    """Each compiled program holds memory maps, of which Linux grants a process 65530: a suite in one process uses them up."""
+    yield
+    jax.clear_caches()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
