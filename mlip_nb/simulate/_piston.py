@@ -94,7 +94,9 @@ def _accelerated(
     deformation = _deformation(state.cell, reference)
     tension = volume(reference) * deformation.T @ load.tensor(rate.dtype) @ deformation
     force = kinetic - state.strain + tension + everywhere * jnp.eye(3, dtype=rate.dtype)
-    return rate + duration / mass * load.free(force)
+    # Of the rate, too, only the free part: in the rest nothing but rounding is left, and a thermostat that heats the
+    # free strains multiplies it, exponentially in time.
+    return load.free(rate + duration / mass * force)
 
 
 def _deformation(cell, reference) -> Float[Array, "3 3"]:

@@ -293,7 +293,7 @@ def test_a_checkpoint_of_another_run_is_refused(argon, potential, change, messag
     """One line, and the difference is found before anything is compiled."""
     data = checkpoint_of(*change(argon), potential)
     with pytest.raises(InputError, match=f"^the checkpoint {message}[^\\n]*$"):
-        read_checkpoint(data, stack([start_of(NVT, argon)]))
+        read_checkpoint(data, [start_of(NVT, argon)])
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,9 @@ def test_a_checkpoint_of_another_run_is_refused(argon, potential, change, messag
 )
 def test_a_damaged_checkpoint_is_refused(argon, potential, damage):
     data = checkpoint_of(NVT, argon, potential)
-    assert read_checkpoint(data, stack([start_of(NVT, argon)])).state.step == 0
+    assert read_checkpoint(data, [start_of(NVT, argon)]).state.step == 0
     with pytest.raises(StorageError, match="^(the checkpoint is damaged|this is not a checkpoint)[^\\n]*$"):
-        read_checkpoint(damage(data), stack([start_of(NVT, argon)]))
+        read_checkpoint(damage(data), [start_of(NVT, argon)])
 
 
 def test_a_checkpoint_put_there_by_hand_ends_the_run_in_one_line(saved, argon, potential):
