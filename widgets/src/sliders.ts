@@ -5,6 +5,8 @@ import { hasEnded, type Request, type Slider, type Status } from "./run";
 
 /** Milliseconds between two requests while a slider is dragged. */
 const PATIENCE = 100;
+/** Milliseconds a run has to take over what was asked; until then older values from it are on their way. */
+const DELIVERY = 2000;
 let labels = 0;
 
 export class Sliders {
@@ -27,6 +29,9 @@ class Row {
   private readonly range: HTMLInputElement;
   private readonly number: HTMLInputElement;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private delivery: ReturnType<typeof setTimeout> | undefined;
+  private latest: number | undefined;
+  private asked: number | undefined;
 
   constructor(
     readonly slider: Slider,
@@ -43,10 +48,23 @@ class Row {
     this.number.addEventListener("change", () => this.ask(this.number.valueAsNumber));
   }
 
-  /** The value of the run; not while the user is about to give another one. */
+  /** The value of the run; not while the user is about to give another one, nor while that is on its way. */
   update(value: number | undefined, ended: boolean): void {
     this.range.disabled = this.number.disabled = ended;
-    if (value === undefined || this.timer !== undefined) return;
+    this.latest = value;
+    if (value === this.asked) this.settle();
+    else this.show();
+  }
+
+  private settle(): void {
+    clearTimeout(this.delivery);
+    this.asked = undefined;
+    this.show();
+  }
+
+  private show(): void {
+    const value = this.latest;
+    if (value === undefined || this.timer !== undefined || this.asked !== undefined) return;
     this.range.max = String(Math.max(this.slider.high, value));
     this.range.valueAsNumber = value;
     if (!this.isTyping()) this.number.value = String(Number(value.toPrecision(6)));
@@ -64,6 +82,10 @@ class Row {
   private ask(value: number): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (Number.isFinite(value)) this.send({ ask: "set", name: this.slider.name, value });
+    if (!Number.isFinite(value)) return;
+    this.asked = value;
+    clearTimeout(this.delivery);
+    this.delivery = setTimeout(() => this.settle(), DELIVERY);
+    this.send({ ask: "set", name: this.slider.name, value });
   }
 }

@@ -158,8 +158,22 @@ test("what the run refuses goes back", () => {
   number.dispatchEvent(new Event("change"));
   expect(model.requests()).toEqual([{ ask: "set", name: "temperature", value: -5 }]);
   model.change({});
-  vi.advanceTimersByTime(50);
+  vi.advanceTimersByTime(2100);
   expect(number.value).toBe("300");
+});
+
+test("what the run said before it heard of a request does not move the slider back", () => {
+  const slider = find<HTMLInputElement>("input[type=range]");
+  slider.value = "400";
+  slider.dispatchEvent(new Event("change"));
+  model.change({ live: { temperature: 300 } });
+  vi.advanceTimersByTime(50);
+  expect(slider.value).toBe("400");
+  model.change({ live: { temperature: 400 } });
+  vi.advanceTimersByTime(50);
+  model.change({ live: { temperature: 350 } });
+  vi.advanceTimersByTime(50);
+  expect(slider.value).toBe("350");
 });
 
 test("everything can be reached and named without a mouse", () => {
