@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def programs_are_forgotten() -> Iterator[None]:
-    """Each compiled program holds memory maps, of which Linux grants a process 65530: a suite in one process uses them up."""
+    """Each compiled program holds memory maps, and Linux grants a process 65530: one suite uses them up."""
     yield
     jax.clear_caches()
     gc.collect()

@@ -2,7 +2,6 @@
 
 from ._base import (
     AbstractGraphPotential,
-    AbstractPairPotential,
     AbstractPotential,
     Edges,
     Evaluation,
@@ -16,6 +15,7 @@ from ._defaults import announcement, default_potential
 from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
 from ._listing import Listed, listing
+from ._pair import AbstractPairPotential
 from .ase_calculator import from_calculator
 from .jax_md import from_jax_md_maker
 

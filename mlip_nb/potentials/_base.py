@@ -84,6 +84,8 @@ class Edges(eqx.Module):
     cell: Float[Array, "3 3"]
     numbers: Int[Array, " atoms"]
     neighbors: Neighbors
+    hydrostatic: bool = eqx.field(static=True, default=False)
+    """True: of the strain derivative only the trace is asked for, and a third of it on the diagonal will do."""
 
     def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots atoms"]]:
         """x, y, z from atoms to neighbours, Å; one slot or all."""
@@ -200,7 +202,8 @@ class MixedPrecision(eqx.Module):
     def __call__(self, edges: Edges) -> Parts:
         """Energies, forces and strain derivative in the precision of the positions."""
         double = edges.positions.dtype
-        single = Edges(edges.wrapped().astype("float32"), edges.cell.astype("float32"), edges.numbers, edges.neighbors)
+        wrapped, cell = edges.wrapped().astype("float32"), edges.cell.astype("float32")
+        single = Edges(wrapped, cell, edges.numbers, edges.neighbors, edges.hydrostatic)
         energies, forces, strain = self.parts(single)
         return energies.astype(double), forces.astype(double), strain.astype(double)
 
@@ -262,50 +265,6 @@ class FastPath(eqx.Module):
     @abc.abstractmethod
     def fast_compute(self, edges: Edges) -> Parts:
         """What `compute` gives, by loops over slots that gather only."""
-
-
-class AbstractPairPotential(AbstractGraphPotential, FastPath):
-    """A potential of pairs: write `pair_energy`; the slot loop and dE/dr² come for free."""
-
-    edge_cost: ClassVar[float] = 0.008
-    needs_reverse: ClassVar[bool] = False
-
-    @abc.abstractmethod
-    def pair_energy(
-        self, r2: Float[Array, "*edges"], own: Int[Array, "*edges"], other: Int[Array, "*edges"]
-    ) -> Float[Array, "*edges"]:
-        """Energy of a pair of species at squared distance `r2` below the cutoff, eV; elementwise."""
-
-    def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
-        """Half of each pair to either atom."""
-        r2 = jnp.sum(graph.vectors**2, axis=0)
-        other = graph.species.at[graph.others].get(mode="promise_in_bounds")
-        pair = self.pair_energy(r2, jnp.broadcast_to(graph.species, r2.shape), other)
-        return 0.5 * jnp.sum(jnp.where(graph.mask, pair, 0), axis=0)
-
-    def fast_compute(self, edges: Edges) -> Parts:
-        """Forces are sums over slots of 2 dE/dr² times the vector."""
-        species = self.species(edges.numbers)
-        limit = jnp.asarray(self.cutoff**2, edges.positions.dtype)
-
-        def body(slot, carry):
-            energies, forces, strain = carry
-            along = edges.vectors(slot)
-            r2 = sum(d * d for d in along)
-            inside = (r2 < limit) & edges.neighbors.used(slot)
-            safe = jnp.where(inside, r2, limit)
-            other = species.at[edges.neighbors.others[slot]].get(mode="promise_in_bounds")
-            energy, slope = jax.jvp(lambda r2: self.pair_energy(r2, species, other), (safe,), (jnp.ones_like(safe),))
-            scale = jnp.where(inside, 2 * slope, 0)
-            return (
-                energies + jnp.where(inside, energy / 2, 0),
-                [total + scale * d for total, d in zip(forces, along, strict=True)],
-                [total + scale / 2 * along[a] * along[b] for total, (a, b) in zip(strain, VOIGT, strict=True)],
-            )
-
-        nothing = jnp.zeros_like(edges.positions[0])
-        energies, forces, strain = edges.fold(body, (nothing, [nothing] * 3, [nothing] * 6))
-        return energies, jnp.stack(forces), symmetric(jnp.stack([total.sum() for total in strain]))
 
 
 VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))

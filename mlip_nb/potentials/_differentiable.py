@@ -19,13 +19,13 @@ from jaxtyping import Array, Float, PyTree
 from ..neighbors import complete_cell
 from ._base import (
     AbstractGraphPotential,
-    AbstractPairPotential,
     AbstractPotential,
     Edges,
     FastPath,
     Parts,
     at_opposite_edge,
 )
+from ._pair import AbstractPairPotential
 from ._slots import look
 from ._transposable import transposable
 

@@ -50,7 +50,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
 
         def add_density(index, total):
             slot = look(edges, index, self.cutoff)
-            return total + jnp.where(slot.inside, self.density(slot.r2, species, slot.gather(species)), 0)
+            return total + slot.only(self.density(slot.r2, species, slot.gather(species)))
 
         density = edges.fold(add_density, zero)
         energy, slope = with_slope(lambda density: self.embedding(density, species), density)
@@ -58,7 +58,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
         def add_pairs(index, totals):
             slot = look(edges, index, self.cutoff)
             pair, scale = self._pair(slot, species, slope)
-            return totals.add(slot, pair / 2, [scale * d for d in slot.along])
+            return totals.add_central(slot, slot.only(pair / 2), slot.only(scale))
 
         start = eqx.tree_at(lambda totals: totals.energies, Totals.nothing(edges), energy)
         return edges.fold(add_pairs, start).parts()

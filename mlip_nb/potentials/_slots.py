@@ -21,18 +21,24 @@ class Slot(eqx.Module):
     """True where there is one within the cutoff."""
     others: Int[Array, " atoms"]
 
+    def only(self, values: Float[Array, " atoms"]) -> Float[Array, " atoms"]:
+        """Zero where there is no neighbour."""
+        return jnp.where(self.inside, values, 0)
+
     def gather(self, values: Shaped[Array, " atoms"]) -> Shaped[Array, " atoms"]:
         """A quantity of atoms, at this neighbour."""
         return values.at[self.others].get(mode="promise_in_bounds")
 
 
 def look(edges: Edges, slot: Int[Array, ""], cutoff: float) -> Slot:
-    """The neighbours in one slot."""
+    """The neighbours in one slot. Two atoms at the very same place do not see each other."""
     along = edges.vectors(slot)
     r2 = sum(d * d for d in along)
     limit = jnp.asarray(cutoff**2, r2.dtype)
-    inside = (r2 < limit) & edges.neighbors.used(slot)
-    return Slot(along, jnp.where(inside, r2, limit), inside, edges.neighbors.others[slot])
+    # An unused slot holds the atom itself, at no distance. Whether there is a neighbour thus follows from r² alone,
+    # and is cheaper to find out again wherever it is needed than to store and load: 0.7 of the time of the forces.
+    r2 = jnp.where((r2 > 0) & (r2 < limit), r2, limit)
+    return Slot(along, r2, r2 < limit, edges.neighbors.others[slot])
 
 
 class Totals(eqx.Module):
@@ -41,27 +47,41 @@ class Totals(eqx.Module):
     energies: Float[Array, " atoms"]
     forces: list[Float[Array, " atoms"]]
     strain: list[Float[Array, " atoms"]]
+    """Six components, or the trace alone."""
 
     @classmethod
     def nothing(cls, edges: Edges) -> "Totals":
         """Zeros."""
         zero = jnp.zeros_like(edges.positions[0])
-        return cls(zero, [zero] * 3, [zero] * 6)
+        return cls(zero, [zero] * 3, [zero] * (1 if edges.hydrostatic else len(VOIGT)))
 
     def add(self, slot: Slot, energy: Float[Array, " atoms"], pull: list[Float[Array, " atoms"]]) -> "Totals":
         """One slot more. `energy` is the atom's share of it; `pull` is the derivative of the total energy with
-        respect to the vector of the pair, which counts both of its directions: hence half of it in the strain."""
-        pull = [jnp.where(slot.inside, component, 0) for component in pull]
-        return Totals(
-            self.energies + jnp.where(slot.inside, energy, 0),
-            [total + component for total, component in zip(self.forces, pull, strict=True)],
-            [total + pull[a] * slot.along[b] / 2 for total, (a, b) in zip(self.strain, VOIGT, strict=True)],
-        )
+        respect to the vector of the pair, which counts both of its directions: hence half of it in the strain.
+        Both are zero where there is no neighbour."""
+        if len(self.strain) == 1:
+            strain = [sum(p * d for p, d in zip(pull, slot.along, strict=True))]
+        else:
+            strain = [pull[a] * slot.along[b] for a, b in VOIGT]
+        return self._plus(energy, pull, strain)
+
+    def add_central(self, slot: Slot, energy: Float[Array, " atoms"], scale: Float[Array, " atoms"]) -> "Totals":
+        """The same for a pull of `scale` times the vector."""
+        pull = [scale * d for d in slot.along]
+        return self._plus(energy, pull, [scale * slot.r2]) if len(self.strain) == 1 else self.add(slot, energy, pull)
 
     def parts(self) -> Parts:
         """What `fast_compute` returns."""
-        strain = symmetric(jnp.stack([total.sum() for total in self.strain]))
+        sums = jnp.stack([total.sum() for total in self.strain])
+        strain = symmetric(sums) if len(sums) > 1 else sums / 3 * jnp.eye(3, dtype=sums.dtype)
         return self.energies, jnp.stack(self.forces), strain
+
+    def _plus(self, energy, pull, strain) -> "Totals":
+        return Totals(
+            self.energies + energy,
+            [total + component for total, component in zip(self.forces, pull, strict=True)],
+            [total + component / 2 for total, component in zip(self.strain, strain, strict=True)],
+        )
 
 
 def with_slope(function: Callable[[Array], Array], values: Array) -> tuple[Array, Array]:

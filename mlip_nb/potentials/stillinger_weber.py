@@ -47,7 +47,7 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
         unit = graph.vectors / r
         own = jnp.broadcast_to(graph.species, r.shape)
         other = graph.species.at[graph.others].get(mode="promise_in_bounds")
-        pair, _, weight, _ = self._radial(r, graph.mask, own, other)
+        pair, _, weight, _ = self._radial(r, own, other)
         moments = [jnp.sum(term, axis=0) for term in _terms(weight, list(unit))]
         return 0.5 * jnp.sum(pair, axis=0) + _angular(moments) - 0.5 * (1 - _COSINE) ** 2 * jnp.sum(weight**2, axis=0)
 
@@ -78,13 +78,12 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
         """1/r, unit vector, and radial functions in one slot."""
         r = jnp.sqrt(slot.r2)
         inverse = 1 / r
-        radial = self._radial(r, slot.inside, species, slot.gather(species))
-        return inverse, [d * inverse for d in slot.along], radial
+        return inverse, [d * inverse for d in slot.along], self._radial(r, species, slot.gather(species))
 
-    def _radial(self, r, mask, own, other):
+    def _radial(self, r, own, other):
         """Pair energy and its slope, weight in an angle and its slope; zero beyond the cutoff of the species."""
         sigma, epsilon = of_pair(self.sigma, own, other), of_pair(self.epsilon, own, other)
-        inside = mask & (_RANGE * sigma - r > _EDGE * sigma)
+        inside = _RANGE * sigma - r > _EDGE * sigma
         # Beyond the cutoff the exponent would be positive, and 1/0 at it: NaN in the derivatives.
         gap = jnp.where(inside, r / sigma - _RANGE, -1)
         decay = jnp.where(inside, jnp.exp(1 / gap), 0)

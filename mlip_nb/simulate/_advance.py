@@ -142,7 +142,8 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
     table, first = progress.neighbors, progress.state
 
     def surface(positions, cell):
-        return _held(first, potential.measure(Edges(positions, cell, first.numbers, table)))
+        edges = Edges(positions, cell, first.numbers, table, hydrostatic=integrator.hydrostatic)
+        return _held(first, potential.measure(edges))
 
     def complete(positions, cell):
         return table.complete(positions, cell if integrator.changes_cell else None)

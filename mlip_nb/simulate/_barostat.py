@@ -42,6 +42,11 @@ class Load(eqx.Module):
         """True when angles of the cell are free."""
         return self.coupling == "triclinic"
 
+    @property
+    def hydrostatic(self) -> bool:
+        """True when only the size of the cell is free."""
+        return self.coupling == "isotropic"
+
     def free(self, tensor: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
         """The part of a symmetric tensor along the free strains."""
         if self.coupling == "triclinic":

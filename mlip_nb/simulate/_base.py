@@ -98,6 +98,11 @@ class AbstractIntegrator(eqx.Module):
         return False
 
     @property
+    def hydrostatic(self) -> bool:
+        """True when of `state.strain` only the trace is read."""
+        return False
+
+    @property
     def holds_center(self) -> bool:
         """True when the total momentum is held at zero, though friction and noise act on each atom."""
         return False

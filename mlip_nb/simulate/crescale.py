@@ -49,6 +49,11 @@ class CellRescaling(AbstractIntegrator):
         return self.load.shears
 
     @property
+    def hydrostatic(self) -> bool:
+        """As the coupling says."""
+        return self.load.hydrostatic
+
+    @property
     def holds_center(self) -> bool:
         """As the thermostat does: the barostat keeps a total momentum of zero."""
         return self.thermostat.conserves_momentum

@@ -44,6 +44,11 @@ class MartynaTobiasKlein(AbstractIntegrator):
         """As the coupling says."""
         return self.load.shears
 
+    @property
+    def hydrostatic(self) -> bool:
+        """As the coupling says."""
+        return self.load.hydrostatic
+
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> MTKBath:
         """Everything at rest."""
         dtype = state.momenta.dtype

@@ -29,6 +29,11 @@ class Isenthalpic(AbstractIntegrator):
         """As the coupling says."""
         return self.load.shears
 
+    @property
+    def hydrostatic(self) -> bool:
+        """As the coupling says."""
+        return self.load.hydrostatic
+
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> Piston:
         """A cell at rest."""
         return Piston.at_rest(state)
