@@ -54,7 +54,7 @@ class Fleet:
     def run(self, steps: int) -> None:
         """So many steps more of each."""
         target = jnp.int32(int(self._progress.state.step[0]) + steps)
-        layout = Layout.of_machine(len(self._progress.state.step))
+        layout = Layout.of_machine(*self._progress.state.masses.shape)
         rest = (self._first.potential, self._first.integrator, self._scripts, target, jnp.int32(10**8))
         self._progress, _, _ = advance_replicas(layout, self._progress, 1, *rest)
         assert self._progress.healthy.all()

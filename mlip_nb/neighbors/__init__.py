@@ -1,6 +1,7 @@
 """Neighbours: who interacts with whom, found on the device at linear cost."""
 
 from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
+from ._crew import CREW, everywhere, share, summed
 from ._skin import automatic_skin
 from .alone import Alone
 from .cell_list import CellList
@@ -15,6 +16,7 @@ def finder(cutoff: float, skin: float, *, reverse: bool = True) -> AbstractNeigh
 
 
 __all__ = [
+    "CREW",
     "AbstractNeighborFinder",
     "Alone",
     "CellList",
@@ -22,5 +24,8 @@ __all__ = [
     "Neighbors",
     "automatic_skin",
     "complete_cell",
+    "everywhere",
     "finder",
+    "share",
+    "summed",
 ]

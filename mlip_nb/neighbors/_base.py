@@ -86,15 +86,21 @@ class Neighbors(eqx.Module):
         return index[..., None] < self.counts
 
     def displacements(
-        self, positions: Float[Array, "3 atoms"], cell: Float[Array, "3 3"], slot=slice(None)
+        self,
+        positions: Float[Array, "3 atoms"],
+        cell: Float[Array, "3 3"],
+        slot=slice(None),
+        centers: Float[Array, "3 own_atoms"] | None = None,
     ) -> list[Float[Array, "*slots atoms"]]:
         """x, y, z of the vectors from each atom to its neighbours, Å; positions in table order.
 
-        `slot` picks one slot (a traced integer) or all. Components come apart because a loop over slots
+        `slot` picks one slot (a traced integer) or all. `centers` are the atoms whose columns the table has, where
+        it has not all. Components come apart because a loop over slots
         keeps three vectors in registers where one `[3, atoms]` array would be stored and loaded again.
         """
         others = self.others[slot]
-        along = [_gather(axis, others) - axis for axis in positions]
+        own = positions if centers is None else centers
+        along = [_gather(axis, others) - center for axis, center in zip(positions, own, strict=True)]
         if self.shifts is not None:
             images = [self.shifts[axis][slot].astype(positions.dtype) for axis in range(3)]
             return add_images(along, images, cell, orthorhombic=self.grid.orthorhombic)

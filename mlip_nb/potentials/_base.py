@@ -1,6 +1,7 @@
 """What a potential is: one method over a graph; energy, forces and stress follow by autodiff."""
 
 import abc
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from ..errors import InputError
-from ..neighbors import Neighbors, complete_cell, finder
+from ..neighbors import Neighbors, complete_cell, finder, share
 from ..params import Params
 from ..registry import Registry
 from ..system import System
@@ -86,10 +87,21 @@ class Edges(eqx.Module):
     neighbors: Neighbors
     hydrostatic: bool = eqx.field(static=True, default=False)
     """True: of the strain derivative only the trace is asked for, and a third of it on the diagonal will do."""
+    centers: Float[Array, "3 own_atoms"] | None = None
+    """In a crew, positions of the atoms whose columns this device has; None: it has all."""
 
     def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots atoms"]]:
         """x, y, z from atoms to neighbours, Å; one slot or all."""
-        return self.neighbors.displacements(self.positions, self.cell, slot)
+        return self.neighbors.displacements(self.positions, self.cell, slot, self.centers)
+
+    def mine(self) -> "Edges":
+        """Those of this device's share of the atoms; positions and numbers are still everybody's."""
+
+        def columns(edges: "Edges") -> list:
+            return [leaf for leaf in (edges.neighbors.others, edges.neighbors.shifts) if leaf is not None]
+
+        cut = eqx.tree_at(columns, self, [share(leaf) for leaf in columns(self)])
+        return dataclasses.replace(cut, centers=share(self.positions))
 
     def wrapped(self) -> Float[Array, "3 atoms"]:
         """Positions brought inside the cell, where small numbers keep more digits; the edges stay what they are."""
@@ -203,7 +215,7 @@ class MixedPrecision(eqx.Module):
         """Energies, forces and strain derivative in the precision of the positions."""
         double = edges.positions.dtype
         wrapped, cell = edges.wrapped().astype("float32"), edges.cell.astype("float32")
-        single = Edges(wrapped, cell, edges.numbers, edges.neighbors, edges.hydrostatic)
+        single = dataclasses.replace(edges, positions=wrapped, cell=cell)
         energies, forces, strain = self.parts(single)
         return energies.astype(double), forces.astype(double), strain.astype(double)
 

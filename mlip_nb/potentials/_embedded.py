@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from ..neighbors import everywhere, share
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._slots import Slot, Totals, look, with_slope
 
@@ -45,28 +46,28 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
 
     def fast_compute(self, edges: Edges) -> Parts:
         """One loop for the densities, one for all the rest."""
-        species = self.species(edges.numbers)
-        zero = jnp.zeros_like(edges.positions[0])
+        edges, species = edges.mine(), self.species(edges.numbers)
+        own = share(species)
 
         def add_density(index, total):
             slot = look(edges, index, self.cutoff)
-            return total + slot.only(self.density(slot.r2, species, slot.gather(species)))
+            return total + slot.only(self.density(slot.r2, own, slot.gather(species)))
 
-        density = edges.fold(add_density, zero)
-        energy, slope = with_slope(lambda density: self.embedding(density, species), density)
+        density = edges.fold(add_density, jnp.zeros_like(own, edges.positions.dtype))
+        energy, slope = with_slope(lambda density: self.embedding(density, own), density)
+        slopes = everywhere(slope, len(species))
 
         def add_pairs(index, totals):
             slot = look(edges, index, self.cutoff)
-            pair, scale = self._pair(slot, species, slope)
+            pair, scale = self._pair(slot, own, slot.gather(species), slope, slot.gather(slopes))
             return totals.add_central(slot, slot.only(pair / 2), slot.only(scale))
 
         start = eqx.tree_at(lambda totals: totals.energies, Totals.nothing(edges), energy)
-        return edges.fold(add_pairs, start).parts()
+        return edges.fold(add_pairs, start).parts(edges)
 
-    def _pair(self, slot: Slot, species, slope):
+    def _pair(self, slot: Slot, own, other, slope, slope_there):
         """Pair energy, and twice the derivative of the total energy with respect to r²."""
-        other = slot.gather(species)
-        pair, steepness = with_slope(lambda r2: self.pair_energy(r2, species, other), slot.r2)
-        _, here = with_slope(lambda r2: self.density(r2, species, other), slot.r2)
-        _, there = with_slope(lambda r2: self.density(r2, other, species), slot.r2)
-        return pair, 2 * (steepness + slope * here + slot.gather(slope) * there)
+        pair, steepness = with_slope(lambda r2: self.pair_energy(r2, own, other), slot.r2)
+        _, here = with_slope(lambda r2: self.density(r2, own, other), slot.r2)
+        _, there = with_slope(lambda r2: self.density(r2, other, own), slot.r2)
+        return pair, 2 * (steepness + slope * here + slope_there * there)

@@ -6,6 +6,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from ..neighbors import share
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._slots import Totals, look, with_slope
 
@@ -34,12 +35,13 @@ class AbstractPairPotential(AbstractGraphPotential, FastPath):
 
     def fast_compute(self, edges: Edges) -> Parts:
         """Forces are sums over slots of 2 dE/dr² times the vector."""
-        species = self.species(edges.numbers)
+        edges, species = edges.mine(), self.species(edges.numbers)
+        own = share(species)
 
         def add_pairs(index, totals):
             slot = look(edges, index, self.cutoff)
             other = slot.gather(species)
-            energy, slope = with_slope(lambda r2: self.pair_energy(r2, species, other), slot.r2)
+            energy, slope = with_slope(lambda r2: self.pair_energy(r2, own, other), slot.r2)
             return totals.add_central(slot, slot.only(energy / 2), slot.only(2 * slope))
 
-        return edges.fold(add_pairs, Totals.nothing(edges)).parts()
+        return edges.fold(add_pairs, Totals.nothing(edges)).parts(edges)

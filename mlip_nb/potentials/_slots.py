@@ -7,11 +7,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
+from ..neighbors import everywhere, summed
 from ._base import VOIGT, Edges, Parts, symmetric
 
 
 class Slot(eqx.Module):
-    """One neighbour of each atom."""
+    """One neighbour of each atom; in a crew, of each of this device's own atoms."""
 
     along: list[Float[Array, " atoms"]]
     """x, y, z from the atom to it, Å."""
@@ -25,8 +26,8 @@ class Slot(eqx.Module):
         """Zero where there is no neighbour."""
         return jnp.where(self.inside, values, 0)
 
-    def gather(self, values: Shaped[Array, " atoms"]) -> Shaped[Array, " atoms"]:
-        """A quantity of atoms, at this neighbour."""
+    def gather(self, values: Shaped[Array, " all_atoms"]) -> Shaped[Array, " atoms"]:
+        """A quantity of all atoms, at this neighbour."""
         return values.at[self.others].get(mode="promise_in_bounds")
 
 
@@ -52,7 +53,7 @@ class Totals(eqx.Module):
     @classmethod
     def nothing(cls, edges: Edges) -> "Totals":
         """Zeros."""
-        zero = jnp.zeros_like(edges.positions[0])
+        zero = jnp.zeros_like(edges.neighbors.others[0], edges.positions.dtype)
         return cls(zero, [zero] * 3, [zero] * (1 if edges.hydrostatic else len(VOIGT)))
 
     def add(self, slot: Slot, energy: Float[Array, " atoms"], pull: list[Float[Array, " atoms"]]) -> "Totals":
@@ -70,11 +71,12 @@ class Totals(eqx.Module):
         pull = [scale * d for d in slot.along]
         return self._plus(energy, pull, [scale * slot.r2]) if len(self.strain) == 1 else self.add(slot, energy, pull)
 
-    def parts(self) -> Parts:
+    def parts(self, edges: Edges) -> Parts:
         """What `fast_compute` returns."""
-        sums = jnp.stack([total.sum() for total in self.strain])
+        atoms = edges.positions.shape[1]
+        sums = jnp.stack([summed(total, atoms) for total in self.strain])
         strain = symmetric(sums) if len(sums) > 1 else sums / 3 * jnp.eye(3, dtype=sums.dtype)
-        return self.energies, jnp.stack(self.forces), strain
+        return everywhere(self.energies, atoms), everywhere(jnp.stack(self.forces), atoms), strain
 
     def _plus(self, energy, pull, strain) -> "Totals":
         return Totals(

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from ..neighbors import everywhere, share
 from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts, potentials
 from ._slots import Slot, Totals, look
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
@@ -53,32 +54,34 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
 
     def fast_compute(self, edges: Edges) -> Parts:
         """One loop for the moments, one for all the rest."""
-        species = self.species(edges.numbers)
-        zero = jnp.zeros_like(edges.positions[0])
+        edges, species = edges.mine(), self.species(edges.numbers)
+        own = share(species)
+        zero = jnp.zeros_like(own, edges.positions.dtype)
 
         def add_moments(index, moments):
-            _, unit, radial = self._edge(look(edges, index, self.cutoff), species)
+            _, unit, radial = self._edge(look(edges, index, self.cutoff), species, own)
             return [total + term for total, term in zip(moments, _terms(radial[2], unit), strict=True)]
 
         moments = edges.fold(add_moments, [zero] * 10)
+        everybody = [everywhere(moment, len(species)) for moment in moments]
 
         def add_edges(index, totals):
             slot = look(edges, index, self.cutoff)
-            inverse, unit, (pair, steepness, weight, fall) = self._edge(slot, species)
-            stretch, turn = _angular_slopes(moments, [slot.gather(moment) for moment in moments], weight, unit)
+            inverse, unit, (pair, steepness, weight, fall) = self._edge(slot, species, own)
+            stretch, turn = _angular_slopes(moments, [slot.gather(moment) for moment in everybody], weight, unit)
             outward = sum(t * u for t, u in zip(turn, unit, strict=True))
             radial = steepness + stretch * fall - outward * inverse
             energy = 0.5 * (pair - (1 - _COSINE) ** 2 * weight**2)
             return totals.add(slot, energy, [radial * u + t * inverse for u, t in zip(unit, turn, strict=True)])
 
         start = eqx.tree_at(lambda totals: totals.energies, Totals.nothing(edges), _angular(moments))
-        return edges.fold(add_edges, start).parts()
+        return edges.fold(add_edges, start).parts(edges)
 
-    def _edge(self, slot: Slot, species):
+    def _edge(self, slot: Slot, species, own):
         """1/r, unit vector, and radial functions in one slot."""
         r = jnp.sqrt(slot.r2)
         inverse = 1 / r
-        return inverse, [d * inverse for d in slot.along], self._radial(r, species, slot.gather(species))
+        return inverse, [d * inverse for d in slot.along], self._radial(r, own, slot.gather(species))
 
     def _radial(self, r, own, other):
         """Pair energy and its slope, weight in an angle and its slope; zero beyond the cutoff of the species."""

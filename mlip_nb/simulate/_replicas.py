@@ -4,6 +4,7 @@ Everything of a replica is a pytree; that of all replicas is the same tree with 
 depend on what else is in the batch: each replica has its own random key, neighbour table and clock.
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int, PyTree
 
+from ..neighbors import CREW
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ._advance import Frame, Progress, advance, empty_frames
 from ._base import AbstractIntegrator
 from ._schedule import Script, script
+
+_SHARE = 4000
+"""Atoms a CPU core should have for itself, at least: below that the others are faster alone than told."""
+_ONE_CREW = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,14 @@ class Layout:
     """True: all at once (`vmap`), which fills a GPU. False: one after another (`lax.map`), which on a CPU is faster,
     because nobody rebuilds neighbours when somebody else must."""
     devices: tuple[jax.Device, ...]
-    """Who shares the replicas: each takes as many as the others, give or take one."""
+    """Who shares the replicas: each takes as many as the others, give or take one. One replica alone: its atoms."""
 
     @classmethod
-    def of_machine(cls, replicas: int) -> "Layout":
+    def of_machine(cls, replicas: int, atoms: int) -> "Layout":
         """What suits the devices that JAX sees."""
-        devices = tuple(jax.local_devices()[:replicas])
-        return cls(together=devices[0].platform != "cpu", devices=devices)
+        devices, on_cpu = tuple(jax.local_devices()), jax.local_devices()[0].platform == "cpu"
+        most = max(1, atoms // _SHARE) if on_cpu and replicas == 1 else replicas
+        return cls(together=not on_cpu, devices=devices[:most])
 
 
 def advance_replicas(
@@ -52,6 +59,8 @@ def advance_replicas(
     **Returns:** the same as `advance`, everything with a leading axis.
     """
     rest = (capacity, potential, integrator, target, every)
+    if len(layout.devices) > 1 == count_of(progress):
+        return _advance_in_crew(layout.devices, (progress, scripts), *rest)
     if len(layout.devices) == 1:
         return _advance_share(layout.together, (progress, scripts), *rest)
     # The same program on every device rather than one partitioned over all: XLA rounds the latter otherwise, and
@@ -62,6 +71,28 @@ def advance_replicas(
         for share, device in zip(shares, layout.devices, strict=True)
     ]
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *jax.device_put(done, layout.devices[0]))
+
+
+def _advance_in_crew(devices: tuple[jax.Device, ...], replica: PyTree, capacity: int, *rest):
+    """One replica whose atoms the devices share. All of them have all of it; outside it lies on the first one."""
+    mesh = jax.sharding.Mesh(np.array(devices), (CREW,))
+    arrays, static = eqx.partition((replica, *rest), eqx.is_array)
+    everywhere = jax.device_put(arrays, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec()))
+    # Two such programs at once would wait for each other, each on another device, for ever.
+    with _ONE_CREW:
+        done = jax.block_until_ready(_crew_program(mesh, everywhere, static, capacity))
+    return jax.device_put(done, devices[0])
+
+
+@eqx.filter_jit
+def _crew_program(mesh: jax.sharding.Mesh, arrays: PyTree, static: PyTree, capacity: int):
+    def work(arrays):
+        replica, *rest = eqx.combine(arrays, static)
+        return _advance_share(False, replica, capacity, *rest)
+
+    same = jax.sharding.PartitionSpec()
+    # What comes out is the same on all devices, which JAX cannot see from the inside.
+    return jax.shard_map(work, mesh=mesh, in_specs=same, out_specs=same, check_vma=False)(arrays)
 
 
 @eqx.filter_jit
