@@ -58,6 +58,7 @@ def _local_cluster(jobs: int) -> "distributed.LocalCluster":
         env={
             "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {_ONE_CORE}".strip(),
             "OMP_NUM_THREADS": "1",
+            "JAX_NUM_CPU_DEVICES": "1",
             # Several processes share a GPU only if none takes all of its memory at once.
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         },
