@@ -1,5 +1,6 @@
 """What holds for every potential: derivatives, symmetries, limits. A new one is tested once it is registered."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -117,6 +118,19 @@ def test_fast_path_equals_autodiff(name, laboratories):
     reference, fast = lab.evaluate(), lab.evaluate(by_fast_path)
     for expected, found in zip(jax.tree.leaves(reference), jax.tree.leaves(fast), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-11 * abs(np.asarray(expected)).max())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_trace_alone_is_that_of_the_strain_derivative(name, laboratories):
+    """What an isotropic barostat asks for; forces and energies stay the same."""
+    lab = laboratories(name)
+    order = lab.table.order
+    whole = Edges(lab.system.positions[order].T, lab.system.cell, lab.system.numbers[order], lab.table)
+    asked = dataclasses.replace(whole, hydrostatic=True)
+    (*expected, tensor), (*found, third) = (eqx.filter_jit(lab.potential.measure)(edges) for edges in (whole, asked))
+    np.testing.assert_allclose(jnp.trace(third), jnp.trace(tensor), rtol=1e-12)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", NAMES)
