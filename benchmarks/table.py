@@ -1,12 +1,10 @@
-"""One thing against another, interleaved: medians of ratios by processor time, and two cores against one."""
+"""One thing against another on one core, interleaved: medians of ratios by processor time; and a million atoms."""
 
 import os
 import sys
 
-CORES = int(sys.argv[sys.argv.index("--cores") + 1]) if "--cores" in sys.argv else 1
-if CORES == 1:
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
-os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:CORES]))
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import resource
 import statistics
@@ -34,9 +32,7 @@ def main(repeats: int) -> None:
         own = ours.Simulation(kind, atoms, "float64")
         _compare(f"jax_md / ours, {kind} {atoms}", engines.jax_md(kind, atoms, "float64"), own.run, atoms, repeats)
     _replicas(repeats)
-    for cores in (1, 2):
-        print(_elsewhere(cores, 32_000, steps=100))
-    print(_elsewhere(1, MILLION, steps=4))
+    print(_elsewhere(MILLION, steps=6))
 
 
 def _ensembles(kind: str, atoms: int, repeats: int) -> None:
@@ -88,22 +84,22 @@ def _time(run: Callable, steps: int) -> float:
     return time.process_time() - began
 
 
-def _elsewhere(cores: int, atoms: int, steps: int) -> str:
-    command = [sys.executable, __file__, "--cores", str(cores), str(atoms), str(steps)]
+def _elsewhere(atoms: int, steps: int) -> str:
+    command = [sys.executable, __file__, str(atoms), str(steps)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _alone(atoms: int, steps: int) -> None:
-    """Wall and processor time of the fastest of three, and the most memory the process ever held."""
-    simulation, times = ours.Simulation("LJ", atoms, "float64"), []
-    simulation.run(2)
-    for _ in range(3):
-        began = (time.perf_counter(), time.process_time())
-        simulation.run(steps)
-        times.append((time.perf_counter() - began[0], time.process_time() - began[1]))
-    wall, processor = (min(column) / steps / atoms * 1e6 for column in zip(*times, strict=True))
+    """Ours and LAMMPS in turns, and the most memory the process held before LAMMPS came."""
+    simulation = ours.Simulation("LJ", atoms, "float64")
+    simulation.run(steps)
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"| LJ {atoms}, {CORES} cores | {wall:.2f} wall, {processor:.2f} processor | {gigabytes:.2f} GB |")
+    lammps = engines.lammps("LJ", atoms)
+    lammps(steps)
+    pairs = [(_time(simulation.run, steps), _time(lammps, steps)) for _ in range(3)]
+    ratio = statistics.median(own / other for own, other in pairs)
+    own, other = (statistics.median(column) / steps / atoms * 1e6 for column in zip(*pairs, strict=True))
+    print(f"| ours / LAMMPS, LJ {atoms}, at most {gigabytes:.2f} GB | {own:.2f}, {other:.2f} | {ratio:.2f} |")
 
 
 if __name__ == "__main__":
