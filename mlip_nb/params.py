@@ -12,9 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from . import schedule, units
-from .errors import ParameterError, unknown
+from .errors import InputError, ParameterError, unknown
 from .registry import Registry
-from .schedule import FunctionOfTime, Ladder, Schedule, Varying
+from .schedule import MOST_REPLICAS, FunctionOfTime, Ladder, Schedule, Varying
+
+_LONGEST = 200
+"""Characters of a value that a message repeats."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,13 @@ Coordinate = _quantity("Å")
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")
 Mass = Annotated[_quantity("amu"), Positive]
-Count = Annotated[int, Positive]
+MOST_STEPS = 2**31 - 1
+"""Steps are counted in int32 on the device."""
+
+Count = Annotated[int, Positive, annotated_types.Le(MOST_STEPS)]
+Replicas = Annotated[int, Positive, annotated_types.Le(MOST_REPLICAS)]
+# Replica k has seed + k, and that is an int64, too.
+Seed = Annotated[int, annotated_types.Ge(0), annotated_types.Le(2**63 - 1 - MOST_REPLICAS)]
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,8 @@ class Params(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            raise ParameterError([_explain(mistake, type(self)) for mistake in error.errors()]) from None
+            mistakes = error.errors()
+            raise ParameterError([_explain(mistake, type(self)) for mistake in mistakes]) from _cause(mistakes)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -204,13 +214,13 @@ class Params(BaseModel):
                 values[owner] = values.get(owner, getattr(self, owner)).replace(**{name: value})
         return type(self)(**values)
 
-    def over(self, duration: float) -> Self:
-        """The same with schedules that know how long the run is, fs; those of parts included."""
+    def over(self, duration: float, begin: float = 0.0) -> Self:
+        """The same with schedules that know when they begin and how long they last, fs; those of parts included."""
         changes: dict[str, Any] = {}
         for name in self.model_fields_set:
             value = getattr(self, name)
             if isinstance(value, (Params, Schedule, FunctionOfTime)):
-                changes[name] = value.over(duration)
+                changes[name] = _stretched(name, value, duration, begin)
         return self.replace(**changes) if any(changes[name] is not getattr(self, name) for name in changes) else self
 
     def of_replica(self, index: int) -> Self:
@@ -262,6 +272,16 @@ def _markers(annotation: Any) -> tuple[Any, ...]:
     return ()
 
 
+def _stretched(name: str, value: Params | Schedule | FunctionOfTime, duration: float, begin: float) -> Any:
+    """`value.over(...)`, where a mistake has the name of the parameter."""
+    try:
+        return value.over(duration, begin)
+    except ParameterError:
+        raise
+    except InputError as error:
+        raise ParameterError([(name, str(error))]) from error
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, (Params, Schedule, Ladder)):
         return value.describe()
@@ -280,4 +300,19 @@ def _explain(mistake: dict, cls: type[Params]) -> tuple[str, str]:
         return name, f"value {int(inner[-1]) + 1} is missing" if inner and inner[-1].isdigit() else "a value is needed"
     # Our own messages (value_error) name the value already.
     told = not name or mistake["type"] == "value_error"
-    return name, message if told else f"{message} (got {mistake['input']!r})"
+    return name, message if told else f"{message} (got {_shown(mistake['input'])})"
+
+
+def _cause(mistakes: list[dict]) -> BaseException | None:
+    """What lies behind a mistake: the error of a user's function of time."""
+    errors = [mistake.get("ctx", {}).get("error") for mistake in mistakes]
+    return next((error.__cause__ for error in errors if isinstance(error, Exception) and error.__cause__), None)
+
+
+def _shown(value: Any) -> str:
+    """A value on one line that can be read."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python writes no integer of more than 4300 digits.
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

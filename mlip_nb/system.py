@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 CLOSEST = 0.3
 """Atoms nearer than this, Å, are a mistake in the structure: the shortest bond there is, H2, has 0.74."""
 
+FARTHEST = 1e8
+"""Coordinates and lattice vectors beyond this, Å, are a mistake in the structure: one centimetre. Up to there double
+precision still tells lengths of 1e-8 Å apart."""
+
 
 class System(eqx.Module):
     """Atoms in a cell. Cartesian, unwrapped, Å and amu; lattice vectors in the rows of `cell`.
@@ -141,6 +145,8 @@ def _check_atoms(system: System) -> None:
         if (values := getattr(system, name)) is not None:
             bad = ~np.isfinite(np.asarray(values).reshape(len(numbers), -1)).all(axis=1)
             _refuse_atom(bad, f"has {name} that are not finite", values, "mend the structure")
+    far = (np.abs(np.asarray(system.positions)) > FARTHEST).any(axis=1)
+    _refuse_atom(far, f"is farther than {FARTHEST:g} Å from the origin", system.positions, "check the unit, Å")
     _refuse_atom(~np.isin(numbers, np.arange(1, 119)), "has no known element", numbers, "set its symbol")
     _refuse_atom(masses <= 0, "has a mass that is not positive", masses, "set its mass, amu")
 
@@ -154,6 +160,10 @@ def _refuse_atom(bad: np.ndarray, what: str, values: Array | np.ndarray, cure: s
 def _check_cell(cell: np.ndarray, pbc: tuple[bool, bool, bool]) -> None:
     if not np.isfinite(cell).all():
         raise InputError(f"the cell has entries that are not finite ({cell.tolist()}); set a cell or pbc=False")
+    if (np.abs(cell) > FARTHEST).any():
+        raise InputError(
+            f"the cell has lattice vectors longer than {FARTHEST:g} Å ({cell.tolist()}); check the unit, Å"
+        )
     periodic = cell[list(pbc)]
     lengths = np.linalg.norm(periodic, axis=1)
     spanned = np.sqrt(np.abs(np.linalg.det(periodic @ periodic.T))) if len(periodic) else 1.0

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from mlip_nb import units
 from mlip_nb.errors import InputError, MlipError
-from mlip_nb.params import Count, Duration, Live, Params, Pressure, Temperature
+from mlip_nb.params import Count, Duration, Live, Params, Pressure, Replicas, Seed, Temperature
 from mlip_nb.registry import Registry
 
 empty = ModuleType("package_without_files")
@@ -58,6 +59,10 @@ class Job(Params):
     """How often."""
     folder: Path | None = None
     """Where."""
+    seed: Seed = 0
+    """From where."""
+    replicas: Replicas | None = None
+    """How many at once."""
 
 
 def field(name):
@@ -94,6 +99,14 @@ def test_internal_units_come_from_the_type():
     ("fields", "message"),
     [
         ({"steps": 0}, r"steps: .*greater than 0 \(got 0\)"),
+        ({"steps": 2**31}, r"steps: .*less than or equal to 2147483647 \(got 2147483648\)"),
+        ({"steps": 10**5000}, "steps: .*thousands of digits"),
+        ({"steps": "9" * 5000}, r"steps: .*got '9{199}\.\.\."),
+        ({"steps": np.zeros((3, 3))}, r"steps: .*got array\(\[\[0"),
+        ({"seed": -1}, r"seed: .*greater than or equal to 0 \(got -1\)"),
+        ({"seed": 10**30}, r"seed: .*less than or equal to \d{19} \(got 10{30}\)"),
+        ({"replicas": 10**9}, r"replicas: .*less than or equal to 100000 \(got 10{9}\)"),
+        ({"bath": {"name": "hot", "temperature": 10**400}}, r"temperature: .*valid number \(got 10+\.\.\."),
         ({"steps": 1.5}, r"steps: .*integer.*got 1.5"),
         ({"time": -1}, r"time: .*greater than 0 \(got -1\)"),
         ({"time": float("nan")}, "time: .*finite"),

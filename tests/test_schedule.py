@@ -2,12 +2,14 @@
 
 import json
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from mlip_nb.errors import InputError, ParameterError
 from mlip_nb.schedule import Ladder, Schedule, now, read
 from mlip_nb.simulate import NVTLangevin, ensembles
+from mlip_nb.workflows import MD
 
 
 def test_a_line_over_the_run_ends_where_it_should():
@@ -62,11 +64,69 @@ def test_internal_units_are_those_of_the_constant():
         ([True, 300], "no number"),
         (lambda time: -time if time else 1.0, "out of bounds"),
         ("300->5 GPa", "no unit of temperature"),
+        ([(0, 300), (np.nan, 400)], "knots of a schedule must be finite; got 400 at nan fs"),
+        ([(0, 300), (np.inf, 400)], "must be finite"),
+        ([(0, np.nan), (1, 400)], "must be finite; got nan at 0 fs"),
+        (Schedule((0, np.nan), (300, 400)), "must be finite"),
+        (Schedule((1, 0), (300, 400)), "must increase"),
+        ("300:1000:1000000000", r"ladder of 1e\+09 replicas is too long; give 100000 at most"),
+        ("300:1000:" + "9" * 5000, "ladder of inf replicas is too long"),
+        ("300:1000:²", "is no ladder"),
+        (range(1, 10**9), "ladder of 1e.09 replicas is too long"),
+        (10**400, "hundreds of digits is out of bounds"),
     ],
 )
 def test_what_is_wrong_is_named(value, words):
     with pytest.raises((ParameterError, InputError), match=words):
         NVTLangevin(temperature=value).over(1000.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda time: 1 / time, r"fails at 0 fs \(ZeroDivisionError: .*\); it has to give a finite number"),
+        (lambda time: 300 / (time - 500) ** 2, r"fails at 500 fs \(ZeroDivisionError"),
+        (lambda: 300, r"fails at 0 fs \(TypeError"),
+        (lambda time: None, "gives None at 0 fs"),
+        (lambda time: "300" if time > 500 else 300, "gives '300' at 503.906 fs"),
+        (lambda time: np.full(2, 300.0), r"gives array\(\[300., 300.\]\) at 0 fs"),
+        (lambda time: True, "gives True at 0 fs"),
+        (lambda time: 10**400, "gives 10{400} at 0 fs"),
+        (lambda time: np.nan, "gives nan at 0 fs"),
+    ],
+)
+def test_a_function_that_fails_is_told_with_its_time_in_one_line(function, words):
+    """The name of the parameter stands first, at the start of the run and later on; inside a workflow, too."""
+    for make in (lambda: NVTLangevin(temperature=function).over(1000.0), _as_part(function)):
+        with pytest.raises(ParameterError, match=f"temperature: the function of time {words}") as refusal:
+            make()
+        assert "\n" not in str(refusal.value)
+
+
+def _as_part(function):
+    return lambda: MD(ensemble={"name": "nvt-langevin", "temperature": function}, steps=1000).resolved()
+
+
+@pytest.mark.parametrize("pole", [0.0, 500.0])
+def test_the_error_of_a_function_is_kept_as_the_cause(pole):
+    with pytest.raises(InputError) as refusal:
+        NVTLangevin(temperature=lambda time: 300 / (time - pole) ** 2).over(1000.0)
+    causes = [refusal.value]
+    while causes[-1].__cause__ is not None:
+        causes.append(causes[-1].__cause__)
+    assert isinstance(causes[-1], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("value", [np.float32(300), np.array(300), jnp.asarray(300.0), 300])
+def test_a_function_may_give_any_kind_of_number(value):
+    assert NVTLangevin(temperature=lambda time: value).over(10.0).temperature.at(5.0) == 300
+
+
+def test_steps_that_follow_from_a_time_are_bounded_as_steps_are():
+    assert MD(time=2**31 - 1, timestep=1).total == 2**31 - 1
+    for time, timestep in [("1e9ps", 1), (1e300, 1e-300), (1000, 1e-9)]:
+        with pytest.raises(InputError, match=r"steps of .* fs, and a run has 2147483647 at most; give a shorter time"):
+            MD(time=time, timestep=timestep)
 
 
 def test_a_line_over_the_run_cannot_be_told_without_the_run():

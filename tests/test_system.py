@@ -84,6 +84,8 @@ def _bad(**changes) -> ase.Atoms:
 
 NOT_A_NUMBER = bulk("Si", cubic=True).positions.copy()
 NOT_A_NUMBER[5, 1] = np.nan
+FAR = bulk("Si", cubic=True).positions.copy()
+FAR[2, 1] = -1e300
 TOGETHER = bulk("Si", cubic=True).positions.copy()
 TOGETHER[3] = TOGETHER[0] + [5.43, 0, 0.1]
 
@@ -97,9 +99,26 @@ TOGETHER[3] = TOGETHER[0] + [5.43, 0, 0.1]
         (_bad(cell=np.zeros((3, 3))), "span no volume"),
         (_bad(cell=[[5, 0, 0], [0, 5, 0], [5, 5, 0]]), "span no volume"),
         (_bad(cell=[[5, 0, 0], [0, np.inf, 0], [0, 0, 5]]), "entries that are not finite"),
+        (
+            _bad(positions=FAR),
+            r"atom 2 is farther than 1e\+08 Å from the origin \(.*-1\.0*e\+300.*\); check the unit, Å",
+        ),
+        (_bad(cell=np.eye(3) * 1e300), r"lattice vectors longer than 1e\+08 Å .*1e\+300.*; check the unit, Å"),
+        (_bad(cell=np.eye(3) * 1e300, pbc=False), "lattice vectors longer than"),
         (ase.Atoms("SiX", positions=[[0, 0, 0], [2, 0, 0]]), r"atom 1 has no known element \(0\)"),
     ],
-    ids=["empty", "nan", "overlap", "no cell", "flat cell", "infinite cell", "dummy atom"],
+    ids=[
+        "empty",
+        "nan",
+        "overlap",
+        "no cell",
+        "flat cell",
+        "infinite cell",
+        "far",
+        "huge cell",
+        "huge unused cell",
+        "dummy atom",
+    ],
 )
 def test_what_cannot_be_simulated_is_refused_in_one_line(atoms, message):
     with pytest.raises(InputError, match=message) as refusal:

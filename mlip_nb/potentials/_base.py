@@ -104,13 +104,18 @@ class Edges(eqx.Module):
         return dataclasses.replace(cut, centers=share(self.positions))
 
     def wrapped(self) -> Float[Array, "3 atoms"]:
-        """Positions brought inside the cell, where small numbers keep more digits; the edges stay what they are."""
+        """Positions seen from the first atom and, where no image is written down, brought inside the cell.
+
+        Small numbers keep more digits; the edges stay what they are.
+        """
         table = self.neighbors
+        # Not differentiated: edges do not depend on where one stands.
+        positions = self.positions - jax.lax.stop_gradient(self.positions[:, :1])
         if table.shifts is not None or not any(table.grid.pbc):
-            return self.positions
+            return positions
         basis = complete_cell(self.cell, table.grid.pbc)
-        images = jnp.floor(jnp.linalg.inv(basis).T @ self.positions)
-        return self.positions - basis.T @ jnp.where(jnp.array(table.grid.pbc)[:, None], images, 0)
+        images = jnp.floor(jnp.linalg.inv(basis).T @ positions)
+        return positions - basis.T @ jnp.where(jnp.array(table.grid.pbc)[:, None], images, 0)
 
     def fold(self, body, start):
         """`start` carried through `body(slot, carry)` for every slot in use; not reverse-differentiable."""

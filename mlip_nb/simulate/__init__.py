@@ -6,8 +6,8 @@ from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held
 from ._guards import Guards
-from ._loop import Chunk, Revise, simulate, start_state
-from ._momenta import degrees_of_freedom, draw_momenta
+from ._loop import Chunk, Revise, rehearse, simulate, start_state
+from ._momenta import at_rest, degrees_of_freedom, draw_momenta, drift
 from ._replicas import Layout
 from ._snapshot import Snapshot
 from .brownian import Brownian
@@ -47,13 +47,16 @@ __all__ = [
     "SphericalWall",
     "Standing",
     "Walls",
+    "at_rest",
     "change_places",
     "degrees_of_freedom",
     "draw_momenta",
+    "drift",
     "ensembles",
     "held",
     "lyapunov",
     "read_header",
+    "rehearse",
     "rollout",
     "simulate",
     "standing",

@@ -16,9 +16,24 @@ def _items(value: Any) -> Any:
     """What a user may write for some atoms, as texts: `"0:16,Si"`, `[0, 1, -1]`, `"Si"`, an array of indices."""
     if isinstance(value, str):
         value = value.split(",")
-    if not isinstance(value, Iterable):
-        value = [value]
-    return tuple(item.strip() if isinstance(item, str) else str(item) for item in value if item != "")
+    value = _listed(value)
+    items = [_listed(item) for item in value] if isinstance(value, Iterable) else [value]
+    for item in items:
+        _refuse_table(item)
+    return tuple(item.strip() if isinstance(item, str) else str(item) for item in items if item != "")
+
+
+def _listed(value: Any) -> Any:
+    """Arrays as lists and numbers of Python."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _refuse_table(item: Any) -> None:
+    """A mask says nothing about the atoms it was made for, and rows of a table even less."""
+    if isinstance(item, bool):
+        raise ValueError("a mask of True and False is not taken; give indices, such as np.flatnonzero(mask)")
+    if isinstance(item, (list, tuple)):
+        raise ValueError(f"atoms are named in one row (got the row {item!r}); flatten it, or give indices 0, 1, 2")
 
 
 Selection = Annotated[tuple[str, ...], BeforeValidator(_items)]

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, PRNGKeyArray
 
+from ..neighbors import Neighbors
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ..system import System
@@ -91,6 +92,16 @@ def start_state(
     return eqx.tree_at(lambda s: s.bath, state, integrator.bath(state, key=key), is_leaf=lambda leaf: leaf is None)
 
 
+def rehearse(
+    start: MDState, potential: AbstractPotential, integrator: AbstractIntegrator, *, pbc: tuple[bool, bool, bool], skin
+) -> Neighbors:
+    """The table a simulation begins with, not yet filled.
+
+    **Raises:** `InputError` for what would end the simulation before its first step.
+    """
+    return blank_table([start.system(pbc)], integrator, potential.cutoff, skin, reverse=potential.needs_reverse)
+
+
 def simulate(
     start: MDState | Sequence[MDState],
     potential: AbstractPotential,
@@ -118,9 +129,8 @@ def simulate(
     states = [start] if isinstance(start, MDState) else start
     replicas, dtype, numbers = len(states), states[0].positions.dtype, np.asarray(states[0].numbers)
     if checkpoint is None:
-        first, asked = states[0].system(pbc), potential.needs_reverse
         # Replicas begin at one place, with shapes in common.
-        table = blank_table([first], integrator, potential.cutoff, skin, reverse=asked)
+        table = rehearse(states[0], potential, integrator, pbc=pbc, skin=skin)
         progress = stack([Progress.start(state, table) for state in states])
     else:
         progress = read_checkpoint(checkpoint, states)

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..errors import InputError
 from ..system import System
-from ._base import MDState
+from ._base import MDState, kinetic_energy
 
 _LINEAR = 1e-6
 """A moment of inertia below this fraction of the largest one belongs to no rotation."""
@@ -43,9 +43,11 @@ def degrees_of_freedom(
     if mobile is not None:
         return 3 * int(mobile.sum())
     atoms = len(system.numbers)
+    if atoms == 1:
+        return 3
     if holds_center:
         return 3 * atoms - 3
-    if not conserves_momentum or atoms == 1:
+    if not conserves_momentum:
         return 3 * atoms
     symmetry = symmetry or Symmetry()
     rotations = 0 if any(system.pbc) else _rotations(system, symmetry)
@@ -90,6 +92,20 @@ def noise(state: MDState, key: PRNGKeyArray) -> Float[Array, "3 atoms"]:
 def without_drift(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, "3 atoms"]:
     """Momenta seen from the centre of mass; of Maxwell's those that have it at rest."""
     return momenta - masses * (momenta.sum(axis=1, keepdims=True) / masses.sum())
+
+
+def at_rest(system: System, *, spins: bool = False) -> System:
+    """The same at rest as a whole; without rotation, too, when nothing is periodic, unless it `spins`."""
+    still = system.with_momenta(without_drift(system.momenta.T, system.masses).T)
+    if spins or any(system.pbc):
+        return still
+    return still.with_momenta(_without_rotation(still.momenta, still))
+
+
+def drift(system: System, *, spins: bool = False) -> float:
+    """Part of the kinetic energy that `at_rest` takes out."""
+    whole, rest = (float(kinetic_energy(s.momenta.T, s.masses)) for s in (system, at_rest(system, spins=spins)))
+    return 1 - rest / whole if whole else 0.0
 
 
 def _without_rotation(momenta: Float[Array, "atoms 3"], system: System) -> Float[Array, "atoms 3"]:

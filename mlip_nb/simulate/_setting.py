@@ -7,7 +7,7 @@ import jax
 from jaxtyping import PRNGKeyArray, PyTree
 
 from ..errors import InputError
-from ..params import Count, Length, Params, Timestep
+from ..params import Count, Length, Params, Seed, Timestep
 from ..potentials import AbstractPotential
 from ..system import System, check
 from ._base import AbstractIntegrator, Ensemble, MDState
@@ -23,7 +23,7 @@ class Request(Params):
     """Length of a step."""
     steps: Count
     """Steps to take."""
-    seed: int
+    seed: Seed
     """Of momenta and noise."""
     skin: Length
     """How far beyond the cutoff neighbours are listed."""

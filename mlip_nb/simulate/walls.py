@@ -59,9 +59,9 @@ class Walls(Params):
         # A spring may be found compressed, as in a run that is continued.
         if depths[worst] <= (-self.width if self.form == "harmonic" else 0):
             place = ", ".join(f"{x:.2f}" for x in np.asarray(system.positions[worst]))
+            where = f"{-depths[worst]:.3g} Å behind a wall" if depths[worst] < 0 else "exactly on a wall"
             raise InputError(
-                f"atom {worst} ({system.symbols[worst]}) at ({place}) Å is {-depths[worst]:.2f} Å behind a wall; "
-                "move the walls or the atoms"
+                f"atom {worst} ({system.symbols[worst]}) at ({place}) Å is {where}; move the walls or the atoms"
             )
 
 

@@ -84,8 +84,8 @@ class Workflow(Params):
     def prepare(self, system: System, potential: AbstractPotential) -> None:
         """Refuse what cannot work, before anything is compiled."""
 
-    def resolved(self) -> "Workflow":
-        """The same with schedules that know how long the run is."""
+    def resolved(self, done: int = 0) -> "Workflow":
+        """The same with schedules that know their times: from step `done` to the end of the run."""
         return self
 
     def time_at(self, step: int) -> float:
@@ -118,4 +118,4 @@ class Workflow(Params):
     def _make_run(self, system: System, potential: AbstractPotential, **options: object) -> "Run":
         from ._run import Run
 
-        return Run(self.resolved(), system, potential, **options)
+        return Run(self, system, potential, **options)

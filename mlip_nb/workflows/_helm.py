@@ -24,6 +24,7 @@ class Helm:
         for _, values in self._past:
             self._steered = self._steered.replace(**values)
         self._wishes: dict[str, Any] = {}
+        self._step = done
         self._lock = threading.RLock()
 
     def live(self, step: int) -> dict[str, float]:
@@ -38,7 +39,7 @@ class Helm:
             return json.dumps(self._past + self._coming)
 
     def wish(self, **live: Any) -> None:
-        """Change live parameters at the next occasion.
+        """Change live parameters at the next occasion. A schedule without times runs from here to the end.
 
         **Raises:** `InputError` for a name that is not live, or a value out of range; nothing changes then.
         """
@@ -47,13 +48,14 @@ class Helm:
             for name in live:
                 if name not in known:
                     raise InputError(f"{name!r} cannot be changed while running; live: {', '.join(known) or 'nothing'}")
-            self._steered = self._steered.replace(**live).resolved()
+            self._steered = self._steered.replace(**live).resolved(self._step)
             settled = self._steered.live()
             self._wishes |= {name: plain(settled[name]) for name in live}
 
     def at(self, step: int) -> bool:
         """Let wishes, and changes known for this step, hold from it on. **Returns:** True when there were wishes."""
         with self._lock:
+            self._step = step
             known: dict[str, Any] = {}
             while self._coming and self._coming[0][0] <= step:
                 known |= self._coming.pop(0)[1]

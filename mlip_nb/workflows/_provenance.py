@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 from ..errors import InputError, MlipError, StorageError
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
-from ..schedule import plain
+from ..schedule import Ladder, plain
 from ..system import System
 from ._base import Steering, Workflow, workflows
 from ._helm import steering_of
@@ -28,7 +30,9 @@ class Beginning:
 
     store: AbstractStore
     workflow: Workflow
-    """The whole run, its continuation included."""
+    """The whole run, its continuation included; its schedules know their times."""
+    system: System
+    """As it was when the run began."""
     step: int = 0
     checkpoint: bytes | None = None
     steering: Steering | None = None
@@ -52,7 +56,7 @@ def begin(
     `InputError` when system, potential or a parameter that cannot change on the way are not those of the store.
     """
     if not append:
-        return Beginning(_new_store(path, workflow, system, potential, overwrite), workflow)
+        return _anew(path, workflow, system, potential, overwrite)
     if path is None:
         raise InputError("append continues a store; name it with save")
     store = ZarrStore.reopen(path)
@@ -63,7 +67,7 @@ def begin(
             beginning = _continued(path, store, workflow, system, potential)
             refused.pop_all()
             return beginning
-    return Beginning(_new_store(path, workflow, system, potential, overwrite=True), workflow)
+    return _anew(path, workflow, system, potential, overwrite=True)
 
 
 def standing(path: Path) -> tuple[Workflow, int]:
@@ -97,13 +101,14 @@ def provenance(workflow: Workflow, system: System, potential: AbstractPotential)
     }
 
 
-def _new_store(
+def _anew(
     path: Path | None, workflow: Workflow, system: System, potential: AbstractPotential, overwrite: bool
-) -> AbstractStore:
+) -> Beginning:
+    workflow = workflow.resolved()
     constants, attrs = workflow.constants(system), provenance(workflow, system, potential)
-    if path is None:
-        return MemoryStore(constants, attrs)
-    return ZarrStore.create(path, constants, attrs, overwrite=overwrite)
+    memory = path is None
+    store = MemoryStore(constants, attrs) if memory else ZarrStore.create(path, constants, attrs, overwrite=overwrite)
+    return Beginning(store, workflow, system)
 
 
 def _continued(
@@ -115,13 +120,23 @@ def _continued(
     former, known = _standing(path, past)
     _check_same(path, past, system, potential)
     steering = steering_of(past.attrs["steering"])
-    changes = _live_changes(former, steering, workflow, path)
     whole = former.extended(known + workflow.total)
+    asked = workflow.extended(whole.total).resolved(known).live()
+    changes = {name: plain(asked[name]) for name in _live_changes(former, steering, workflow, path)}
     # What a killed run stored after its checkpoint comes once more, the same; changes hold from what is known on.
     steering += [(known, changes)] if changes else []
     store.rewind()
     store.update_attrs({"params": json.dumps(whole.describe()), "status": "running", "message": ""})
-    return Beginning(store, whole, int(past.attrs["done"]), checkpoint, steering, float(past.attrs["wall_time"]))
+    began = _at_the_start(past, system)
+    done, wall_time = int(past.attrs["done"]), float(past.attrs["wall_time"])
+    return Beginning(store, whole, began, done, checkpoint, steering, wall_time)
+
+
+def _at_the_start(past: xr.Dataset, system: System) -> System:
+    """The system as the first frame has it: what walls and degrees of freedom were made for."""
+    first = past.isel(frame=0, replica=0, missing_dims="ignore")
+    places = (jnp.asarray(first[name].values) for name in ("positions", "cell"))
+    return eqx.tree_at(lambda s: (s.positions, s.cell), system, tuple(places))
 
 
 def _standing(path: Path, past: xr.Dataset) -> tuple[Workflow, int]:
@@ -138,10 +153,14 @@ def _standing(path: Path, past: xr.Dataset) -> tuple[Workflow, int]:
 
 
 def _check_same(path: Path, past: xr.Dataset, system: System, potential: AbstractPotential) -> None:
-    """**Raises:** `InputError` for other atoms, other periodic directions, or another potential."""
+    """**Raises:** `InputError` for other atoms, others of them held, other periodic directions, another potential."""
     number, mass = np.asarray(system.numbers), np.asarray(system.masses, float)
     if not (np.array_equal(past["number"], number) and np.allclose(past["mass"], mass)):
         raise InputError(f"{path} holds other atoms than this system; load the structure it was made with")
+    everybody = np.ones(len(number), bool)
+    free = everybody if system.mobile is None else np.asarray(system.mobile)
+    if not np.array_equal(past.get("mobile", everybody), free):
+        raise InputError(f"{path} holds other atoms in place than this structure; load the structure it was made with")
     if json.loads(past.attrs["pbc"]) != list(system.pbc):
         raise InputError(f"{path} is periodic along {past.attrs['pbc']}, this system along {list(system.pbc)}")
     if past.attrs["precision"] != potential.spec.precision:
@@ -153,12 +172,17 @@ def _check_same(path: Path, past: xr.Dataset, system: System, potential: Abstrac
         raise InputError(f"{path} was made with another potential ({past.attrs['potential']}); use that one")
 
 
-def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: Path) -> dict[str, object]:
-    """Live parameters that the continuation sets anew; anything else that differs is refused."""
+def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: Path) -> set[str]:
+    """Live parameters that the continuation sets anew; anything else that differs is refused.
+
+    The schedule of the whole former run, asked for once more, is no change: it goes on. Ladders tell replicas apart
+    and stay.
+    """
+    wanted, length = wanted.extended(former.total).resolved(), former.total
     for _, values in steering:
         former = former.replace(**values)
-    length = max(former.total, wanted.total)
-    changes = {name: value for name, value in wanted.live().items() if former.live().get(name) != value}
+    free = {name: value for name, value in wanted.live().items() if not isinstance(value, Ladder)}
+    changes = {name: value for name, value in free.items() if former.live().get(name) != value}
     try:
         same = former.replace(**changes).extended(length) == wanted.extended(length)
     except InputError:
@@ -168,4 +192,4 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
             f"{path} was made with {json.dumps(former.describe())}; append continues a run with the same settings "
             "(live ones may change): start a new run from its last frame instead"
         )
-    return {name: plain(value) for name, value in changes.items()}
+    return set(changes)

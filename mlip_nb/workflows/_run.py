@@ -52,11 +52,11 @@ class Run(Handle):
         steering: Steering | None = None,
     ):
         self._checkpoints = Every(seconds(checkpoint_every), at_once=True)
-        workflow.prepare(system, potential)
+        workflow.resolved().prepare(system, potential)
         self.store = None if save is None else Path(save).expanduser()
         start = begin(self.store, workflow, system, potential, overwrite=overwrite, append=append)
-        self._store, self._checkpoint, self._start = start.store, start.checkpoint, system
-        self.workflow, self.potential, self.system = start.workflow, potential, system
+        self._store, self._checkpoint, self._start = start.store, start.checkpoint, start.system
+        self.workflow, self.potential, self.system = start.workflow, potential, start.system
         default = self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}"
         super().__init__(name or default, start.workflow.total, start.step)
         self.wall_time = self._former_wall_time = start.wall_time

@@ -1,14 +1,16 @@
 """Molecular dynamics."""
 
 import math
+import warnings
 from collections.abc import Generator, Mapping
 
 import jax
 import numpy as np
 from pydantic import model_validator
 
+from ..errors import RunWarning
 from ..neighbors import automatic_skin
-from ..params import Count, Duration, Length, Timestep
+from ..params import MOST_STEPS, Count, Duration, Length, Replicas, Seed, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..schedule import Ladder
@@ -21,8 +23,11 @@ from ..simulate import (
     Revise,
     Selection,
     Walls,
+    at_rest,
     draw_momenta,
+    drift,
     held,
+    rehearse,
     simulate,
     start_state,
 )
@@ -30,6 +35,9 @@ from ..system import System, check
 from ._base import Controls, Workflow, workflows
 from ._frames import newest, series_of, variables_of
 from ._update import Update
+
+_ROUNDING, _MUCH = 1e-9, 1e-3
+"""Parts of the kinetic energy: motion of the whole below the first is rounding, above the second worth a word."""
 
 
 @workflows.register("md")
@@ -46,9 +54,9 @@ class MD(Workflow):
     """Simulated time, in place of steps."""
     every: Count = 10
     """Steps from one stored frame to the next."""
-    seed: int = 0
+    seed: Seed = 0
     """Seed of initial velocities and noise: the same seed gives the same run. Replica k has seed + k."""
-    replicas: Count | None = None
+    replicas: Replicas | None = None
     """How many copies are simulated side by side; as many as a ladder of temperatures has, or one."""
     skin: Length | None = None
     """How far beyond the cutoff neighbours are listed; changes speed and rounding only. Estimated when not given."""
@@ -63,6 +71,9 @@ class MD(Workflow):
     def _one_length(self) -> "MD":
         if self.time is not None and self.steps is not None:
             raise ValueError(f"give steps ({self.steps}) or time ({self.time:g} fs), not both")
+        if self.time is not None and self.time / self.timestep > MOST_STEPS:
+            told = f"time ({self.time:g} fs) is {self.time / self.timestep:.3g} steps of {self.timestep:g} fs"
+            raise ValueError(f"{told}, and a run has {MOST_STEPS} at most; give a shorter time or a longer timestep")
         return self
 
     @model_validator(mode="after")
@@ -92,8 +103,12 @@ class MD(Workflow):
         system, timestep = held(system, self.frozen), self.internal("timestep")
         for index in range(self.copies):
             self.ensemble.of_replica(index).prepare(system, timestep)
+        integrator = self.ensemble.of_replica(0).integrator(timestep)
         if self.walls:
-            self.walls.check(system, self.ensemble.of_replica(0).integrator(timestep))
+            self.walls.check(system, integrator)
+        self._warn_of_drift(system, integrator)
+        first, skin = self._start(system, integrator, 0), self.skin or self._estimated_skin(system, potential)
+        rehearse(first, potential, integrator, pbc=system.pbc, skin=skin)
 
     def constants(self, system: System) -> Mapping[str, object]:
         """Coordinates of atoms; momenta and held atoms when the system brought any, so that a rerun has them."""
@@ -101,9 +116,9 @@ class MD(Workflow):
         mobile = {} if system.mobile is None else {"mobile": np.asarray(system.mobile)}
         return {**super().constants(system), **momenta, **mobile, **self._replica_coordinates()}
 
-    def resolved(self) -> "MD":
-        """The same with schedules over the simulated time, and as many replicas as a ladder has values."""
-        timed = self.over(self.total * self.timestep)
+    def resolved(self, done: int = 0) -> "MD":
+        """The same with schedules over the time still to be simulated, and as many replicas as a ladder has values."""
+        timed = self.over((self.total - done) * self.timestep, self.time_at(done))
         return timed.replace(replicas=self.copies) if self._ladders() else timed
 
     def time_at(self, step: int) -> float:
@@ -170,8 +185,27 @@ class MD(Workflow):
         if system.momenta is None:
             kT = self.ensemble.of_replica(index).initial_temperature
             system = system.with_momenta(draw_momenta(system, kT, key=draw))
+        elif self._drift(system, integrator) > _ROUNDING:
+            system = at_rest(system, spins=not integrator.conserves_momentum)
         symmetry = self.walls.symmetry(system) if self.walls else None
         return start_state(system, integrator, key=run, symmetry=symmetry)
+
+    def _drift(self, system: System, integrator: AbstractIntegrator) -> float:
+        """Part of the kinetic energy that is motion of the whole, which a thermostat would take for heat."""
+        given, heats = system.momenta is not None, "temperature" in self.ensemble.live()
+        free = system.mobile is None and self.walls is None and len(system.numbers) > 1
+        if not (given and heats and free and (integrator.conserves_momentum or integrator.holds_center)):
+            return 0.0
+        return drift(system, spins=not integrator.conserves_momentum)
+
+    def _warn_of_drift(self, system: System, integrator: AbstractIntegrator) -> None:
+        if (share := self._drift(system, integrator)) > _MUCH:
+            warnings.warn(
+                f"{share:.0%} of the kinetic energy was motion of the system as a whole; it is taken out, because "
+                f"{self.ensemble.registered_name} would take it for heat",
+                RunWarning,
+                stacklevel=2,
+            )
 
     def _estimated_skin(self, system: System, potential: AbstractPotential) -> float:
         """For the hottest replica, at the hottest of its schedule."""

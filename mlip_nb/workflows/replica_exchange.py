@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import model_validator
 
 from ..errors import InputError
-from ..params import Count, Temperature
+from ..params import Count, Replicas, Temperature
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..schedule import Ladder
@@ -31,7 +31,7 @@ class ReplicaExchange(MD):
         with pressure: T. Okabe et al., *Chem. Phys. Lett.* **335**, 435 (2001), doi:10.1016/S0009-2614(01)00055-0
     """
 
-    replicas: Count | None = None
+    replicas: Replicas | None = None
     """How many temperatures; as many as a ladder has, or eight."""
     lowest: Temperature = 300.0
     """Lowest temperature; those between are in geometric progression, unless temperature is a ladder."""
@@ -80,11 +80,11 @@ class ReplicaExchange(MD):
         if getattr(self.ensemble, "stress", None) is not None:
             raise InputError("replica exchange knows pressure but no stress; leave stress away")
 
-    def resolved(self) -> "ReplicaExchange":
+    def resolved(self, done: int = 0) -> "ReplicaExchange":
         """The same with its temperatures as a ladder."""
         rungs = self.rungs
         ladder = self.replace(temperature=Ladder(rungs), replicas=len(rungs), lowest=rungs[0], highest=rungs[-1])
-        return ladder.over(ladder.total * ladder.timestep)
+        return ladder.over((ladder.total - done) * ladder.timestep, ladder.time_at(done))
 
     def updates(
         self,

@@ -46,6 +46,7 @@ COLUMNS: Mapping[str, Column] = {
     "gas_volume": Column("gas ⟨V⟩ %", "ideal gas: mean volume less (n_f/3 + 1) kT/P, %", "+.2f"),
     "gas_variance": Column("gas Var V %", "ideal gas: variance of the volume less (n_f/3 + 1)(kT/P)², %", "+.1f"),
     "compressibility": Column("κ_T %", "compressibility by fluctuation less that of two pressures, %", "+.1f"),
+    "compressibility_error": Column("κ_T ± %", "standard error of that, %", ".1f"),
 }
 
 

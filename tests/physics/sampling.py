@@ -21,7 +21,11 @@ SUITED: Mapping[str, Mapping] = {
     "npt-crescale": {"compressibility": 2.0, "pressure_time": 300.0},
 }
 """What differs from the defaults: a drag at which steps move as far as elsewhere, a barostat for a soft liquid."""
+APART = 1.0, 2.0
+"""Two pressures whose mean volumes differ by many errors; reduced."""
 _STEPS, _EVERY, _EQUILIBRATION = 40_000, 20, 0.15
+_LONG = 260_000
+"""Steps after which the variance of a volume is known to a fiftieth."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,22 @@ def sample(name: str, temperature: float = TEMPERATURE, pressure: float = PRESSE
     # A seed of its own: with common noise two state points would deviate together.
     seed = round(100 * temperature + 10 * pressure)
     return run(start, suited(name).integrator(TIMESTEP), controls, steps=_STEPS, every=_EVERY, seed=seed)
+
+
+@cache
+def volumes(name: str, pressure: float) -> np.ndarray:
+    """A long series of the volume alone, Å³, at a reduced pressure, less its beginning."""
+    pieces = frames_of(
+        liquid(DENSITY, REPEAT, TEMPERATURE),
+        lennard_jones(),
+        suited(name).integrator(TIMESTEP),
+        controls_at(name, TEMPERATURE, pressure),
+        steps=_LONG,
+        every=_EVERY,
+        seed=round(10 * pressure),
+    )
+    found = np.concatenate([np.abs(np.linalg.det(frames.cell)) for frames in pieces])
+    return found[int(0.02 * len(found)) :]
 
 
 def run(

@@ -134,6 +134,21 @@ def test_trace_alone_is_that_of_the_strain_derivative(name, laboratories):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_atoms_at_one_place_are_not_overlooked(name, laboratories):
+    """The fast path has the energy of the one method, finite or not."""
+    lab = laboratories(name)
+    if not isinstance(lab.potential, FastPath):
+        pytest.skip("has no fast path")
+    system = eqx.tree_at(lambda s: s.positions, lab.system, lab.system.positions.at[1].set(lab.system.positions[0]))
+    table = lab.finder.allocate(system)
+    reference, fast = (way(lab.potential, lab.finder, table, system).energy for way in (by_autodiff, by_fast_path))
+    assert np.isfinite(fast) == np.isfinite(reference)
+    if np.isfinite(reference):
+        np.testing.assert_allclose(fast, reference, rtol=1e-11)
+        assert fast > lab.evaluate().energy + 1
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_fast_path_changes_with_parameters_as_the_one_method_does(name, laboratories):
     lab = laboratories(name)
     if not isinstance(lab.potential, FastPath):

@@ -2,6 +2,7 @@
 
 import warnings
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from ase.build import bulk
@@ -94,6 +95,36 @@ def test_bad_names_are_refused(frozen, message, crystal, argon):
         warnings.simplefilter("error")
         with pytest.raises(InputError, match=message):
             MD(frozen=frozen, steps=1).run(from_ase(crystal), argon)
+
+
+@pytest.mark.parametrize(
+    ("frozen", "message"),
+    [
+        ([True, False] * 16, r"frozen: a mask of True and False is not taken; give indices, such as np.flatnonzero"),
+        (np.arange(32) < 5, "frozen: a mask"),
+        (jnp.arange(32) < 5, "frozen: a mask"),
+        (list(np.arange(32) < 5), "frozen: a mask"),
+        (True, "frozen: a mask"),
+        (np.arange(6).reshape(2, 3), r"frozen: atoms are named in one row \(got the row \[0, 1, 2\]\)"),
+        (list(np.arange(6).reshape(2, 3)), "frozen: atoms are named in one row"),
+        ([[0, 1], [2]], "frozen: atoms are named in one row"),
+    ],
+    ids=str,
+)
+def test_masks_and_tables_are_refused_in_one_line(frozen, message):
+    with pytest.raises(InputError, match=message) as refusal:
+        MD(frozen=frozen)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("frozen", [jnp.arange(3), {0, 1, 2}, [np.int64(0), jnp.asarray(1), "2"], "0, 1 ,2"], ids=str)
+def test_indices_come_in_any_container(frozen):
+    assert sorted(MD(frozen=frozen).frozen) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("frozen", [np.array(3), np.int32(3), 3])
+def test_one_index_needs_no_container(frozen):
+    assert MD(frozen=frozen).frozen == ("3",)
 
 
 def test_fixed_centre_and_held_atoms_exclude_each_other(crystal, argon):

@@ -117,6 +117,8 @@ def test_degrees_of_freedom_count_what_walls_leave(gas):
         (PlaneWalls(high=4), {}, r"atom \d+ \(Ar\) at .* Å behind a wall"),
         (PlaneWalls(), {"cell": jnp.zeros((3, 3))}, "leave no room; give low and high"),
         (SphericalWall(radius=9), {"pbc": (True, False, False)}, "without periodic images"),
+        (PlaneWalls(low=3, form="lennard-jones"), {}, r"atom 0 \(Ar\) at .* Å is exactly on a wall; move the walls"),
+        (PlaneWalls(low=3.001, form="lennard-jones"), {}, "is 0.001 Å behind a wall"),
         (SphericalWall(radius=3), {}, "behind a wall; move the walls or the atoms"),
     ],
 )
