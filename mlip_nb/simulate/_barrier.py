@@ -1,6 +1,7 @@
 """Where walls stand and how they push; a potential inside them."""
 
 import abc
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -92,11 +93,15 @@ class Walled(AbstractPotential):
 
     def compute(self, edges: Edges) -> Parts:
         """The sum of both."""
-        return self._with_walls(self.inner.compute(edges), edges)
+        return self._with_walls(self.inner._in_precision(self.inner.compute)(edges), edges)
 
     def measure(self, edges: Edges) -> Parts:
         """The sum of both, by the fast path of the potential."""
         return self._with_walls(self.inner.measure(edges), edges)
+
+    def _in_precision(self, parts: Callable[[Edges], Parts]) -> Callable[[Edges], Parts]:
+        """Walls stand somewhere: they need the very positions, whatever the potential inside makes of them."""
+        return parts
 
     def _with_walls(self, parts: Parts, edges: Edges) -> Parts:
         return jax.tree.map(jnp.add, parts, self.barrier.parts(edges.positions))
