@@ -4,10 +4,12 @@
 """
 
 import datetime
+import fcntl
 import importlib.metadata
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,16 +62,14 @@ class Figures:
         """Figures of one ensemble; `COLUMNS` knows which there are."""
         unknown = figures.keys() - COLUMNS.keys()
         assert not unknown, f"no column for {unknown}"
-        known = self._known()
-        row = known["ensembles"].setdefault(name, {})
-        row |= {column: [float(value), _today()] for column, value in figures.items()}
-        self._save(known)
+        with self._changed() as known:
+            row = known["ensembles"].setdefault(name, {})
+            row |= {column: [float(value), _today()] for column, value in figures.items()}
 
     def law(self, law: str, measured: str, bound: str) -> None:
         """A figure that belongs to no single ensemble."""
-        known = self._known()
-        known["laws"][law] = [measured, bound, _today()]
-        self._save(known)
+        with self._changed() as known:
+            known["laws"][law] = [measured, bound, _today()]
 
     def page(self) -> str:
         """REPORT.md."""
@@ -81,8 +81,14 @@ class Figures:
     def _known(self) -> dict[str, dict[str, dict]]:
         return json.loads(self._file.read_text()) if self._file.exists() else {"ensembles": {}, "laws": {}}
 
-    def _save(self, known: dict) -> None:
-        self._file.write_text(json.dumps(known, indent=1, ensure_ascii=False))
+    @contextmanager
+    def _changed(self) -> Iterator[dict[str, dict[str, dict]]]:
+        """What is known, to be changed; tests in several processes wait for each other."""
+        with self._file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = self._known()
+            yield known
+            self._file.write_text(json.dumps(known, indent=1, ensure_ascii=False))
 
 
 def _today() -> str:

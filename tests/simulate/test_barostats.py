@@ -62,7 +62,7 @@ def march():
 
 
 @pytest.mark.parametrize(("name", "coupling"), _thorough(BAROSTATS, "triclinic"))
-def test_the_cell_follows_its_equation_of_motion_to_the_declared_order(march, name, coupling):
+def test_the_cell_follows_its_equation_of_motion_to_the_declared_order(march, report, name, coupling):
     """Noise off, against a step 8 times finer."""
     # A chain has no noise, and needs its temperature.
     kT = 1e-30 if name == "npt-crescale" else 0.05
@@ -70,6 +70,7 @@ def test_the_cell_follows_its_equation_of_motion_to_the_declared_order(march, na
     order = ensembles[name]().integrator(1.0).order
     assert np.abs(exact - march.start(name, coupling, FINE).cell).max() > 0.01
     ratio = np.abs(coarse - exact).max() / np.abs(middle - exact).max()
+    report.ensemble(name, order=np.log2(ratio))
     assert ratio == pytest.approx((COARSE**order - FINE**order) / (MIDDLE**order - FINE**order), rel=0.05)
 
 
@@ -139,20 +140,27 @@ def _gas_volumes(ensemble, chains=CHAINS):
     return _many(one, chains)
 
 
+def _deviations(volumes, expected: float) -> dict[str, float]:
+    """Of mean and variance from the law, %."""
+    return {"gas_volume": 100 * (volumes.mean() / expected - 1), "gas_variance": 100 * (volumes.var() / expected - 1)}
+
+
 @pytest.mark.parametrize(("thermostat", "coupling"), _thorough(["rescaling", "langevin"], "triclinic"))
-def test_ideal_gas_has_its_volume_and_fluctuation(thermostat, coupling):
+def test_ideal_gas_has_its_volume_and_fluctuation(report, thermostat, coupling):
     """<V> = Var V = n_f/3 + 1 in units of kT/P: N with the centre of mass at rest, N + 1 with it free."""
     volumes = _gas_volumes(barostat("npt-crescale", time=2.0, coupling=coupling, thermostat=thermostat))
     expected = ATOMS + (thermostat == "langevin")
+    report.ensemble("npt-crescale", **_deviations(volumes, expected))
     # The bias of first order: half a timestep over the relaxation time of the volume, here 1/80.
     assert _agrees(volumes.mean(axis=1), expected, slack=STEP / 4)
     assert _agrees(((volumes - volumes.mean()) ** 2).mean(axis=1), expected, slack=STEP / 2)
 
 
 @pytest.mark.parametrize("coupling", ["isotropic", pytest.param("anisotropic", marks=pytest.mark.physics)])
-def test_ideal_gas_in_a_thermostatted_piston(coupling):
+def test_ideal_gas_in_a_thermostatted_piston(report, coupling):
     """The same law. Chains and a gas without forces are ergodic enough together unless the shape is free, too."""
     volumes = _gas_volumes(barostat("npt-mtk", time=2.0, coupling=coupling))
+    report.ensemble("npt-mtk", **_deviations(volumes, ATOMS))
     assert _agrees(volumes.mean(axis=1), ATOMS)
     assert _agrees(((volumes - volumes.mean()) ** 2).mean(axis=1), ATOMS)
 
