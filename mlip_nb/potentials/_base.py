@@ -148,6 +148,8 @@ class AbstractPotential(eqx.Module):
     """µs an edge takes on one core, roughly: what the best skin depends on."""
     needs_reverse: ClassVar[bool] = True
     """Whether `measure` asks the table for opposite edges; a loop over slots does not."""
+    divides: ClassVar[bool] = False
+    """Whether devices in a crew divide the atoms in `measure`; otherwise each would compute the whole."""
 
     @abc.abstractmethod
     def compute(self, edges: Edges) -> Parts:

@@ -18,6 +18,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
     cutoff: eqx.AbstractVar[float]
     edge_cost: ClassVar[float] = 0.03
     needs_reverse: ClassVar[bool] = False
+    divides: ClassVar[bool] = True
 
     @abc.abstractmethod
     def pair_energy(

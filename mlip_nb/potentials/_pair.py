@@ -19,6 +19,7 @@ class AbstractPairPotential(AbstractGraphPotential, FastPath):
 
     edge_cost: ClassVar[float] = 0.006
     needs_reverse: ClassVar[bool] = False
+    divides: ClassVar[bool] = True
 
     @abc.abstractmethod
     def pair_energy(

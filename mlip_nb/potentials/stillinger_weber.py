@@ -40,6 +40,7 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
     cutoff: float = eqx.field(static=True)
     edge_cost: ClassVar[float] = 0.05
     needs_reverse: ClassVar[bool] = False
+    divides: ClassVar[bool] = True
     spec: "StillingerWeberSpec" = eqx.field(static=True)
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:

@@ -91,6 +91,11 @@ class Walled(AbstractPotential):
         """As the potential inside."""
         return self.inner.needs_reverse
 
+    @property
+    def divides(self) -> bool:
+        """As the potential inside."""
+        return self.inner.divides
+
     def compute(self, edges: Edges) -> Parts:
         """The sum of both."""
         return self._with_walls(self.inner._in_precision(self.inner.compute)(edges), edges)

@@ -134,7 +134,8 @@ def simulate(
         progress = stack([Progress.start(state, table) for state in states])
     else:
         progress = read_checkpoint(checkpoint, states)
-    fleet = Fleet(progress, layout or Layout.of_machine(replicas, len(numbers)), potential, integrator, every)
+    layout = layout or Layout.of_machine(replicas, len(numbers) if potential.divides else 0)
+    fleet = Fleet(progress, layout, potential, integrator, every)
     watches = [Watch(guards, integrator, numbers) for _ in range(replicas)] if guards else []
     pace, values, known = Pace(), None, None
     while fleet.step < steps or fleet.owes_frame:
