@@ -3,7 +3,7 @@
 Strains are matrices that multiply lattice vectors and positions, both rows, from the right: h' = h exp(ε).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ from .. import units
 from ..errors import InputError
 from ..params import Duration, Live, Pressure, TargetPressure
 from ..system import System
-from ._base import Ensemble, MDState
+from ._base import AbstractIntegrator, Ensemble, MDState
 
 Coupling = Literal["isotropic", "anisotropic", "triclinic"]
 _STRAINS: dict[Coupling, int] = {"isotropic": 1, "anisotropic": 3, "triclinic": 6}
@@ -58,6 +58,23 @@ class Load(eqx.Module):
         """The stress beyond the pressure as a matrix, eV/Å³."""
         xx, yy, zz, yz, xz, xy = self.stress
         return jnp.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]], dtype)
+
+
+class AbstractBarostat(AbstractIntegrator):
+    """An integrator under a load."""
+
+    load: eqx.AbstractVar[Load]
+    changes_cell: ClassVar[bool] = True
+
+    @property
+    def shears(self) -> bool:
+        """As the coupling says."""
+        return self.load.shears
+
+    @property
+    def hydrostatic(self) -> bool:
+        """As the coupling says."""
+        return self.load.hydrostatic
 
 
 def volume(cell: Float[Array, "3 3"]) -> Float[Array, ""]:

@@ -93,7 +93,12 @@ def start_state(
 
 
 def rehearse(
-    start: MDState, potential: AbstractPotential, integrator: AbstractIntegrator, *, pbc: tuple[bool, bool, bool], skin
+    start: MDState,
+    potential: AbstractPotential,
+    integrator: AbstractIntegrator,
+    *,
+    pbc: tuple[bool, bool, bool],
+    skin: float,
 ) -> Neighbors:
     """The table a simulation begins with, not yet filled.
 

@@ -8,14 +8,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..params import Compressibility, Duration, Live, TargetTemperature
-from ._barostat import Load, Pressurised, exponential, flow, refuse_held, upright, volume
+from ._barostat import AbstractBarostat, Load, Pressurised, exponential, flow, refuse_held, upright, volume
 from ._base import AbstractIntegrator, Controls, MDState, Surface, ensembles, kinetic_energy
 from ._middle import AbstractMiddle, Bath
 from .csvr import StochasticRescaling
 from .langevin import BAOAB
 
 
-class CellRescaling(AbstractIntegrator):
+class CellRescaling(AbstractBarostat):
     r"""Half a kick, half a drift, the thermostat, a strain, half a drift, forces, half a kick.
 
     The strain of a step has independent normal numbers dW along each free strain,
@@ -41,17 +41,6 @@ class CellRescaling(AbstractIntegrator):
     thermostat: AbstractMiddle
     order: ClassVar[int] = 1
     conserves_momentum: ClassVar[bool] = False
-    changes_cell: ClassVar[bool] = True
-
-    @property
-    def shears(self) -> bool:
-        """As the coupling says."""
-        return self.load.shears
-
-    @property
-    def hydrostatic(self) -> bool:
-        """As the coupling says."""
-        return self.load.hydrostatic
 
     @property
     def holds_center(self) -> bool:

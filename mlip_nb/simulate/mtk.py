@@ -6,7 +6,7 @@ import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..params import Duration, Live, TargetTemperature
-from ._barostat import Load, Pressurised
+from ._barostat import AbstractBarostat, Load, Pressurised
 from ._base import AbstractIntegrator, Controls, MDState, Surface, ensembles
 from ._chain import Chain, propagate
 from ._piston import Piston, piston_energy, piston_mass, piston_step
@@ -21,7 +21,7 @@ class MTKBath(eqx.Module):
     """A chain of its own: a barostat and phonons exchange little."""
 
 
-class MartynaTobiasKlein(AbstractIntegrator):
+class MartynaTobiasKlein(AbstractBarostat):
     """Chains half a step, an isenthalpic step, chains half a step. Measure-preserving and time-reversible.
 
     The equations of motion are those of `_piston.piston_step`; each chain has its own relaxation time.
@@ -37,17 +37,6 @@ class MartynaTobiasKlein(AbstractIntegrator):
     """Internal units."""
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = True
-    changes_cell: ClassVar[bool] = True
-
-    @property
-    def shears(self) -> bool:
-        """As the coupling says."""
-        return self.load.shears
-
-    @property
-    def hydrostatic(self) -> bool:
-        """As the coupling says."""
-        return self.load.hydrostatic
 
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> MTKBath:
         """Everything at rest."""

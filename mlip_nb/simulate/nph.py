@@ -6,12 +6,12 @@ import equinox as eqx
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from ..params import Temperature
-from ._barostat import Load, Pressurised
+from ._barostat import AbstractBarostat, Load, Pressurised
 from ._base import AbstractIntegrator, Controls, MDState, Surface, ensembles
 from ._piston import Piston, piston_energy, piston_mass, piston_step
 
 
-class Isenthalpic(AbstractIntegrator):
+class Isenthalpic(AbstractBarostat):
     """The piston alone: equations of motion in `_piston.piston_step`, reference with `MartynaTobiasKlein`."""
 
     timestep: float = eqx.field(static=True)
@@ -22,17 +22,6 @@ class Isenthalpic(AbstractIntegrator):
     """k_B T, eV, that the mass of the piston is made for."""
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = True
-    changes_cell: ClassVar[bool] = True
-
-    @property
-    def shears(self) -> bool:
-        """As the coupling says."""
-        return self.load.shears
-
-    @property
-    def hydrostatic(self) -> bool:
-        """As the coupling says."""
-        return self.load.hydrostatic
 
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> Piston:
         """A cell at rest."""
