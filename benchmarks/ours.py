@@ -4,7 +4,7 @@ import engines
 import jax
 import jax.numpy as jnp
 
-from mlip_nb.neighbors import finder
+from mlip_nb.neighbors import Neighbors, finder
 from mlip_nb.potentials import Edges
 from mlip_nb.simulate import NVE, Layout, start_state
 from mlip_nb.simulate._advance import Progress, advance, empty_frames
@@ -24,7 +24,9 @@ class Simulation:
         self.script = script(ensemble.controls() | target, system.positions.dtype)
         state = start_state(system, self.integrator, key=key)
         search = finder(self.potential.cutoff, engines.SKIN[kind], reverse=self.potential.needs_reverse)
-        self.progress = Progress.start(state, search.blank(state.system(system.pbc)))
+        self.progress = Progress.start(
+            state, Neighbors.blank(search.grid(state.system(system.pbc)), state.system(system.pbc))
+        )
         self._frames = empty_frames(state, 1)
         self._forces = jax.jit(lambda edges: self.potential.measure(edges)[1])
 

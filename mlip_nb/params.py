@@ -1,7 +1,7 @@
 """A parameter is declared once; parser, help, form, sliders, schema and provenance read it here."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from . import schedule, units
+from ._attribute_docs import attribute_docs, source_of_caller
 from .errors import InputError, ParameterError, unknown
 from .registry import Registry
 from .schedule import MOST_REPLICAS, FunctionOfTime, Ladder, Schedule, Varying
@@ -89,7 +90,7 @@ class ParamField:
     """One declared parameter, as every reader (parser, help, form, slider) sees it."""
 
     name: str
-    doc: str
+    owner: type["Params"]
     annotation: Any
     default: Any
     required: bool
@@ -99,6 +100,12 @@ class ParamField:
     part: type["Params"] | None
     markers: tuple[Any, ...]
     """Everything the annotation carries: a reader finds its own marks here."""
+
+    @property
+    def doc(self) -> str:
+        """What stands below the field, in the class or in that it comes from."""
+        family = (cls for cls in self.owner.__mro__ if issubclass(cls, Params))
+        return next((docs[self.name] for cls in family if self.name in (docs := cls.attribute_docs())), "")
 
     @property
     def flag(self) -> str:
@@ -131,11 +138,14 @@ class ParamField:
 class Params(BaseModel):
     """Everything a user can ask for. Frozen, validated once, in user units."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False, ser_json_inf_nan="constants"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="constants")
     registered_name: ClassVar[str] = ""
     registry: ClassVar[Registry | None] = None
+    _source: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        cls._source = source_of_caller(cls.__module__)
 
     def __init__(self, **fields: Any):
         try:
@@ -172,8 +182,12 @@ class Params(BaseModel):
             part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Params)), None)
             choices = tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
             annotation = kinds[0] if len(kinds) == 1 else info.annotation
-            doc = info.description or ""
-            yield ParamField(name, doc, annotation, default, required, unit, live, choices, part, markers)
+            yield ParamField(name, cls, annotation, default, required, unit, live, choices, part, markers)
+
+    @classmethod
+    def attribute_docs(cls) -> Mapping[str, str]:
+        """What stands below the fields that this class itself declares."""
+        return attribute_docs(cls, cls._source)
 
     def internal(self, name: str) -> Any:
         """The value of one field in internal units."""

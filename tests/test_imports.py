@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "units": {"errors"},
     "registry": {"errors"},
     "_jax": set(),
+    "_attribute_docs": set(),
     "schedule": VOCABULARY,
-    "params": VOCABULARY | {"registry", "schedule"},
+    "params": VOCABULARY | {"registry", "schedule", "_attribute_docs"},
     "system": VOCABULARY | {"_jax"},
     "structures": VOCABULARY | {"system"},
     "neighbors": VOCABULARY | {"system"},
@@ -29,6 +30,7 @@ MAY_IMPORT = {
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "results"},
     "properties": VOCABULARY | {"registry", "params", "results"},
+    "learn": PHYSICS | {"neighbors", "potentials"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties"},
     "notebook": PHYSICS | {"potentials", "results", "workflows", "properties", "structures", "accessor", "_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
@@ -47,6 +49,7 @@ MUST_NOT_IMPORT = {
     "results": FRONT_ENDS | {"jax", "jax_md", "equinox"},
     "workflows": FRONT_ENDS | {"jax_md"},
     "properties": FRONT_ENDS | {"jax_md"},
+    "learn": FRONT_ENDS | {"xarray", "jax_md"},
     "notebook": {"jax_md"},
 }
 """Room -> packages of others it must not import."""

@@ -1,7 +1,8 @@
 """Neighbours: who interacts with whom, found on the device at linear cost."""
 
-from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
-from ._crew import CREW, everywhere, share, summed
+from ._base import AbstractNeighborFinder, Grid, Neighbors, block_of, complete_cell
+from ._blocks import in_blocks
+from ._crew import CREW, everywhere, share_of, summed
 from ._skin import automatic_skin
 from .alone import Alone
 from .cell_list import CellList
@@ -23,9 +24,11 @@ __all__ = [
     "Grid",
     "Neighbors",
     "automatic_skin",
+    "block_of",
     "complete_cell",
     "everywhere",
     "finder",
-    "share",
+    "in_blocks",
+    "share_of",
     "summed",
 ]

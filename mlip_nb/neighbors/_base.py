@@ -5,8 +5,9 @@ import math
 from dataclasses import dataclass
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ..system import System
 
@@ -90,19 +91,17 @@ class Neighbors(eqx.Module):
         positions: Float[Array, "3 atoms"],
         cell: Float[Array, "3 3"],
         slot=slice(None),
-        centers: Float[Array, "3 own_atoms"] | None = None,
+        block: tuple[Int[Array, ""] | int, int] | None = None,
     ) -> list[Float[Array, "*slots atoms"]]:
         """x, y, z of the vectors from each atom to its neighbours, Å; positions in table order.
 
-        `slot` picks one slot (a traced integer) or all. `centers` are the atoms whose columns the table has, where
-        it has not all. Components come apart because a loop over slots
-        keeps three vectors in registers where one `[3, atoms]` array would be stored and loaded again.
+        `slot` picks one slot (a traced integer) or all, and `block` some of the atoms: see `block_of`. Components come apart because a loop over slots keeps three vectors in registers where one
+        `[3, atoms]` array would be stored and loaded again.
         """
-        others = self.others[slot]
-        own = positions if centers is None else centers
-        along = [_gather(axis, others) - center for axis, center in zip(positions, own, strict=True)]
+        others = block_of(self.others[slot], block)
+        along = [_gather(axis, others) - block_of(axis, block) for axis in positions]
         if self.shifts is not None:
-            images = [self.shifts[axis][slot].astype(positions.dtype) for axis in range(3)]
+            images = [block_of(axis[slot], block).astype(positions.dtype) for axis in self.shifts]
             return add_images(along, images, cell, orthorhombic=self.grid.orthorhombic)
         return nearest_image(along, cell, self.grid.pbc, orthorhombic=self.grid.orthorhombic)
 
@@ -133,8 +132,8 @@ class AbstractNeighborFinder(eqx.Module):
         """A table with room for `spare` times the neighbours there are now."""
 
     @abc.abstractmethod
-    def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
-        """A table of fitting shapes, not yet filled: for a loop whose first act is an update."""
+    def grid(self, system: System, *, spare: float = 1.25) -> Grid:
+        """Fitting shapes for a table: for a loop whose first act is an update."""
 
     @abc.abstractmethod
     def update(self, neighbors: Neighbors, system: System) -> Neighbors:
@@ -143,8 +142,10 @@ class AbstractNeighborFinder(eqx.Module):
 
 def complete_cell(cell: Float[Array, "3 3"], pbc: tuple[bool, bool, bool]) -> Float[Array, "3 3"]:
     """The lattice with directions that are not periodic replaced by unit vectors normal to the others."""
+    missing = [axis for axis in range(3) if not pbc[axis]]
+    if not missing:
+        return cell
     rows = [cell[axis] if pbc[axis] else None for axis in range(3)]
-    missing = [axis for axis in range(3) if rows[axis] is None]
     if len(missing) == 3:
         return jnp.eye(3, dtype=cell.dtype)
     if len(missing) == 2:
@@ -181,6 +182,16 @@ def add_images(along: list, images: list, cell: Float[Array, "3 3"], *, orthorho
     if orthorhombic:
         return [along[axis] + images[axis] * cell[axis, axis] for axis in range(3)]
     return [along[a] + sum(images[axis] * cell[axis, a] for axis in range(3)) for a in range(3)]
+
+
+def block_of(
+    values: Shaped[Array, "*features atoms"], block: tuple[Int[Array, ""] | int, int] | None
+) -> Shaped[Array, "*features own_atoms"]:
+    """A quantity of `(begin, size)` atoms, or of all.
+
+    Taken slot by slot: to cut a table once, before a loop over its slots, would copy it.
+    """
+    return values if block is None else jax.lax.dynamic_slice_in_dim(values, *block, axis=-1)
 
 
 def _moved(positions: Float[Array, "3 atoms"], reference: Float[Array, "3 atoms"]) -> Float[Array, ""]:

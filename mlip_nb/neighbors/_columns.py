@@ -23,7 +23,11 @@ class Columns(eqx.Module):
     """
 
     wrapped: Float[Array, "3 atoms"]
-    """Positions inside the cell, in sorted order."""
+    """Positions inside the cell, in sorted order, whole multiples of a power of two: see `_exact`."""
+    cell: Float[Array, "3 3"]
+    """The lattice, in the same multiples."""
+    slack: Float[Array, ""]
+    """What the rounding may change about a distance, Å."""
     bins: Int[Array, "3 atoms"]
     starts: Int[Array, " cells"]
     """First place of each cell of the lines, images included."""
@@ -49,12 +53,33 @@ def sort(grid: Grid, system: System) -> tuple[Columns, Int[Array, " atoms"], Int
     keys = jax.lax.sort(cells.astype(jnp.uint64) << 32 | jnp.arange(len(cells), dtype=jnp.uint64), is_stable=False)
     order = (keys & 0xFFFFFFFF).astype(jnp.int32)
     wraps = wraps[order].T
-    wrapped = system.positions[order].T - basis.T @ wraps
-    columns = _line_up(grid, wrapped, bins[order].T, (keys >> 32).astype(jnp.int32))
+    exact = _exact(grid, system.positions[order].T - basis.T @ wraps, system.cell)
+    columns = _line_up(grid, exact, bins[order].T, (keys >> 32).astype(jnp.int32))
     return columns, order, wraps.astype(jnp.int32), fits & jnp.isfinite(system.positions).all()
 
 
-def _line_up(grid: Grid, wrapped, bins, cells) -> Columns:
+def _exact(grid: Grid, wrapped, cell):
+    """Positions and lattice as whole multiples of a power of two, and what that may change about a distance.
+
+    Sums and differences of them are exact. So a pair looks the same from both ends, whatever the order of operations.
+    """
+    most = sum(images_passed(grid, axis) for axis in range(3))
+    extent = jnp.maximum(jnp.abs(wrapped).max(), jnp.abs(cell).max()) * (2 + most)
+    digits = jnp.finfo(wrapped.dtype).nmant
+    unit = jnp.exp2(jnp.ceil(jnp.log2(jnp.maximum(extent, 1.0))) - digits)
+
+    def rounded(values):
+        return jnp.round(values / unit) * unit
+
+    return rounded(wrapped), rounded(cell), (2 + most) * unit
+
+
+def images_passed(grid: Grid, axis: int) -> int:
+    """Images of the cell that the reach extends over in one direction."""
+    return -(-grid.spans[axis] // grid.bins[axis]) if grid.pbc[axis] else 0
+
+
+def _line_up(grid: Grid, exact, bins, cells) -> Columns:
     along, span = grid.bins[0], grid.spans[0]
     own = jnp.arange(len(cells), dtype=jnp.int32)
     occupancy = jnp.zeros(math.prod(grid.bins), jnp.int32).at[cells].add(1, mode="promise_in_bounds")
@@ -65,14 +90,14 @@ def _line_up(grid: Grid, wrapped, bins, cells) -> Columns:
     line = row * (along + 2 * span) + span
     home = starts[line + bins[0]] + own - sorted_starts[cells]
     lengths = sorted_starts[(row + 1) * along] - sorted_starts[row * along]
-    most = -(-span // along) if grid.pbc[0] else 0
+    most = images_passed(grid, 0)
     places = len(cells) * (1 + math.ceil(2 * span / along if grid.pbc[0] else 0)) + WINDOW
     atoms, images = jnp.zeros(places, jnp.int32), jnp.zeros(places, jnp.int32)
     for image in range(-most, most + 1):
         seen = (bins[0] + image * along >= -span) & (bins[0] + image * along < along + span)
         place = jnp.where(seen, home + image * lengths, places)
         atoms, images = atoms.at[place].set(own, mode="drop"), images.at[place].set(image, mode="drop")
-    return Columns(wrapped, bins, starts, home, atoms, images, lengths)
+    return Columns(*exact, bins, starts, home, atoms, images, lengths)
 
 
 WINDOW = 32

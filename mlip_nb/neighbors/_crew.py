@@ -30,13 +30,6 @@ def share_of(atoms: int) -> tuple[Array | int, int]:
     return (jnp.minimum(jax.lax.axis_index(CREW) * size, atoms - size), size) if crew > 1 else (0, atoms)
 
 
-def share(values: Shaped[Array, "*features atoms"]) -> Shaped[Array, "*features own_atoms"]:
-    """This device's part of a quantity of atoms."""
-    if crew_size() == 1:
-        return values
-    return jax.lax.dynamic_slice_in_dim(values, *share_of(values.shape[-1]), axis=-1)
-
-
 def everywhere(own: Shaped[Array, "*features own_atoms"], atoms: int) -> Shaped[Array, "*features atoms"]:
     """The parts of all devices, put together for all of them."""
     crew = crew_size()

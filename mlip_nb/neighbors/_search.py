@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Array, Int, UInt
 
 from ..system import System
-from ._base import Grid, Neighbors, add_images
+from ._base import Grid, Neighbors
 from ._blocks import in_blocks
-from ._columns import WINDOW, Columns, sort
+from ._columns import WINDOW, Columns, images_passed, sort
 
 
 class _Hits(eqx.Module):
@@ -35,10 +35,10 @@ def fill(grid: Grid, system: System) -> Neighbors:
     """The table of these shapes; `overflow` tells when it does not fit."""
     columns, order, wraps, fits = sort(grid, system)
     atoms = len(order)
-    everybody = in_blocks(partial(_look, grid, columns, system.cell), atoms) if grid.reverse else None
+    everybody = in_blocks(partial(_look, grid, columns), atoms) if grid.reverse else None
 
     def rows(start, size):
-        hits = _look(grid, columns, system.cell, start, size) if everybody is None else everybody.block(start, size)
+        hits = _look(grid, columns, start, size) if everybody is None else everybody.block(start, size)
         return _compact(grid, columns, hits, start, everybody), hits.total
 
     (others, reverse, images), counts = in_blocks(rows, atoms)
@@ -73,35 +73,36 @@ def _offsets(grid: Grid) -> np.ndarray:
     return np.stack(np.meshgrid(*across, indexing="ij"), -1).reshape(-1, 2).astype(np.int32)
 
 
-def _wrap(index, bins: int, periodic: bool):
+def _wrap(grid: Grid, axis: int, index):
     """A cell index brought inside, the images it passed, and whether there is such a cell."""
-    if not periodic:
+    bins = grid.bins[axis]
+    if not grid.pbc[axis]:
         return jnp.clip(index, 0, bins - 1), jnp.zeros_like(index), (index >= 0) & (index < bins)
-    image = index // bins
+    # Comparisons: an integer division takes as long as everything else that is done for a column.
+    passed = range(images_passed(grid, axis))
+    image = sum((index >= (n + 1) * bins).astype(index.dtype) - (index < -n * bins) for n in passed)
     return index - image * bins, image, jnp.ones_like(index, bool)
 
 
-def _look(grid: Grid, columns: Columns, cell, start, size: int) -> _Hits:
+def _look(grid: Grid, columns: Columns, start, size: int) -> _Hits:
     """Mark the hits of a block of atoms, one scan step a column."""
     wrapped, bins, home = (_block(values, start, size) for values in (columns.wrapped, columns.bins, columns.home))
-    square = jnp.asarray(grid.reach**2, wrapped.dtype)
-    lines = [axis[columns.atoms] for axis in columns.wrapped]
+    square = (grid.reach + columns.slack) ** 2
     images = columns.images.astype(wrapped.dtype)
+    lines = [
+        axis[columns.atoms] + length * images for axis, length in zip(columns.wrapped, columns.cell[0], strict=True)
+    ]
     weights = jnp.asarray(1 << np.arange(WINDOW), jnp.uint32)
 
     def column(_, offset):
-        second, image_b, inside_b = _wrap(bins[1] + offset[0], grid.bins[1], grid.pbc[1])
-        third, image_c, inside_c = _wrap(bins[2] + offset[1], grid.bins[2], grid.pbc[2])
+        second, image_b, inside_b = _wrap(grid, 1, bins[1] + offset[0])
+        third, image_c, inside_c = _wrap(grid, 2, bins[2] + offset[1])
         first = (third * grid.bins[1] + second) * (grid.bins[0] + 2 * grid.spans[0]) + bins[0]
-        begin = columns.starts[first]
-        count = jnp.where(inside_b & inside_c, columns.starts[first + 2 * grid.spans[0] + 1] - begin, 0)
-        # Subtract first, add images then: seen from the other end every number is the same with the other sign.
-        away = add_images(
-            [_windows(line, begin) - own[:, None] for line, own in zip(lines, wrapped, strict=True)],
-            [_windows(images, begin), *(image.astype(wrapped.dtype)[:, None] for image in (image_b, image_c))],
-            cell,
-            orthorhombic=grid.orthorhombic,
-        )
+        begin = _at(columns.starts, first)
+        count = jnp.where(inside_b & inside_c, _at(columns.starts, first + 2 * grid.spans[0] + 1) - begin, 0)
+        image_b, image_c = image_b.astype(wrapped.dtype), image_c.astype(wrapped.dtype)
+        seen_from = [own - image_b * b - image_c * c for own, b, c in zip(wrapped, *columns.cell[1:], strict=True)]
+        away = [_windows(line, begin) - own[:, None] for line, own in zip(lines, seen_from, strict=True)]
         bits = jnp.sum(jnp.where(sum(d * d for d in away) < square, weights, 0), axis=1, dtype=jnp.uint32)
         itself = jnp.where((offset == 0).all(), _bit(home - begin), 0)
         return None, (bits & (_bit(count) - 1) & ~itself, begin)
@@ -170,7 +171,7 @@ def _blank(grid: Grid, own, reverse: bool):
 def _across(grid: Grid, bins, column):
     """Images along the second and the third direction of what is seen in a column."""
     offsets = jnp.asarray(_offsets(grid).T)
-    return [_wrap(bins[a] + offsets[a - 1][column], grid.bins[a], grid.pbc[a])[1] for a in (1, 2)]
+    return [_wrap(grid, a, bins[a] + offsets[a - 1][column])[1] for a in (1, 2)]
 
 
 def _back(columns: Columns, everybody: _Hits, own, other, image, column):

@@ -5,7 +5,7 @@ import numpy as np
 from ..system import System
 from ._counting import count_neighbors
 
-_REBUILD, _REBUILD_NEIGHBOR = 0.7, 0.012
+_REBUILD, _REBUILD_NEIGHBOR = 0.35, 0.009
 """µs per atom, and per neighbour of an atom, of one rebuild on one core."""
 _FRACTIONS = np.linspace(0.03, 0.3, 271)
 """Skins considered, in cutoffs."""

@@ -16,11 +16,11 @@ class Alone(AbstractNeighborFinder):
 
     def allocate(self, system: System, *, spare: float = 1.25) -> Neighbors:
         """One unused slot an atom."""
-        return self.blank(system)
+        return Neighbors.blank(self.grid(system), system)
 
-    def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
-        """The same: there is nothing to fill."""
-        grid = Grid(
+    def grid(self, system: System, *, spare: float = 1.25) -> Grid:
+        """One slot an atom, one cell."""
+        return Grid(
             cutoff=self.cutoff,
             skin=self.skin,
             slots=1,
@@ -30,7 +30,6 @@ class Alone(AbstractNeighborFinder):
             orthorhombic=False,
             pbc=system.pbc,
         )
-        return Neighbors.blank(grid, system)
 
     def update(self, neighbors: Neighbors, system: System) -> Neighbors:
         """The same table, whatever the system did."""

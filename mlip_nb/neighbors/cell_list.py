@@ -42,21 +42,21 @@ class CellList(AbstractNeighborFinder):
 
         **Raises:** `InputError` for positions that are not finite, and for too many atoms within the cutoff.
         """
-        neighbors = self.update(self.blank(system, spare=spare), system)
+        neighbors = self.update(Neighbors.blank(self.grid(system, spare=spare), system), system)
         while (fullest := int(neighbors.counts.max())) > neighbors.grid.slots:
             neighbors = self.update(Neighbors.blank(_with_slots(neighbors.grid, fullest, spare), system), system)
         assert not neighbors.overflow, "a table just allocated fits"
         return neighbors
 
-    def blank(self, system: System, *, spare: float = 1.25) -> Neighbors:
-        """A table of fitting shapes, not yet filled: for a loop whose first act is an update."""
-        return Neighbors.blank(self._grid(system, spare), system)
-
     def update(self, neighbors: Neighbors, system: System) -> Neighbors:
         """The same shapes, filled for the system as it is now; `overflow` tells when they do not fit."""
         return fill(neighbors.grid, system)
 
-    def _grid(self, system: System, spare: float) -> Grid:
+    def grid(self, system: System, *, spare: float = 1.25) -> Grid:
+        """Cells whose columns are short enough, and slots with `spare` room.
+
+        **Raises:** `InputError`, as `allocate`.
+        """
         cell, pbc = np.asarray(system.cell, float), system.pbc
         lost = ~np.isfinite(np.asarray(system.positions)).all(axis=1)
         if lost.any():

@@ -11,10 +11,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ..errors import InputError
-from ..neighbors import Neighbors, complete_cell, finder, share
+from ..neighbors import Neighbors, block_of, complete_cell, finder, share_of
 from ..params import Params
 from ..registry import Registry
 from ..system import System
@@ -87,21 +87,33 @@ class Edges(eqx.Module):
     neighbors: Neighbors
     hydrostatic: bool = eqx.field(static=True, default=False)
     """True: of the strain derivative only the trace is asked for, and a third of it on the diagonal will do."""
-    centers: Float[Array, "3 own_atoms"] | None = None
-    """In a crew, positions of the atoms whose columns this device has; None: it has all."""
+    begin: Int[Array, ""] | int = 0
+    size: int | None = eqx.field(static=True, default=None)
+    """Only so many atoms are asked for, from `begin` on; None: all."""
 
     def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots atoms"]]:
         """x, y, z from atoms to neighbours, Å; one slot or all."""
-        return self.neighbors.displacements(self.positions, self.cell, slot, self.centers)
+        return self.neighbors.displacements(self.positions, self.cell, slot, self._block)
+
+    def others(self, slot=slice(None)) -> Int[Array, "*slots atoms"]:
+        """The neighbours; one slot or all."""
+        return block_of(self.neighbors.others[slot], self._block)
+
+    def own(self, values: Shaped[Array, "*features atoms"]) -> Shaped[Array, "*features own_atoms"]:
+        """A quantity of all atoms, for those that are asked for."""
+        return block_of(values, self._block)
+
+    def block(self, begin: Int[Array, ""] | int, size: int) -> "Edges":
+        """Those of some atoms; positions and numbers are still everybody's."""
+        return self if size == len(self.numbers) else dataclasses.replace(self, begin=begin, size=size)
 
     def mine(self) -> "Edges":
-        """Those of this device's share of the atoms; positions and numbers are still everybody's."""
+        """Those of this device's share of the atoms."""
+        return self.block(*share_of(len(self.numbers)))
 
-        def columns(edges: "Edges") -> list:
-            return [leaf for leaf in (edges.neighbors.others, edges.neighbors.shifts) if leaf is not None]
-
-        cut = eqx.tree_at(columns, self, [share(leaf) for leaf in columns(self)])
-        return dataclasses.replace(cut, centers=share(self.positions))
+    @property
+    def _block(self) -> "tuple[Int[Array, ''] | int, int] | None":
+        return None if self.size is None else (self.begin, self.size)
 
     def wrapped(self) -> Float[Array, "3 atoms"]:
         """Positions seen from the first atom and, where no image is written down, brought inside the cell.

@@ -61,7 +61,7 @@ class PotentialCalculator(Calculator):
         deformed = self._cell is None or not np.array_equal(self._cell, system.cell)
         self._cell = np.asarray(system.cell)
         if self._table is None:
-            self._table = self._finder.blank(system)
+            self._table = Neighbors.blank(self._finder.grid(system), system)
         result, self._table = _refresh_and_evaluate(
             self.potential, self._finder, self._table, system, jnp.asarray(deformed)
         )

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from ..neighbors import everywhere, share
+from ..neighbors import everywhere
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._slots import Slot, Totals, look, with_slope
 
@@ -48,7 +48,7 @@ class AbstractEmbeddedAtom(AbstractGraphPotential, FastPath):
     def fast_compute(self, edges: Edges) -> Parts:
         """One loop for the densities, one for all the rest."""
         edges, species = edges.mine(), self.species(edges.numbers)
-        own = share(species)
+        own = edges.own(species)
 
         def add_density(index, total):
             slot = look(edges, index, self.cutoff)

@@ -6,7 +6,6 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from ..neighbors import share
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._slots import Totals, look, with_slope
 
@@ -37,7 +36,7 @@ class AbstractPairPotential(AbstractGraphPotential, FastPath):
     def fast_compute(self, edges: Edges) -> Parts:
         """Forces are sums over slots of 2 dE/dr² times the vector."""
         edges, species = edges.mine(), self.species(edges.numbers)
-        own = share(species)
+        own = edges.own(species)
 
         def add_pairs(index, totals):
             slot = look(edges, index, self.cutoff)

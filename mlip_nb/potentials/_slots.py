@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
-from ..neighbors import everywhere, share, summed
+from ..neighbors import everywhere, summed
 from ._base import VOIGT, Edges, Parts, symmetric
 
 
@@ -33,13 +33,13 @@ class Slot(eqx.Module):
 
 def look(edges: Edges, slot: Int[Array, ""], cutoff: float) -> Slot:
     """The neighbours in one slot."""
-    along, others = edges.vectors(slot), edges.neighbors.others[slot]
+    along, others = edges.vectors(slot), edges.others(slot)
     r2 = sum(d * d for d in along)
     limit = jnp.asarray(cutoff**2, r2.dtype)
     # An unused slot holds the atom itself, at no distance; where there is none, r² becomes that of the cutoff. So r²
     # alone tells what is inside, and to compare again wherever that is needed is cheaper than to store and load the
     # answer: 0.7 of the time of the forces.
-    itself = share(jnp.arange(edges.positions.shape[1], dtype=others.dtype))
+    itself = edges.own(jnp.arange(edges.positions.shape[1], dtype=others.dtype))
     r2 = jnp.where((r2 < limit) & ((others != itself) | (r2 > 0)), r2, limit)
     return Slot(along, r2, r2 < limit, others)
 
@@ -55,7 +55,7 @@ class Totals(eqx.Module):
     @classmethod
     def nothing(cls, edges: Edges) -> "Totals":
         """Zeros."""
-        zero = jnp.zeros_like(edges.neighbors.others[0], edges.positions.dtype)
+        zero = jnp.zeros_like(edges.others(0), edges.positions.dtype)
         return cls(zero, [zero] * 3, [zero] * (1 if edges.hydrostatic else len(VOIGT)))
 
     def add(self, slot: Slot, energy: Float[Array, " atoms"], pull: list[Float[Array, " atoms"]]) -> "Totals":

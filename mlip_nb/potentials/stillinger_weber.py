@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..neighbors import everywhere, share
+from ..neighbors import everywhere
 from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts, potentials
 from ._slots import Slot, Totals, look
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
@@ -56,7 +56,7 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
     def fast_compute(self, edges: Edges) -> Parts:
         """One loop for the moments, one for all the rest."""
         edges, species = edges.mine(), self.species(edges.numbers)
-        own = share(species)
+        own = edges.own(species)
         zero = jnp.zeros_like(own, edges.positions.dtype)
 
         def add_moments(index, moments):

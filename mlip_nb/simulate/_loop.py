@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, PRNGKeyArray
 
-from ..neighbors import Neighbors
+from ..neighbors import Grid, Neighbors
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ..system import System
@@ -21,7 +21,7 @@ from ._fleet import Fleet, Pace, naming
 from ._guards import Guards, Signs, Watch, signs
 from ._momenta import Symmetry, degrees_of_freedom
 from ._replicas import Layout, each, pick, scripts_of, stack
-from ._room import blank_table
+from ._room import room
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ def start_state(
     walls leave of rigid motions.
     """
     mobile = system.mobile if mobile is None else mobile
-    atoms, dtype = len(system.numbers), system.positions.dtype
     freedom = degrees_of_freedom(
         system,
         conserves_momentum=integrator.conserves_momentum,
@@ -75,7 +74,14 @@ def start_state(
         mobile=mobile,
         symmetry=symmetry,
     )
-    state = MDState(
+    state = _without_bath(system, mobile, np.asarray(freedom, system.positions.dtype), integrator)
+    return eqx.tree_at(lambda s: s.bath, state, integrator.bath(state, key=key), is_leaf=lambda leaf: leaf is None)
+
+
+@eqx.filter_jit
+def _without_bath(system: System, mobile, freedom, integrator: AbstractIntegrator) -> MDState:
+    atoms, dtype = len(system.numbers), system.positions.dtype
+    return MDState(
         positions=system.positions.T,
         momenta=system.momenta.T,
         forces=jnp.zeros_like(system.positions.T),
@@ -85,11 +91,10 @@ def start_state(
         cell=system.cell,
         bath=None,
         step=jnp.zeros((), jnp.int32),
-        freedom=jnp.asarray(freedom, dtype),
+        freedom=freedom,
         strain=jnp.zeros((3, 3), dtype) if integrator.changes_cell else None,
         mobile=mobile,
     )
-    return eqx.tree_at(lambda s: s.bath, state, integrator.bath(state, key=key), is_leaf=lambda leaf: leaf is None)
 
 
 def rehearse(
@@ -99,12 +104,12 @@ def rehearse(
     *,
     pbc: tuple[bool, bool, bool],
     skin: float,
-) -> Neighbors:
-    """The table a simulation begins with, not yet filled.
+) -> Grid:
+    """Shapes of the table a simulation begins with.
 
     **Raises:** `InputError` for what would end the simulation before its first step.
     """
-    return blank_table([start.system(pbc)], integrator, potential.cutoff, skin, reverse=potential.needs_reverse)
+    return room([start.system(pbc)], integrator, potential.cutoff, skin, reverse=potential.needs_reverse)
 
 
 def simulate(
@@ -135,8 +140,7 @@ def simulate(
     replicas, dtype, numbers = len(states), states[0].positions.dtype, np.asarray(states[0].numbers)
     if checkpoint is None:
         # Replicas begin at one place, with shapes in common.
-        table = rehearse(states[0], potential, integrator, pbc=pbc, skin=skin)
-        progress = stack([Progress.start(state, table) for state in states])
+        progress = _begin(rehearse(states[0], potential, integrator, pbc=pbc, skin=skin), stack(states))
     else:
         progress = read_checkpoint(checkpoint, states)
     layout = layout or Layout.of_machine(replicas, len(numbers) if potential.divides else 0)
@@ -168,6 +172,16 @@ def simulate(
         for index, watch in enumerate(watches):
             with naming(index, replicas):
                 watch.check(pick(frames, index), pick(now, index), chunk.done, pick(told, index))
+
+
+@eqx.filter_jit
+def _begin(grid: Grid, states: MDState) -> Progress:
+    """All replicas before their first frame: one small program, where one for each array would take a second."""
+
+    def start(state: MDState) -> Progress:
+        return Progress.start(state, Neighbors.blank(grid, state.system(grid.pbc)))
+
+    return jax.vmap(start)(states)
 
 
 @eqx.filter_jit

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,6 +60,11 @@ def draw_momenta(system: System, kT: float, *, key: PRNGKeyArray) -> Float[Array
 
     None for atoms held in place; what moves among them may drift.
     """
+    return _drawn(system, jnp.asarray(kT, system.positions.dtype), key)
+
+
+@eqx.filter_jit
+def _drawn(system: System, kT: Float[Array, ""], key: PRNGKeyArray) -> Float[Array, "atoms 3"]:
     scale = jnp.sqrt(system.masses * kT)[:, None]
     momenta = scale * jax.random.normal(key, system.positions.shape, system.positions.dtype)
     if system.mobile is not None:

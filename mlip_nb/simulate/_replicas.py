@@ -128,7 +128,7 @@ def stack(replicas: Sequence[PyTree]) -> PyTree:
 
     def joined(*leaves):
         traced = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
-        return jnp.stack(leaves) if traced else jnp.asarray(np.stack([np.asarray(leaf) for leaf in leaves]))
+        return jnp.stack(leaves) if traced else jax.device_put(np.stack([np.asarray(leaf) for leaf in leaves]))
 
     return jax.tree.map(joined, *replicas)
 

@@ -1,4 +1,4 @@
-"""Room for neighbours: tables whose shapes suit every replica, and larger ones when somebody overflows."""
+"""Room for neighbours: shapes of tables that suit every replica, and larger ones when somebody overflows."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _GROWTH = 1.2
 """How much more each time the room did not do."""
 
 
-def blank_table(
+def room(
     systems: Sequence[System],
     integrator: AbstractIntegrator,
     cutoff: float,
@@ -28,16 +28,15 @@ def blank_table(
     attempt: int = 0,
     *,
     reverse: bool = True,
-) -> Neighbors:
-    """A table to be filled, whose shapes suit each of these systems and any cell the integrator may bring it to.
+) -> Grid:
+    """Shapes of a table that suit each of these systems and any cell the integrator may bring it to.
 
     Every further attempt makes it larger.
     """
     spare = SPARE * _GROWTH**attempt
-    grids = [finder(cutoff, skin, reverse=reverse).blank(system, spare=spare).grid for system in systems]
+    grids = [finder(cutoff, skin, reverse=reverse).grid(system, spare=spare) for system in systems]
     grid = _common(grids)
-    shape = dataclasses.replace(grid, orthorhombic=grid.orthorhombic and not integrator.shears)
-    return Neighbors.blank(shape, systems[0])
+    return dataclasses.replace(grid, orthorhombic=grid.orthorhombic and not integrator.shears)
 
 
 def with_more_room(progress: Progress, attempt: int, integrator: AbstractIntegrator) -> Progress:
@@ -49,11 +48,11 @@ def with_more_room(progress: Progress, attempt: int, integrator: AbstractIntegra
     grid, full = progress.neighbors.grid, np.asarray(progress.neighbors.overflow)
     systems = [pick(progress.state, index).system(grid.pbc) for index in range(len(full))]
     needed = [system for system, overflows in zip(systems, full, strict=True) if overflows]
-    larger = blank_table(needed, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
-    if not _same_cells(larger.grid, grid):
-        larger = blank_table(systems, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
-    keeps = _same_cells(larger.grid, grid)
-    shape = dataclasses.replace(larger.grid, slots=max(larger.grid.slots, grid.slots))
+    larger = room(needed, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
+    if not _same_cells(larger, grid):
+        larger = room(systems, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
+    keeps = _same_cells(larger, grid)
+    shape = dataclasses.replace(larger, slots=max(larger.slots, grid.slots))
     tables = stack([Neighbors.blank(shape, system) for system in systems])
     anew = jnp.asarray(full) if keeps else jnp.ones(len(full), bool)
     return eqx.tree_at(

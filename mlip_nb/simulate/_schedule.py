@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ..schedule import Schedule
@@ -30,10 +31,12 @@ Script = Mapping[str, Float[Array, ""] | Ramp]
 def script(values: Mapping[str, float | Schedule], dtype) -> Script:
     """Live values, internal units, as arrays that a compiled program takes."""
 
+    def array(values):
+        # Without a program compiled for it, as jnp would.
+        return jax.device_put(np.asarray(values, dtype))
+
     def traced(value: float | Schedule):
-        if isinstance(value, Schedule):
-            return Ramp(jnp.asarray(value.times, dtype), jnp.asarray(value.values, dtype))
-        return jnp.asarray(value, dtype)
+        return Ramp(array(value.times), array(value.values)) if isinstance(value, Schedule) else array(value)
 
     return {name: traced(value) for name, value in values.items()}
 

@@ -181,7 +181,7 @@ class MD(Workflow):
 
     def _start(self, system: System, integrator: AbstractIntegrator, index: int) -> MDState:
         """A replica at the start: that of a single run with its seed and its temperature."""
-        draw, run = jax.random.split(jax.random.PRNGKey(self.seed + index))
+        draw, run = _keys(self.seed + index)
         if system.momenta is None:
             kT = self.ensemble.of_replica(index).initial_temperature
             system = system.with_momenta(draw_momenta(system, kT, key=draw))
@@ -222,3 +222,10 @@ class MD(Workflow):
             return {}
         targets = {f"target_{name}": np.array(ladder.values) for name, ladder in self._ladders().items()}
         return {"replica": np.arange(self.copies), "seed": self.seed + np.arange(self.copies), **targets}
+
+
+@jax.jit
+def _keys(seed: int):
+    """One for the momenta, one for the bath."""
+    draw, run = jax.random.split(jax.random.PRNGKey(seed))
+    return draw, run

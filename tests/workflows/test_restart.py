@@ -15,7 +15,7 @@ from ase.build import bulk
 
 import mlip_nb
 from mlip_nb.errors import InputError, RunWarning, SimulationError, StorageError
-from mlip_nb.neighbors import finder
+from mlip_nb.neighbors import Neighbors, finder
 from mlip_nb.results import ZarrStore, _files, _zarr
 from mlip_nb.results._commit import committed_length, read_root
 from mlip_nb.simulate import ensembles, start_state
@@ -267,7 +267,7 @@ def test_a_store_that_does_not_say_how_it_was_made_is_refused(saved, argon, pote
 def checkpoint_of(ensemble, system, potential) -> bytes:
     """As it is at the very start; nothing has to run for that."""
     like = start_of(ensemble, system)
-    table = finder(potential.cutoff, 0.5).blank(system, spare=1.25)
+    table = Neighbors.blank(finder(potential.cutoff, 0.5).grid(system), system)
     return write_checkpoint(stack([Progress.start(like, table)]))
 
 

@@ -1,8 +1,8 @@
 """The verbs of `%mlip`, one file each."""
 
 import pkgutil
-from importlib.metadata import entry_points
 
+from ...registry import plugins
 from .. import terminal
 from ._base import Command, File, Offers, Positional, Variable, commands, terminal_commands
 
@@ -13,7 +13,7 @@ def verbs(*, in_notebook: bool) -> list[str]:
     """Names of the verbs: known from file names and entry points, so that listing them imports nothing."""
     paths = [*__path__, *([] if in_notebook else terminal.__path__)]
     ours = (module.name.replace("_", "-") for module in pkgutil.iter_modules(paths) if module.name[0] != "_")
-    return sorted({*ours, *(entry.name for entry in entry_points(group="mlip_nb.command"))})
+    return sorted({*ours, *(entry.name for entry in plugins("command"))})
 
 
 def command_of(verb: str) -> type[Command]:
