@@ -34,6 +34,10 @@ class Grid:
     reverse: bool = True
     """Whether slots of opposite edges are looked up: what has a fast path never asks for them."""
 
+    def suits(self, cell: Float[Array, "3 3"]) -> Bool[Array, ""]:
+        """False for a sheared cell where images are found as in a diagonal one."""
+        return jnp.all(cell == jnp.diag(jnp.diag(cell))) if self.orthorhombic else jnp.ones((), bool)
+
     @property
     def reach(self) -> float:
         """Cutoff and skin, Å."""
@@ -92,7 +96,7 @@ class Neighbors(eqx.Module):
         cell: Float[Array, "3 3"],
         slot=slice(None),
         block: tuple[Int[Array, ""] | int, int] | None = None,
-    ) -> list[Float[Array, "*slots atoms"]]:
+    ) -> list[Float[Array, "*slots own_atoms"]]:
         """x, y, z of the vectors from each atom to its neighbours, Å; positions in table order.
 
         `slot` picks one slot (a traced integer) or all, and `block` some of the atoms: see `block_of`. Components come apart because a loop over slots keeps three vectors in registers where one
@@ -118,7 +122,8 @@ class Neighbors(eqx.Module):
         change = jnp.linalg.inv(complete_cell(self.cell, self.grid.pbc)) @ complete_cell(cell, self.grid.pbc)
         strain = jnp.linalg.norm(change - jnp.eye(3, dtype=cell.dtype))
         skin = self.grid.skin - self.grid.reach * strain
-        return (skin >= 0) & (_moved(positions, change.T @ self.reference) <= (skin / 2) ** 2)
+        stays = _moved(positions, change.T @ self.reference) <= (skin / 2) ** 2
+        return (skin >= 0) & stays & self.grid.suits(cell)
 
 
 class AbstractNeighborFinder(eqx.Module):

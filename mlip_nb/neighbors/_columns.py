@@ -47,7 +47,7 @@ def sort(grid: Grid, system: System) -> tuple[Columns, Int[Array, " atoms"], Int
     inverse = jnp.linalg.inv(basis)
     fractional = system.positions @ inverse
     wraps = jnp.where(jnp.array(grid.pbc), jnp.floor(fractional), 0)
-    bins, fits = _bin(grid, fractional - wraps, inverse)
+    bins, fits = _bin(grid, fractional - wraps, inverse, system.cell)
     cells = (bins[:, 2] * grid.bins[1] + bins[:, 1]) * grid.bins[0] + bins[:, 0]
     # One number to sort by is several times faster than a pair.
     keys = jax.lax.sort(cells.astype(jnp.uint64) << 32 | jnp.arange(len(cells), dtype=jnp.uint64), is_stable=False)
@@ -109,7 +109,7 @@ def _before(counts: Int[Array, " cells"]) -> Int[Array, " ends"]:
     return jnp.concatenate([jnp.zeros(1, jnp.int32), jnp.cumsum(counts, dtype=jnp.int32)])
 
 
-def _bin(grid: Grid, fractional, inverse) -> tuple[Int[Array, "atoms 3"], Bool[Array, ""]]:
+def _bin(grid: Grid, fractional, inverse, cell) -> tuple[Int[Array, "atoms 3"], Bool[Array, ""]]:
     """Cell of each atom, and whether cells are still wide enough for the spans.
 
     Along a direction that is not periodic cells spread from the first atom to the last, but never get narrower than
@@ -118,7 +118,7 @@ def _bin(grid: Grid, fractional, inverse) -> tuple[Int[Array, "atoms 3"], Bool[A
     pbc, bins = np.array(grid.pbc), np.array(grid.bins)
     heights = 1 / jnp.linalg.norm(inverse, axis=0)
     narrowest = grid.reach / np.maximum(grid.spans, 1)
-    fits = jnp.all(~pbc | (heights >= bins * narrowest * (1 + MARGIN / 2)))
+    fits = jnp.all(~pbc | (heights >= bins * narrowest * (1 + MARGIN / 2))) & grid.suits(cell)
     if not grid.explicit_images:
         fits &= jnp.all(~pbc | (heights >= 2 * grid.reach * (1 + MARGIN / 2)))
     origin = jnp.where(pbc, 0, fractional.min(axis=0))

@@ -38,7 +38,8 @@ class Graph(eqx.Module):
     others: Int[Array, "slots atoms"]
     reverse: Int[Array, "slots atoms"]
     mask: Bool[Array, "slots atoms"]
-    species: Int[Array, " atoms"]
+    species: Int[Array, " atoms"] | Float[Array, "species atoms"]
+    """Places in the potential's list of elements; or their weights, for potentials that know mixtures."""
 
     @property
     def distances(self) -> Float[Array, "slots atoms"]:
@@ -91,11 +92,11 @@ class Edges(eqx.Module):
     size: int | None = eqx.field(static=True, default=None)
     """Only so many atoms are asked for, from `begin` on; None: all."""
 
-    def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots atoms"]]:
+    def vectors(self, slot=slice(None)) -> list[Float[Array, "*slots own_atoms"]]:
         """x, y, z from atoms to neighbours, Å; one slot or all."""
         return self.neighbors.displacements(self.positions, self.cell, slot, self._block)
 
-    def others(self, slot=slice(None)) -> Int[Array, "*slots atoms"]:
+    def others(self, slot=slice(None)) -> Int[Array, "*slots own_atoms"]:
         """The neighbours; one slot or all."""
         return block_of(self.neighbors.others[slot], self._block)
 

@@ -202,6 +202,15 @@ def test_a_shrinking_cell_raises_the_flag(liquid):
     assert CellList(3.0, 0.4).update(table, half).overflow
 
 
+def test_shearing_a_straight_cell_raises_the_flag(liquid):
+    straight = make(liquid.positions, jnp.diag(jnp.diag(liquid.cell)), liquid.pbc)
+    table = CellList(3.0, 0.4).allocate(straight)
+    sheared = make(liquid.positions, straight.cell.at[0, 1].set(1e-6), liquid.pbc)
+    assert CellList(3.0, 0.4).update(table, sheared).overflow
+    assert not table.complete(straight.positions[table.order].T, sheared.cell)
+    assert table.complete(straight.positions[table.order].T, straight.cell)
+
+
 def test_positions_that_are_not_numbers_raise_the_flag(liquid):
     table = CellList(3.0, 0.4).allocate(liquid)
     broken = make(liquid.positions.at[3].set(jnp.nan), liquid.cell, liquid.pbc)

@@ -109,3 +109,13 @@ def test_a_running_cell_puts_imports_off_and_an_idle_kernel_makes_them(kernel):
     while ask("answer = 'jax_md.simulate' in sys.modules") != "True" and time.monotonic() < deadline:
         time.sleep(8)
     assert ask("answer = {'jax_md.simulate', 'mlip_nb.notebook.panels'} <= set(sys.modules)") == "True"
+
+
+def test_fields_declared_in_a_notebook_cell_are_explained(ipython):
+    ipython.run(
+        "from mlip_nb.params import Params, Count\n"
+        "class Own(Params):\n"
+        '    steps: Count = 3\n    """How many."""\n'
+        "told = [field.doc for field in Own.fields()]"
+    )
+    assert ipython.shell.user_ns["told"] == ["How many."]

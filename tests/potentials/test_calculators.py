@@ -42,6 +42,18 @@ def test_calculator_gives_what_evaluate_gives(crystal, silicon):
     np.testing.assert_allclose(crystal.get_stress(voigt=False), result.stress, atol=1e-14)
 
 
+@pytest.mark.parametrize("shear", [1e-4, 0.05])
+def test_a_straight_cell_that_is_sheared_needs_another_table(silicon, shear):
+    atoms = bulk("Si", cubic=True).repeat(2)
+    atoms.rattle(0.05, seed=1)
+    atoms.calc = silicon.calculator()
+    atoms.get_potential_energy()
+    atoms.set_cell(atoms.cell.array @ (np.eye(3) + shear * np.eye(3, k=1)), scale_atoms=True)
+    result = silicon.evaluate(from_ase(atoms), stress=True)
+    np.testing.assert_allclose(atoms.get_potential_energy(), result.energy, rtol=1e-12)
+    np.testing.assert_allclose(atoms.get_forces(), result.forces, atol=1e-10)
+
+
 def test_stress_of_the_calculator_is_numerical_stress(crystal):
     np.testing.assert_allclose(crystal.get_stress(), calculate_numerical_stress(crystal, eps=1e-5), atol=1e-9)
 
