@@ -7,6 +7,7 @@ import pkgutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoints, entry_points
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from .errors import InputError, unknown
@@ -27,16 +28,22 @@ class Registry(Generic[T]):
         self.kind = kind
         self._package = package
         self._classes: dict[str, type[T]] = {}
+        self._file_endings: dict[str, str] = {}
         self._scanned = False
         self._lock = threading.RLock()
 
-    def register(self, name: str) -> Callable[[type], type]:
-        """Class decorator; the class knows its name as `registered_name`."""
+    def register(self, name: str, *, file_ending: str | None = None) -> Callable[[type], type]:
+        """Class decorator; the class knows its name as `registered_name`.
+
+        The path of a file of that ending stands for the class with this file as its `file`.
+        """
 
         def decorate(cls: type) -> type:
             if self._classes.setdefault(name, cls) is not cls:
                 raise ValueError(f"two {self.kind}s are called {name!r}: {self._classes[name]} and {cls}")
             cls.registered_name = name
+            if file_ending:
+                self._file_endings[file_ending] = name
             return cls
 
         return decorate
@@ -55,15 +62,23 @@ class Registry(Generic[T]):
         return iter(sorted(self._classes))
 
     def build(self, description: str | Mapping) -> T:
-        """The object from a name, a description (`{"name": ..., fields...}`) or its JSON text."""
+        """The object from a name, the path of a file, a description (`{"name": ..., fields...}`) or its JSON text."""
         if isinstance(description, str) and description.lstrip().startswith("{"):
             description = json.loads(description)
-        if isinstance(description, str):
-            return self[description]()
-        fields = dict(description)
+        fields = {"name": description} if isinstance(description, str) else dict(description)
         if "name" not in fields:
             raise InputError(f"a {self.kind} is described by its 'name' and fields; got {description!r}")
-        return self[fields.pop("name")](**fields)
+        name = fields.pop("name")
+        if self.takes_file(name):
+            return self[self._file_endings[Path(name).suffix]](**{"file": name} | fields)
+        return self[name](**fields)
+
+    def takes_file(self, word: str) -> bool:
+        """True for the path of a file, there or not, whose ending stands for one of the classes."""
+        if not Path(word).suffix:
+            return False
+        self._scan()
+        return Path(word).suffix in self._file_endings
 
     def _import_its_file(self, name: str) -> None:
         """`stillinger-weber` is most likely in `stillinger_weber.py`: no need to import all the others."""

@@ -23,6 +23,8 @@ KELVIN = BOLTZMANN
 """Temperatures are energies inside: k_B T in eV."""
 
 BOHR = 0.529177210903
+COULOMB = 27.211386245988 * BOHR
+"""e²/4πε₀, eV Å."""
 KILOJOULE_PER_MOLE = 1e3 / (6.02214076e23 * _ELECTRON_VOLT_SI)
 
 _INTERNAL = {

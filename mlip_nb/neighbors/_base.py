@@ -99,8 +99,9 @@ class Neighbors(eqx.Module):
     ) -> list[Float[Array, "*slots own_atoms"]]:
         """x, y, z of the vectors from each atom to its neighbours, Å; positions in table order.
 
-        `slot` picks one slot (a traced integer) or all, and `block` some of the atoms: see `block_of`. Components come apart because a loop over slots keeps three vectors in registers where one
-        `[3, atoms]` array would be stored and loaded again.
+        `slot` picks one slot (a traced integer) or all, and `block` some of the atoms: see `block_of`. Components come
+        apart because a loop over slots keeps three vectors in registers where one `[3, atoms]` array would be stored
+        and loaded again.
         """
         others = block_of(self.others[slot], block)
         along = [_gather(axis, others) - block_of(axis, block) for axis in positions]

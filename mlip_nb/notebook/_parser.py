@@ -190,9 +190,12 @@ def _object(flag: Flag, word: Token, session: Session) -> Any:
         if not _is_text_too(flag, word.bare):
             wanted = flag.field.part.__name__ if mark is None else mark.kind
             raise InputError(f"{flag.label}: the variable {word.bare!r} holds {type(value).__name__}, not a {wanted}")
-    if flag.chooses:
-        raise unknown(flag.field.part.registry.kind, word.text, flag.field.part.registry)
-    return word.text
+    if not flag.chooses:
+        return word.text
+    registry = flag.field.part.registry
+    if registry.takes_file(word.text):
+        return registry.build(word.text)
+    raise unknown(registry.kind, word.text, registry)
 
 
 def _fits(value: Any, flag: Flag, mark: Variable | None) -> bool:

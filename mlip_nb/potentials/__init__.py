@@ -1,5 +1,8 @@
 """Potentials: energy, forces and stress of a system."""
 
+import os
+from pathlib import Path
+
 from ._base import (
     AbstractGraphPotential,
     AbstractPotential,
@@ -9,6 +12,7 @@ from ._base import (
     Graph,
     Parts,
     PotentialSpec,
+    at_opposite_edge,
     potentials,
 )
 from ._defaults import announcement, default_potential
@@ -16,13 +20,15 @@ from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
 from ._listing import Listed, listing
 from ._pair import AbstractPairPotential
+from ._weights import load_weights, save_weights
+from ._weights_file import read_header
 from .ase_calculator import from_calculator
 from .jax_md import from_jax_md_maker
 
 
-def potential(name: str, **parameters: object) -> AbstractPotential:
-    """The potential registered as `name`, with its parameters in user units."""
-    return potentials.build({"name": name, **parameters}).build()
+def potential(name: str | Path, **parameters: object) -> AbstractPotential:
+    """The potential registered as `name`, or from a `.safetensors` file, with its parameters in user units."""
+    return potentials.build({"name": os.fspath(name), **parameters}).build()
 
 
 __all__ = [
@@ -37,12 +43,16 @@ __all__ = [
     "Parts",
     "PotentialSpec",
     "announcement",
+    "at_opposite_edge",
     "default_potential",
     "differentiable",
     "from_calculator",
     "from_jax_md",
     "from_jax_md_maker",
     "listing",
+    "load_weights",
     "potential",
     "potentials",
+    "read_header",
+    "save_weights",
 ]

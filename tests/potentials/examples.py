@@ -1,16 +1,23 @@
 """An example of every registered potential, and systems made of its elements."""
 
+from pathlib import Path
+
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii
 
-from mlip_nb.potentials import PotentialSpec, potentials
+from mlip_nb.potentials import PotentialSpec, potentials, save_weights
 
 from .eam_file import ALLOY, write_setfl
 
 NAMES = list(potentials)
+SMALL = {"symbols": ("Si", "Ge"), "channels": 4, "degree": 2, "hidden": 8}
+"""A machine-learned potential that takes little time."""
 DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
+LAWFUL = [name for name in NAMES if name != "trained"]
+"""Whose laws are worth the time: a file of weights gives one of the others, to the last bit (`test_weights.py`)."""
+SMOOTH = [name for name in DIFFERENTIABLE if name in LAWFUL]
 
 
 def example(name: str, folder, **parameters) -> PotentialSpec:
@@ -22,8 +29,16 @@ def example(name: str, folder, **parameters) -> PotentialSpec:
             {"energy": "morse_neighbor_list"}
             | {"sigma": 2.9, "epsilon": 0.34, "alpha": 1.4, "r_onset": 3.0, "r_cutoff": 4.0}
         ),
+        "gaunt": lambda: SMALL,
+        "trained": lambda: {"file": write_weights(folder), "precision": "float64"},
     }
-    return potentials[name](**needed.get(name, dict)(), **parameters)
+    return potentials[name](**needed.get(name, dict)() | parameters)
+
+
+def write_weights(folder) -> Path:
+    """A file of weights as one is trained, in mixed precision."""
+    path = folder / "weights.safetensors"
+    return save_weights(potentials["gaunt"](**SMALL, precision="mixed").build(), path, overwrite=True)
 
 
 def elements(spec: PotentialSpec) -> list[str]:
@@ -56,4 +71,4 @@ def trimer(spec: PotentialSpec, distance: float, cutoff: float) -> Atoms:
     return Atoms([symbols[0], symbols[0], symbols[-1]], [[0, 0, 0], [0.5 * cutoff, 0, 0], third])
 
 
-__all__ = ["ALLOY", "DIFFERENTIABLE", "NAMES", "crystal", "elements", "example", "trimer"]
+__all__ = ["ALLOY", "DIFFERENTIABLE", "LAWFUL", "NAMES", "SMOOTH", "crystal", "elements", "example", "trimer"]

@@ -1,5 +1,6 @@
-"""The potential of a line: by name with its parameters, a variable, the session's, or the one the elements suggest."""
+"""The potential of a line: by name or file with its parameters, a variable, the session's, or by the elements."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator
@@ -7,7 +8,7 @@ from pydantic import BeforeValidator
 from ... import potentials
 from ...potentials import AbstractPotential, PotentialSpec
 from ..session import is_a
-from ._base import Variable
+from ._base import Offers, Variable
 
 if TYPE_CHECKING:
     from ...system import System
@@ -21,10 +22,14 @@ def from_calculator(value: Any) -> Any:
     return potentials.from_calculator(value)
 
 
+def _files(_session: "Session") -> list[str]:
+    return sorted(str(path) for path in Path().glob("*.safetensors"))
+
+
 PotentialChoice = Annotated[
-    PotentialSpec | AbstractPotential | None, BeforeValidator(from_calculator), Variable("potential")
+    PotentialSpec | AbstractPotential | None, BeforeValidator(from_calculator), Variable("potential"), Offers(_files)
 ]
-"""A name (its parameters become flags), or a variable: a potential, or an ASE calculator."""
+"""A name or a file (its parameters become flags), or a variable: a potential, or an ASE calculator."""
 
 
 def potential_for(chosen: Any, system: "System", session: "Session") -> tuple[AbstractPotential, str]:

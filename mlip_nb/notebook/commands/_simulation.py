@@ -27,7 +27,7 @@ class Simulation(Command):
     """A variable (ase.Atoms, System, or a Dataset: its last frame), a file, or a name such as Si."""
     loading: Loading
     potential: PotentialChoice = None
-    """What gives the forces: a name, or a variable that holds a potential or an ASE calculator."""
+    """What gives the forces: a name, a .safetensors file, or a variable that holds a potential or an ASE calculator."""
     workflow: Workflow
     save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
     """Store that is written while the run goes on, such as out.zarr."""

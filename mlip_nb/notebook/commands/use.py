@@ -12,7 +12,7 @@ class Use(Command):
     """Choose the potential that every later line takes when it names none."""
 
     potential: Annotated[PotentialChoice, Positional("POTENTIAL")] = None
-    """A name, or a variable that holds a potential or an ASE calculator; nothing: forget the choice."""
+    """A name, a .safetensors file, or a variable with a potential or an ASE calculator; nothing: forget the choice."""
 
     def execute(self, session) -> None:
         """Remember it; what cannot be built is refused now, not at the first run."""

@@ -1,0 +1,36 @@
+"""Learning: labelled frames, what is wrong with them, and potentials trained on them."""
+
+from ._findings import Finding
+from ._graphs import FrameGraph, graph_of
+from ._orders import Order
+from ._packing import Batch, Packer, pack
+from ._recipe import Recipe
+from ._split import split
+from ._summary import Summary
+from .doctor import Report, examine
+from .frames import Labelled, read_frames
+from .stress_order import StressOrder, reordered, stress_order_against
+from .trainer import Epoch, Trainer, TrainState
+
+__all__ = [
+    "Batch",
+    "Epoch",
+    "Finding",
+    "FrameGraph",
+    "Labelled",
+    "Order",
+    "Packer",
+    "Recipe",
+    "Report",
+    "StressOrder",
+    "Summary",
+    "TrainState",
+    "Trainer",
+    "examine",
+    "graph_of",
+    "pack",
+    "read_frames",
+    "reordered",
+    "split",
+    "stress_order_against",
+]

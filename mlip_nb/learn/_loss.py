@@ -1,0 +1,76 @@
+"""How far a potential is from labels: what training makes small, and what it reports."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ..potentials import AbstractGraphPotential, Graph, at_opposite_edge
+from ._packing import Batch
+
+
+class Predictions(eqx.Module):
+    """What a potential says of a batch; energies less the offsets, as the labels are."""
+
+    energy: Float[Array, " frames"]
+    """eV."""
+    forces: Float[Array, "3 atoms"]
+    """eV/Å."""
+    stress: Float[Array, "frames 3 3"]
+    """eV/Å³, tension positive."""
+
+
+class Squares(eqx.Module):
+    """Sums of squared errors over the labels there are, and how many there are."""
+
+    energy: Float[Array, ""]
+    """(eV/atom)²."""
+    forces: Float[Array, ""]
+    """(eV/Å)², components."""
+    stress: Float[Array, ""]
+    """(eV/Å³)², components."""
+    counts: Float[Array, "3"]
+
+    @property
+    def means(self) -> Float[Array, "3"]:
+        """Mean squares of energy, forces and stress; zero where there are no labels."""
+        return jnp.stack([self.energy, self.forces, self.stress]) / jnp.maximum(self.counts, 1)
+
+
+def graph_of_batch(batch: Batch) -> Graph:
+    """All frames of a batch as one graph without connections between them."""
+    return Graph(batch.vectors, batch.others, batch.reverse, batch.mask, batch.species)
+
+
+def predict(potential: AbstractGraphPotential, batch: Batch) -> Predictions:
+    """Energies, forces and stresses; differentiable once more, by the potential's parameters."""
+
+    def total(vectors):
+        energies = potential.atomic_energies(eqx.tree_at(lambda g: g.vectors, graph_of_batch(batch), vectors))
+        energies = jnp.where(batch.real, energies, 0)
+        return energies.sum(), energies
+
+    gradient, energies = jax.grad(total, has_aux=True)(batch.vectors)
+    forces = jnp.sum(gradient - at_opposite_edge(gradient, batch.others, batch.reverse), axis=1)
+    # Padding edges have vectors of no meaning, and no gradient.
+    virial = jnp.einsum("ikn,jkn->nij", batch.vectors, gradient)
+    strain = jax.ops.segment_sum(virial, batch.owner, len(batch.energy))
+    return Predictions(
+        energy=jax.ops.segment_sum(energies, batch.owner, len(batch.energy)),
+        forces=forces,
+        stress=strain / batch.volume[:, None, None],
+    )
+
+
+def squares(predicted: Predictions, batch: Batch) -> Squares:
+    """Of a batch, over its real frames."""
+    energy = (predicted.energy - batch.energy) / batch.count * batch.weight
+    stress = (predicted.stress - batch.stress) * batch.weight[:, None, None]
+    taught = batch.has_forces[batch.owner] & batch.real
+    has_energy, has_stress = batch.has_energy * batch.weight, batch.has_stress * batch.weight
+    return Squares(
+        energy=jnp.sum(has_energy * energy**2),
+        forces=jnp.sum(jnp.where(taught, (predicted.forces - batch.forces) ** 2, 0)),
+        stress=jnp.sum(has_stress[:, None, None] * stress**2),
+        counts=jnp.stack([has_energy.sum(), 3.0 * taught.sum(), 9 * has_stress.sum()]).astype(energy.dtype),
+    )

@@ -1,0 +1,105 @@
+"""A trained potential from a file of weights."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import equinox as eqx
+from jaxtyping import Array, Float
+from pydantic import PrivateAttr, field_validator
+
+from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, PotentialSpec, potentials
+from ._weights import load_weights, specification
+from ._weights_file import ENDING, read_header
+
+
+class Trained(AbstractGraphPotential, FastPath):
+    """A potential that knows which file its weights are from, so that a run can be repeated."""
+
+    inner: AbstractGraphPotential
+    """As it was trained."""
+    spec: "TrainedSpec" = eqx.field(static=True)
+
+    @property
+    def cutoff(self) -> float:
+        """As the potential inside."""
+        return self.inner.cutoff
+
+    @property
+    def edge_cost(self) -> float:
+        """As the potential inside."""
+        return self.inner.edge_cost
+
+    @property
+    def needs_reverse(self) -> bool:
+        """As the potential inside."""
+        return self.inner.needs_reverse
+
+    @property
+    def divides(self) -> bool:
+        """As the potential inside."""
+        return self.inner.divides
+
+    @property
+    def fingerprint(self) -> str:
+        """That of the potential inside: where the file lies makes no difference."""
+        return self.inner.fingerprint
+
+    def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
+        """As the potential inside."""
+        return self.inner.atomic_energies(graph)
+
+    def fast_compute(self, edges: Edges) -> Parts:
+        """As the potential inside."""
+        return self.inner.fast_compute(edges) if isinstance(self.inner, FastPath) else self.inner.compute(edges)
+
+
+class _OnCard:
+    """What the card of a file says under a key; `otherwise` where it is silent, and of the class."""
+
+    def __init__(self, key: str, otherwise: str):
+        self._key, self._otherwise = key, otherwise
+
+    def __get__(self, spec: PotentialSpec | None, owner: type) -> str:
+        return self._otherwise if spec is None else str(spec.header["card"].get(self._key, self._otherwise))
+
+
+@potentials.register("trained", file_ending=ENDING)
+class TrainedSpec(PotentialSpec):
+    """Machine-learned: a trained potential from a .safetensors file."""
+
+    origin: ClassVar[Any] = _OnCard("origin", "the file")
+    licence: ClassVar[Any] = _OnCard("licence", "that of the file")
+
+    # Mixed unless asked for: its error against the reference is far larger than that of single precision.
+    precision: Literal["float64", "float32", "mixed"] = "mixed"
+    file: Path
+    """The weights: a .safetensors file that `%mlip save` or `save_weights` wrote."""
+
+    # Kept, so that a potential in use does not need its file any more.
+    _header: dict = PrivateAttr(default_factory=dict)
+
+    @field_validator("file")
+    @classmethod
+    def _ours(cls, file: Path) -> Path:
+        file = file.expanduser()
+        specification(file, read_header(file))
+        return file
+
+    def model_post_init(self, _context: Any) -> None:
+        """Remember what the file says."""
+        self._header = read_header(self.file)
+
+    @property
+    def header(self) -> dict:
+        """What the file says of its potential: family, specification, elements, units, card."""
+        return self._header
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """As trained."""
+        return tuple(self._header["elements"])
+
+    def build(self) -> Trained:
+        """The potential, from its file."""
+        # The file may have been written anew since it was named, for other elements.
+        return Trained(load_weights(self.file, precision=self.precision), spec=self.replace())

@@ -1,0 +1,131 @@
+"""Training on frames labelled by a potential we know."""
+
+import io
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from ase.build import bulk
+
+from mlip_nb.errors import InputError
+from mlip_nb.learn import Labelled, Recipe, Trainer, split
+from mlip_nb.learn._soap import scale_by_soap
+from mlip_nb.potentials import potential
+from mlip_nb.potentials.gaunt import GauntSpec
+from mlip_nb.system import from_ase
+
+SPEC = GauntSpec(symbols=("Si",), degree=2, channels=8, hidden=16, cutoff=4.2)
+RECIPE = Recipe(epochs=40, batch=16, rate=5e-3, average=0.95, seed=3)
+
+
+@pytest.fixture(scope="module")
+def frames() -> list[Labelled]:
+    teacher, rng, made = potential("stillinger-weber"), np.random.default_rng(0), []
+    for index in range(32):
+        atoms = bulk("Si", cubic=True)
+        atoms.set_cell(atoms.cell.array @ (np.eye(3) + 0.03 * rng.normal(size=(3, 3))), scale_atoms=True)
+        atoms.rattle(0.15, rng=rng)
+        system = from_ase(atoms)
+        told = teacher.evaluate(system, stress=True)
+        made.append(Labelled(system, float(told.energy), np.asarray(told.forces), np.asarray(told.stress), index=index))
+    return made
+
+
+@pytest.fixture(scope="module")
+def trainer(frames) -> Trainer:
+    return Trainer(SPEC, *split(frames, validation=0.25, seed=0), RECIPE)
+
+
+@pytest.fixture(scope="module")
+def epochs(trainer) -> list:
+    return list(trainer.epochs())
+
+
+def leaves(tree) -> list[np.ndarray]:
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
+
+
+def test_a_potential_learns_what_another_one_teaches(frames, trainer, epochs):
+    forces = np.sqrt(np.mean(np.concatenate([frame.forces for frame in frames]) ** 2))
+    energies = np.std([frame.energy for frame in frames]) / 8
+    assert epochs[-1].validation[1] < 0.15 * forces
+    assert epochs[-1].validation[0] < 0.2 * energies
+    assert epochs[-1].validation[1] < 0.5 * epochs[2].validation[1]
+    assert [epoch.number for epoch in epochs] == list(range(1, RECIPE.epochs + 1))
+
+
+def test_the_finished_potential_has_the_energies_of_whole_frames(frames, trainer, epochs):
+    made = trainer.finished(epochs[-1].state)
+    errors = [float(made.evaluate(frame.system).energy) - frame.energy for frame in frames[:3]]
+    assert np.sqrt(np.mean(np.square(errors))) / 8 < 0.2 * np.std([frame.energy for frame in frames]) / 8
+
+
+def test_training_goes_on_from_a_state_to_the_last_bit(frames, trainer, epochs):
+    file = io.BytesIO()
+    eqx.tree_serialise_leaves(file, epochs[1].state)
+    file.seek(0)
+    again = Trainer(SPEC, *split(frames, validation=0.25, seed=0), RECIPE)
+    state = eqx.tree_deserialise_leaves(file, again.begin())
+    third, fourth = (epoch for epoch, _ in zip(again.epochs(state), range(2), strict=False))
+    for one, other in ((third, epochs[2]), (fourth, epochs[3])):
+        assert one.number == other.number
+        np.testing.assert_array_equal(one.validation, other.validation)
+        for left, right in zip(leaves(one.state), leaves(other.state), strict=True):
+            np.testing.assert_array_equal(left, right)
+
+
+def test_what_the_data_fixed_is_not_trained(trainer, epochs):
+    before, after = trainer.finished(trainer.begin()), trainer.finished(epochs[-1].state)
+    for name in ("density_mean", "density_scale", "mean", "scale"):
+        one, other = (getattr(made.first.invariants, name) for made in (before, after))
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(before.first.invariants.mixing, after.first.invariants.mixing)
+
+
+def test_invariants_of_the_data_start_at_zero_mean_and_unit_variance(frames, trainer):
+    start = trainer.finished(trainer.begin())
+    around = [frame.system for frame in frames[:3]]
+    assert float(start.evaluate(around[0]).energy) == pytest.approx(8 * float(start.isolated[0]), abs=1e-3)
+    assert float(start.scale) > 0
+
+
+def test_frames_without_energies_teach_nothing(frames):
+    mute = [Labelled(frame.system, None, frame.forces, None) for frame in frames[:4]]
+    with pytest.raises(InputError, match="no frame has an energy"):
+        Trainer(SPEC, mute, mute, RECIPE)
+
+
+def test_steps_of_soap_turn_with_the_gradients():
+    """The basis is that of the gradients: turned gradients have turned updates. Adam's depend on the axes."""
+    rng = np.random.default_rng(0)
+    gradients = jnp.asarray(rng.normal(size=(25, 5, 4)) * np.array([1, 3, 10, 30]))
+    turn = jnp.asarray(np.linalg.qr(rng.normal(size=(5, 5)))[0])
+
+    def updates(gradients):
+        optimiser = scale_by_soap()
+        state = optimiser.init(gradients[0])
+        _, all_of_them = jax.lax.scan(lambda s, g: optimiser.update(g, s)[::-1], state, gradients)
+        return all_of_them
+
+    np.testing.assert_allclose(updates(turn @ gradients), turn @ updates(gradients), atol=1e-6)
+
+
+def test_soap_finds_the_bottom_of_a_narrow_valley_in_any_direction():
+    rng = np.random.default_rng(1)
+    left, right = (jnp.asarray(np.linalg.qr(rng.normal(size=(6, 6)))[0]) for _ in range(2))
+    steep = jnp.asarray(np.logspace(0, 3, 6))
+    optimiser = scale_by_soap()
+
+    def loss(values):
+        return jnp.sum(steep[:, None] * (left @ values @ right) ** 2)
+
+    def step(carry, rate):
+        values, state = carry
+        updates, state = optimiser.update(jax.grad(loss)(values), state)
+        return (values - rate * updates, state), None
+
+    start = jnp.asarray(rng.normal(size=(6, 6)))
+    (end, _), _ = jax.lax.scan(step, (start, optimiser.init(start)), 0.1 * jnp.linspace(1, 0, 400))
+    assert loss(end) < 1e-6 * loss(start)
