@@ -20,6 +20,8 @@ from .frames import Labelled
 
 _SAMPLE = 24
 """Frames by which invariants are standardised."""
+_LEAST = 1e-3
+"""eV; data in which less happens teach nothing."""
 
 
 class TrainState(eqx.Module):
@@ -133,9 +135,15 @@ def _standardised(start: Gaunt, training: Sequence[Labelled], pack, recipe: Reci
     (batch,) = jax.device_put(pack(frames, atoms=atoms, frames_most=len(frames)).batches())
     weights = batch.real.astype(batch.vectors.dtype)
     made = eqx.filter_jit(Gaunt.standardised)(start, graph_of_batch(batch), weights / weights.sum())
-    forces = np.concatenate([frame.forces for frame in training if frame.forces is not None])
-    scale = jnp.asarray(np.sqrt(np.mean(forces**2)), made.scale.dtype)
+    scale = jnp.asarray(_scale(training), made.scale.dtype)
     return eqx.tree_at(lambda g: (g.scale, g.readout), made, (scale, jnp.zeros_like(made.readout)))
+
+
+def _scale(training: Sequence[Labelled]) -> float:
+    """Energy that bonds change by, eV: the mean force over 1 Å, or the spread of energies where forces are small."""
+    forces = [frame.forces.ravel() for frame in training if frame.forces is not None]
+    energies = [frame.energy / len(frame.system.numbers) for frame in training if frame.energy is not None]
+    return max(_LEAST, np.sqrt(np.mean(np.concatenate(forces) ** 2)) if forces else 0.0, np.std(energies))
 
 
 def _shuffle(seed: int, epoch: int) -> int:

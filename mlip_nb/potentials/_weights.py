@@ -35,6 +35,8 @@ def save_weights(
     path = Path(path).expanduser()
     if path.suffix != ENDING:
         raise InputError(f"{path} must end in {ENDING}, by which --potential knows it; save to {path.name}{ENDING}")
+    # One that was loaded from a file wraps what is saved.
+    potential = potential.inner if potential.spec.registered_name == "trained" else potential
     spec = potential.spec
     header = header_text(
         family=spec.registered_name, specification=spec.describe(), elements=_elements(spec), card=dict(card)

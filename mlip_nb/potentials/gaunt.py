@@ -12,7 +12,7 @@ from ase.data import atomic_numbers, covalent_radii
 from jaxtyping import Array, Float, PRNGKeyArray
 from pydantic import model_validator
 
-from ..params import Count, Length, Seed
+from ..params import Length, Seed
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, PotentialSpec, potentials
 from ._gaunt_blocks import of_one_layer, of_two_layers
 from ._gaunt_layers import Layer, Messages, Surroundings
@@ -147,7 +147,8 @@ def _density(radial, angular) -> Float[Array, "components densities atoms"]:
     return jnp.einsum("bkn,mkn->mbn", radial, angular)
 
 
-Even = Annotated[Count, annotated_types.MultipleOf(2)]
+Width = Annotated[int, annotated_types.Gt(0), annotated_types.Le(4096)]
+Even = Annotated[Width, annotated_types.MultipleOf(2)]
 
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"degree": 3, "channels": 16, "layers": 1},
@@ -173,20 +174,21 @@ class GauntSpec(PotentialSpec):
     """Highest degree of spherical harmonics: angular resolution."""
     channels: Even = 32
     """Functions on the sphere that are multiplied."""
-    radial: Annotated[Count, annotated_types.Ge(2)] = 8
+    radial: Annotated[int, annotated_types.Interval(ge=2, le=64)] = 8
     """Radial functions."""
-    hidden: Count = 64
+    hidden: Width = 64
     """Width of the network, and number of features of a layer."""
     layers: Literal[1, 2] = 1
     """1: energies depend on neighbours only; 2: on their neighbours, too."""
-    chemistry: Count | None = None
+    chemistry: Width | None = None
     """Components of the embedding of a neighbour's element; as many as elements, at most 4, when not given."""
-    messages: Count = 16
+    messages: Width = 16
     """Densities of the second layer."""
     length: Length | None = None
     """Distance around which the radial resolution is best; twice the mean covalent radius when not given."""
     cores: tuple[Length, ...] = ()
-    """For each element half the distance at which the repulsion of nuclei ends; 0.8 covalent radii when not given."""
+    """For each element half the distance at which the repulsion of nuclei ends; 0.8 covalent radii when not given, but
+    no more than half the cutoff."""
     seed: Seed = 0
     """Of the random weights."""
 
@@ -207,6 +209,9 @@ class GauntSpec(PotentialSpec):
             raise ValueError(f"an element is named twice: {', '.join(self.symbols)}")
         if self.cores and len(self.cores) != len(self.symbols):
             raise ValueError(f"{len(self.cores)} cores for {len(self.symbols)} elements; give one for each")
+        if 2 * max(self.cores, default=0) > self.cutoff:
+            told = f"nuclei with a core of {max(self.cores):g} Å repel beyond the cutoff ({self.cutoff:g} Å)"
+            raise ValueError(f"{told}; give cores up to half of it")
         return self
 
     @property
@@ -220,7 +225,7 @@ class GauntSpec(PotentialSpec):
 
     def cores_of(self) -> np.ndarray:
         """Å, one for each element."""
-        return np.asarray(self.cores or 0.8 * self._radii())
+        return np.asarray(self.cores or np.minimum(0.8 * self._radii(), self.cutoff / 2))
 
     def build(self) -> Gaunt:
         """With random weights, in its precision."""
@@ -268,7 +273,7 @@ def _of_gas(
     cutoff: float, length: float, functions: int
 ) -> tuple[Float[Array, " functions"], Float[Array, " functions"]]:
     """Mean and standard deviation of radial sums in a gas as dense as a crystal with that distance of neighbours."""
-    r = jnp.linspace(0.8 * length, cutoff, 200)
+    r = jnp.linspace(min(0.8 * length, 0.5 * cutoff), cutoff, 200)
     shells = 4 * jnp.pi * r**2 * (r[1] - r[0]) * 2**0.5 / length**3
     radial = radial_basis(r**2, cutoff=cutoff, length=length, functions=functions)
     return radial @ shells, jnp.sqrt(radial**2 @ shells)

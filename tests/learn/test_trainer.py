@@ -91,6 +91,16 @@ def test_invariants_of_the_data_start_at_zero_mean_and_unit_variance(frames, tra
     assert float(start.scale) > 0
 
 
+@pytest.mark.parametrize("forces", ["none", "zero"])
+def test_energies_alone_teach_something(frames, forces):
+    told = [
+        Labelled(frame.system, frame.energy, None if forces == "none" else 0 * frame.forces, None, index=frame.index)
+        for frame in frames[:6]
+    ]
+    made = Trainer(SPEC, told, told, RECIPE.replace(epochs=1))
+    assert float(made.finished(made.begin()).scale) > 1e-3
+
+
 def test_frames_without_energies_teach_nothing(frames):
     mute = [Labelled(frame.system, None, frame.forces, None) for frame in frames[:4]]
     with pytest.raises(InputError, match="no frame has an energy"):

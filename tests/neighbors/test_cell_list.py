@@ -13,6 +13,7 @@ from mlip_nb.errors import InputError
 from mlip_nb.neighbors import Alone, CellList, finder
 from mlip_nb.neighbors._base import complete_cell
 from mlip_nb.neighbors._blocks import SIZE, in_blocks
+from mlip_nb.neighbors._columns import sort
 from mlip_nb.system import System
 
 
@@ -136,6 +137,29 @@ def liquid() -> System:
 
 def test_float32_is_exact_in_the_opposite_edges(liquid):
     assert_opposite_edges(CellList(3.0, 0.4).allocate(liquid.astype("float32")), liquid.astype("float32"))
+
+
+def test_pairs_at_the_very_end_of_the_reach_are_seen_from_both_ends():
+    """A lattice whose fourth neighbours lie there, shaken by a few roundings of float32."""
+    rng = np.random.default_rng(0)
+    for seed in range(5):
+        sites = 3.0 * np.stack(np.meshgrid(*[np.arange(8)] * 3, indexing="ij"), -1).reshape(-1, 3) + 1.3
+        system = make(sites + 2e-5 * rng.normal(size=sites.shape), 24.0 * np.eye(3), (True,) * 3, np.float32)
+        for less in (0.0, 7.63e-5):
+            table = CellList(5.5, 0.5 - less).allocate(system)
+            used = np.asarray(table.used())
+            others, reverse = np.asarray(table.others), np.asarray(table.reverse)
+            back = others[reverse, others]
+            np.testing.assert_array_equal(back[used], np.broadcast_to(np.arange(512), used.shape)[used], err_msg=seed)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_unit_of_the_search_is_a_power_of_two(dtype):
+    for length in (3.0, 7.0, 24.0, 1e5):
+        system = make(np.zeros((1, 3)), length * np.eye(3), (True,) * 3, dtype)
+        grid = CellList(min(1.0, length / 3), 0.1).grid(system)
+        slack = sort(grid, system)[0].slack
+        assert math.frexp(float(slack) / 5)[0] == 0.5
 
 
 def test_without_opposite_edges_the_rest_is_the_same(liquid):

@@ -195,6 +195,16 @@ def test_third_derivatives_are_those_of_the_second(potential):
     assert abs(third[0]) > 0.01
 
 
+@pytest.mark.parametrize("cutoff", [1.7, 3.0, 3.9])
+def test_short_cutoffs_have_finite_weights_and_an_energy_that_ends_there(cutoff):
+    short = GauntSpec(symbols=("Cs",), **(SMALL | {"cutoff": cutoff})).build()
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(short))
+    inside, outside = (
+        short.evaluate(from_ase(Atoms("Cs2", [[0, 0, 0], [cutoff + shift, 0, 0]]))).energy for shift in (-1e-6, 1e-6)
+    )
+    np.testing.assert_allclose(inside, outside, atol=1e-9)
+
+
 def test_sizes_fill_in_what_is_not_given():
     assert GauntSpec(symbols=("Si",), size="large").layers == 2
     assert GauntSpec(symbols=("Si",), size="large", layers=1).layers == 1
@@ -212,6 +222,8 @@ def test_sizes_fill_in_what_is_not_given():
         ({"symbols": ("Xx",)}, "'Xx' is no element"),
         ({"symbols": ("Si", "Si")}, "named twice"),
         ({"symbols": ("Si",), "cores": (1.0, 2.0)}, "2 cores for 1 elements"),
+        ({"symbols": ("Si",), "cores": (3.0,)}, "beyond the cutoff"),
+        ({"symbols": ("Si",), "channels": 2_000_000_000}, "4096"),
         ({"symbols": ("Si",), "channels": 3}, "multiple of 2"),
     ],
 )
