@@ -143,7 +143,8 @@ def _scale(training: Sequence[Labelled]) -> float:
     """Energy that bonds change by, eV: the mean force over 1 Å, or the spread of energies where forces are small."""
     forces = [frame.forces.ravel() for frame in training if frame.forces is not None]
     energies = [frame.energy / len(frame.system.numbers) for frame in training if frame.energy is not None]
-    return max(_LEAST, np.sqrt(np.mean(np.concatenate(forces) ** 2)) if forces else 0.0, np.std(energies))
+    force = np.sqrt(np.mean(np.concatenate(forces) ** 2)) if forces else 0.0
+    return max(_LEAST, float(force), float(np.std(energies)))
 
 
 def _shuffle(seed: int, epoch: int) -> int:
