@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 from zarr.core.buffer import Buffer
+from zarr.core.sync import sync
 from zarr.storage import LocalStore
 
 _DRAFT = ".draft"
+_PATIENCE = 30.0
+"""Seconds a disk may take for what is already on its way."""
 
 
 class Files(LocalStore):
@@ -50,9 +53,17 @@ class Files(LocalStore):
 
     def discard(self) -> None:
         """Forget all drafts: the disk needs the room."""
+        sync(_settled())
         for draft in self._waiting.values():
             draft.unlink(missing_ok=True)
         self._waiting.clear()
+
+
+async def _settled() -> None:
+    """Wait for whatever Zarr still writes: when one chunk fails it reports at once, and the others go on."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=_PATIENCE)
 
 
 def write_file(path: Path, data: bytes | memoryview) -> None:

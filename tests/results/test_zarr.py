@@ -86,6 +86,30 @@ def test_a_full_disk_spoils_nothing_and_writing_can_go_on_when_there_is_room(sav
     assert xr.open_zarr(saved, consolidated=False).sizes["frame"] == store.length
 
 
+def test_what_is_still_on_its_way_when_a_flush_fails_is_not_put_in_place(path, monkeypatch):
+    """Zarr writes many files at once, and tells of the first that fails while others are being written."""
+    write(path, 3)
+    store, on_its_way = ZarrStore.reopen(path), _files.write_file
+
+    def slow_or_failing(target, data):
+        if "potential_energy" in str(target):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        time.sleep(0.3)
+        on_its_way(target, data)
+
+    with monkeypatch.context() as patches:
+        patches.setattr(_files, "write_file", slow_or_failing)
+        store.append(some_frames(3, 4))
+        with pytest.raises(StorageError, match="No space left"):
+            store.flush()
+        assert not list(path.rglob("*.draft"))
+    store.update_attrs({"steering": []})
+    assert not list(path.rglob("*.draft"))
+    store.close()
+    assert open_store(path).sizes["frame"] == 7
+    assert_whole(open_store(path))
+
+
 def write_until_full(files: int):
     """The way our files are written, which works so many times; the last one is cut in half."""
     written, write = itertools.count(), _files.write_file

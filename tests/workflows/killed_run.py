@@ -4,6 +4,7 @@ import resource
 import warnings
 from pathlib import Path
 
+import jax
 from ase.build import bulk
 
 import mlip_nb
@@ -37,6 +38,8 @@ def go_on(store: Path) -> None:
 def fill_up(store: Path) -> None:
     """Go on until a file is as large as the operating system lets it be; what is said then is written beside."""
     _zarr._FLUSH_SECONDS = 1e-3
+    # Compiled programs are larger than that: what is kept of them would be damaged.
+    jax.config.update("jax_enable_compilation_cache", False)
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
