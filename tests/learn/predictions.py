@@ -6,8 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mlip_nb.learn import Packer
-from mlip_nb.potentials import Graph
-from mlip_nb.potentials._base import at_opposite_edge
+from mlip_nb.potentials import Graph, at_opposite_edge
 
 
 @eqx.filter_jit

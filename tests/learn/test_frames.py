@@ -11,7 +11,7 @@ import pytest
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from mlip_nb import units
+from mlip_nb import results, units
 from mlip_nb.errors import InputError
 from mlip_nb.learn import read_frames
 
@@ -98,9 +98,6 @@ def test_an_isolated_atom_is_a_frame(crystal):
 
 
 def stored_run():
-    import mlip_nb
-
-    results = pytest.importorskip("mlip_nb.results")
     random = np.random.default_rng(0)
     velocities = random.normal(0, 1e-3, (2, 8, 3))
     masses, cells = np.full(8, 28.085), np.stack([5.43 * np.eye(3)] * 2)
@@ -117,7 +114,6 @@ def stored_run():
         "potential_energy": np.array([-1.0, -2.0]),
         "stress": (configurational - kinetic / 5.43**3) / units.GIGAPASCAL,
     }
-    assert mlip_nb
     return results.build_dataset(variables, attrs={"pbc": [True] * 3}), configurational
 
 
