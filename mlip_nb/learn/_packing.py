@@ -85,10 +85,15 @@ class Packer:
 
     def batches(self, seed: int | None = None) -> list[Batch]:
         """All frames, each in one batch; shuffled by `seed`, or in their order without."""
+        return [self._fill(bin) for bin in self._bins(self._order(seed))]
+
+    def count(self, seed: int | None = None) -> int:
+        """How many batches that are."""
+        return len(self._bins(self._order(seed)))
+
+    def _order(self, seed: int | None) -> np.ndarray:
         places = np.arange(len(self._frames))
-        if seed is not None:
-            places = np.random.default_rng(seed).permutation(places)
-        return [self._fill(bin) for bin in self._bins(places)]
+        return places if seed is None else np.random.default_rng(seed).permutation(places)
 
     def _bins(self, places: np.ndarray) -> list[list[int]]:
         """Each frame goes into the first batch that has room for it."""

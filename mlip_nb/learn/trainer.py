@@ -57,7 +57,7 @@ class Trainer:
         self._validation = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches()
         self._start = _standardised(spec.replace(precision="mixed", seed=recipe.seed).build(), training, pack, recipe)
         self._chosen = trained_part(self._start)
-        self._optimiser = recipe.transformation(recipe.epochs * len(self._training.batches(0)))
+        self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
 
     def begin(self) -> TrainState:
         """Before the first epoch."""

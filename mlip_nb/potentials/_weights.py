@@ -11,7 +11,8 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from ..errors import InputError
-from ._base import AbstractPotential, PotentialSpec, potentials
+from ._base import AbstractPotential
+from ._spec import PotentialSpec, potentials
 from ._weights_file import ENDING, header_text, opened, write
 
 TRAINABLE = ("gaunt",)
@@ -53,7 +54,8 @@ def load_weights(path: Path | str, *, precision: str | None = None) -> AbstractP
     path = Path(path).expanduser()
     with opened(path) as (file, header):
         form = eqx.filter_eval_shape(specification(path, header, precision).build)
-        _check_shapes(str(path), _by_place(form), {name: file.get_slice(name).get_shape() for name in file.keys()})  # noqa: SIM118
+        names = file.keys()
+        _check_shapes(str(path), _by_place(form), {name: file.get_slice(name).get_shape() for name in names})
         return jax.tree_util.tree_map_with_path(
             lambda place, leaf: _tensor(path, file, _name(place), leaf.dtype) if _is_shape(leaf) else leaf, form
         )
