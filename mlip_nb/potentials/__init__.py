@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ._around import AbstractAround
 from ._base import (
     AbstractGraphPotential,
     AbstractPotential,
@@ -11,15 +12,14 @@ from ._base import (
     FastPath,
     Graph,
     Parts,
-    PotentialSpec,
     at_opposite_edge,
-    potentials,
 )
 from ._defaults import announcement, default_potential
 from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
 from ._listing import Listed, listing
 from ._pair import AbstractPairPotential
+from ._spec import PotentialSpec, potentials
 from ._weights import load_weights, save_weights
 from ._weights_file import read_header
 from .ase_calculator import from_calculator
@@ -32,6 +32,7 @@ def potential(name: str | Path, **parameters: object) -> AbstractPotential:
 
 
 __all__ = [
+    "AbstractAround",
     "AbstractGraphPotential",
     "AbstractPairPotential",
     "AbstractPotential",

@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import equinox as eqx
 import jax
@@ -15,15 +15,11 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from ..errors import InputError
 from ..neighbors import Neighbors, block_of, complete_cell, finder, share_of
-from ..params import Params
-from ..registry import Registry
 from ..system import System
+from ._spec import PotentialSpec, covering
 
 if TYPE_CHECKING:
     import ase.calculators.calculator
-
-potentials: Registry["PotentialSpec"] = Registry("potential", "mlip_nb.potentials")
-"""Every potential known by name."""
 
 
 class Graph(eqx.Module):
@@ -155,7 +151,7 @@ Parts = tuple[Float[Array, " atoms"], Float[Array, "3 atoms"], Float[Array, "3 3
 class AbstractPotential(eqx.Module):
     """A potential-energy surface. Array fields are parameters; all can be differentiated."""
 
-    spec: eqx.AbstractVar["PotentialSpec"]
+    spec: eqx.AbstractVar[PotentialSpec]
     cutoff: eqx.AbstractVar[float]
     edge_cost: ClassVar[float] = 0.3
     """µs an edge takes on one core, roughly: what the best skin depends on."""
@@ -306,66 +302,6 @@ VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 def symmetric(voigt: Float[Array, "6"]) -> Float[Array, "3 3"]:
     """The tensor with these components."""
     return voigt[jnp.array([[0, 5, 4], [5, 1, 3], [4, 3, 2]])]
-
-
-class PotentialSpec(Params):
-    """How to build a potential. `elements` is None when it takes any."""
-
-    registry: ClassVar[Registry] = potentials
-    origin: ClassVar[str] = ""
-    """Where form and parameters come from."""
-    licence: ClassVar[str] = ""
-    """Licence of the parameters."""
-    differentiable: ClassVar[bool] = True
-    """False for a host callback: no gradients through it."""
-    default_rank: ClassVar[int | None] = None
-    """Of the potentials that cover a system the highest rank is its default; None: used only when asked for."""
-
-    precision: Literal["float64", "float32", "mixed"] = "float64"
-    """Floating-point precision of everything computed; mixed: single for energies and forces of atoms, double for
-    positions, momenta and sums."""
-
-    @property
-    def state_precision(self) -> str:
-        """Precision of positions and momenta."""
-        return "float32" if self.precision == "float32" else "float64"
-
-    @property
-    def elements(self) -> tuple[str, ...] | None:
-        """Chemical symbols covered, in the order of species indices."""
-        return None
-
-    @property
-    def coverage(self) -> str:
-        """What it covers, in words."""
-        return "any element" if self.elements is None else ", ".join(self.elements)
-
-    def covers(self, symbols: set[str]) -> bool:
-        """True when there are parameters for these elements together."""
-        return self.elements is None or symbols <= set(self.elements)
-
-    def build(self) -> AbstractPotential:
-        """The potential."""
-        raise NotImplementedError
-
-
-def covering(symbols: set[str]) -> str:
-    """One sentence: the registered potentials that cover all these elements, or what each covers."""
-    specs = [potentials[name]() for name in potentials if not _needs_input(name)]
-    able = [spec.registered_name for spec in specs if spec.elements is not None and spec.covers(symbols)]
-    if able:
-        return f"Covered by: {', '.join(able)}."
-    missing = [symbol for symbol in sorted(symbols) if not any(symbol in (spec.elements or ()) for spec in specs)]
-    bring = [f"{name} ({', '.join(_needs_input(name))})" for name in potentials if _needs_input(name)]
-    return (
-        f"Nothing built in covers {' with '.join(missing or sorted(symbols))}; bring a potential of your own: "
-        f"{', '.join(bring)}; %mlip potentials lists all"
-    )
-
-
-def _needs_input(name: str) -> list[str]:
-    """Flags that must be given."""
-    return [field.flag for field in potentials[name].fields() if field.required]
 
 
 def evaluation(parts: Callable[[Edges], Parts], system: System, neighbors: Neighbors, *, stress: bool) -> Evaluation:

@@ -2,7 +2,7 @@
 
 from ..errors import InputError
 from ..system import System
-from ._base import PotentialSpec, covering, potentials
+from ._spec import PotentialSpec, covering, potentials
 from ._tables import TabulatedSpec
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ._base import PotentialSpec, potentials
+from ._spec import PotentialSpec, potentials
 
 
 @dataclass(frozen=True)

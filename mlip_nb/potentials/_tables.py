@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 from pydantic import BeforeValidator, model_validator
 
-from ._base import PotentialSpec
+from ._spec import PotentialSpec
 
 
 def _listed(value: Any) -> Any:

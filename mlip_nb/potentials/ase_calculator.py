@@ -10,7 +10,8 @@ import numpy as np
 from pydantic import BeforeValidator, field_validator
 
 from ..errors import InputError
-from ._base import AbstractPotential, Edges, Parts, PotentialSpec, potentials
+from ._base import AbstractPotential, Edges, Parts
+from ._spec import PotentialSpec, potentials
 
 if TYPE_CHECKING:
     from ase.calculators.calculator import Calculator

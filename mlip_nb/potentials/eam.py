@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, Int
 from pydantic import field_validator
 
 from . import _setfl
-from ._base import PotentialSpec, potentials
 from ._embedded import AbstractEmbeddedAtom
+from ._spec import PotentialSpec, potentials
 from ._tables import stored
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from pydantic import model_validator
 
 from ..params import Length, Seed
-from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, PotentialSpec, potentials
+from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._gaunt_blocks import of_one_layer, of_two_layers
 from ._gaunt_layers import Layer, Messages, Surroundings
 from ._harmonics import harmonics
@@ -21,6 +21,7 @@ from ._invariants import Invariants
 from ._network import Network, at_sites
 from ._radial import radial_basis
 from ._repulsion import nuclei, repulsion
+from ._spec import PotentialSpec, potentials
 
 
 class Gaunt(AbstractGraphPotential, FastPath):

@@ -14,9 +14,10 @@ from pydantic import BeforeValidator, field_validator, model_validator
 from .. import units
 from ..errors import InputError
 from ..params import Length
-from ._base import AbstractPotential, Edges, Parts, PotentialSpec, potentials, species_of
+from ._base import AbstractPotential, Edges, Parts, species_of
 from ._jax_md_maker import Maker, Request, plain, title
 from ._jax_md_rows import Rows
+from ._spec import PotentialSpec, potentials
 from ._tables import Species, stored
 
 

@@ -8,9 +8,9 @@ from jaxtyping import Array, Float, Int
 from pydantic import model_validator
 
 from ..params import Energy, Length, Positive
-from ._base import potentials
 from ._pair import AbstractPairPotential
 from ._reciprocal import reciprocal
+from ._spec import potentials
 from ._switch import switch
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
 

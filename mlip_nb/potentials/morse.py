@@ -8,8 +8,8 @@ from jaxtyping import Array, Float, Int
 from pydantic import model_validator
 
 from ..params import Energy, InverseLength, Length, Positive
-from ._base import PotentialSpec, potentials
 from ._pair import AbstractPairPotential
+from ._spec import PotentialSpec, potentials
 from ._switch import switch
 from ._tables import stored
 

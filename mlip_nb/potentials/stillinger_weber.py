@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..neighbors import everywhere
-from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts, potentials
+from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts
 from ._slots import Slot, Totals, look
+from ._spec import potentials
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
 
 _ELEMENTS = {"Si": (2.1683, 2.0951, 21.0), "Ge": (1.93, 2.181, 31.0)}

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from ..params import Length
-from ._base import potentials
 from ._embedded import AbstractEmbeddedAtom
+from ._spec import potentials
 from ._switch import switch
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, of_species, stored
 

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, from_edges, potentials
+from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, from_edges
 from ._slots import with_slope
+from ._spec import potentials
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, of_species, stored
 
 _ELEMENTS = {

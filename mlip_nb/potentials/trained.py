@@ -7,37 +7,19 @@ import equinox as eqx
 from jaxtyping import Array, Float
 from pydantic import PrivateAttr, field_validator
 
-from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts, PotentialSpec, potentials
+from ._around import AbstractAround
+from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
+from ._spec import PotentialSpec, potentials
 from ._weights import load_weights, specification
 from ._weights_file import ENDING, read_header
 
 
-class Trained(AbstractGraphPotential, FastPath):
+class Trained(AbstractAround, AbstractGraphPotential, FastPath):
     """A potential that knows which file its weights are from, so that a run can be repeated."""
 
     inner: AbstractGraphPotential
     """As it was trained."""
     spec: "TrainedSpec" = eqx.field(static=True)
-
-    @property
-    def cutoff(self) -> float:
-        """As the potential inside."""
-        return self.inner.cutoff
-
-    @property
-    def edge_cost(self) -> float:
-        """As the potential inside."""
-        return self.inner.edge_cost
-
-    @property
-    def needs_reverse(self) -> bool:
-        """As the potential inside."""
-        return self.inner.needs_reverse
-
-    @property
-    def divides(self) -> bool:
-        """As the potential inside."""
-        return self.inner.divides
 
     @property
     def fingerprint(self) -> str:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ..potentials import AbstractPotential, Edges, Parts
+from ..potentials import AbstractAround, AbstractPotential, Edges, Parts
 
 _STEEPEST = 0.2
 """In widths; atoms need 26 000 times the strength to come closer to a Lennard-Jones wall."""
@@ -70,7 +70,7 @@ class Sphere(AbstractBarrier):
         return (self.radius - jnp.sqrt(jnp.maximum(square, 1e-12)))[None]
 
 
-class Walled(AbstractPotential):
+class Walled(AbstractAround):
     """A potential inside walls. Energies have those of the walls, which belong to the atoms that lean on them."""
 
     inner: AbstractPotential
@@ -80,21 +80,6 @@ class Walled(AbstractPotential):
     def spec(self):
         """That of the potential inside."""
         return self.inner.spec
-
-    @property
-    def cutoff(self) -> float:
-        """Walls need no neighbours."""
-        return self.inner.cutoff
-
-    @property
-    def needs_reverse(self) -> bool:
-        """As the potential inside."""
-        return self.inner.needs_reverse
-
-    @property
-    def divides(self) -> bool:
-        """As the potential inside."""
-        return self.inner.divides
 
     def compute(self, edges: Edges) -> Parts:
         """The sum of both."""

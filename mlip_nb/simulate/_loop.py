@@ -21,7 +21,7 @@ from ._fleet import Fleet, Pace, naming
 from ._guards import Guards, Signs, Watch, signs
 from ._momenta import Symmetry, degrees_of_freedom
 from ._replicas import Layout, each, pick, scripts_of, stack
-from ._room import room
+from ._room import fitting_grid
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def rehearse(
 
     **Raises:** `InputError` for what would end the simulation before its first step.
     """
-    return room([start.system(pbc)], integrator, potential.cutoff, skin, reverse=potential.needs_reverse)
+    return fitting_grid([start.system(pbc)], integrator, potential.cutoff, skin, reverse=potential.needs_reverse)
 
 
 def simulate(

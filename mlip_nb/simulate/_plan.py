@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, PyTree
 
 from ..errors import InputError, SimulationError
 from ..neighbors import Grid
-from ._room import room
+from ._room import fitting_grid
 from ._setting import Setting, held, is_known
 
 _FAST = 4.0
@@ -73,7 +73,7 @@ def _first_plan(start: Setting) -> Plan:
             "jit or vmap hides the positions, and shapes of neighbour tables come from them; pass plan=, "
             "the `plan` of a rollout of the same system outside"
         )
-    grid = room([system], start.integrator, start.potential.cutoff, request.skin)
+    grid = fitting_grid([system], start.integrator, start.potential.cutoff, request.skin)
     velocities = np.asarray(system.momenta) / np.asarray(system.masses)[:, None]
     thermal = np.sqrt(start.kT / np.min(system.masses))
     fastest = max(_FAST * thermal, np.linalg.norm(velocities, axis=1).max())
@@ -83,7 +83,7 @@ def _first_plan(start: Setting) -> Plan:
 def _larger(plan: Plan, start: Setting, attempt: int) -> Plan:
     """More room."""
     system = held(start.system)
-    return replace(plan, grid=room([system], start.integrator, plan.grid.cutoff, plan.grid.skin, attempt))
+    return replace(plan, grid=fitting_grid([system], start.integrator, plan.grid.cutoff, plan.grid.skin, attempt))
 
 
 def _shorter(plan: Plan, start: Setting) -> Plan:

@@ -20,7 +20,7 @@ _GROWTH = 1.2
 """How much more each time the room did not do."""
 
 
-def room(
+def fitting_grid(
     systems: Sequence[System],
     integrator: AbstractIntegrator,
     cutoff: float,
@@ -48,9 +48,9 @@ def with_more_room(progress: Progress, attempt: int, integrator: AbstractIntegra
     grid, full = progress.neighbors.grid, np.asarray(progress.neighbors.overflow)
     systems = [pick(progress.state, index).system(grid.pbc) for index in range(len(full))]
     needed = [system for system, overflows in zip(systems, full, strict=True) if overflows]
-    larger = room(needed, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
+    larger = fitting_grid(needed, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
     if not _same_cells(larger, grid):
-        larger = room(systems, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
+        larger = fitting_grid(systems, integrator, grid.cutoff, grid.skin, attempt, reverse=grid.reverse)
     keeps = _same_cells(larger, grid)
     shape = dataclasses.replace(larger, slots=max(larger.slots, grid.slots))
     tables = stack([Neighbors.blank(shape, system) for system in systems])
