@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._input_files import check_file, nearby
 from .errors import InputError
 from .system import System, check, from_ase, to_ase
 
@@ -101,14 +102,7 @@ def _read(path: Path, index: int) -> "ase.Atoms":
     """One frame of a file, whatever its format."""
     import ase.io
 
-    if path.is_dir():
-        run = path.suffix == ".zarr" or (path / "zarr.json").exists()
-        cure = f"it holds a run: mlip_nb.open({str(path)!r}) reads it" if run else "name a file in it"
-        raise InputError(f"{path} is a directory, not a structure; {cure}")
-    if not path.is_file():
-        raise InputError(f"there is no file {path}.{_nearby(path)}")
-    if not path.stat().st_size:
-        raise InputError(f"{path} is empty; write the structure again")
+    check_file(path)
     try:
         atoms = ase.io.read(path, index=index, do_not_split_by_at_sign=True)
     except (IndexError, StopIteration):
@@ -203,21 +197,14 @@ def _unknown(name: str) -> str:
     """The message for a text that is neither a file nor a name."""
     path = Path(name)
     if path.suffix or len(path.parts) > 1:
-        return f"there is no file {name}.{_nearby(path)}"
+        return f"there is no file {name}.{nearby(path)}"
     folded = {known.casefold(): known for known in names()}
     close = difflib.get_close_matches(name.casefold(), folded, n=1)
-    hint = f" Did you mean {folded[close[0]]!r}?" if close else _nearby(path)
+    hint = f" Did you mean {folded[close[0]]!r}?" if close else nearby(path)
     return (
         f"no file, crystal or molecule is called {name!r}.{hint} Give a file ASE reads (CIF, POSCAR, extended XYZ), "
         f"an element (Si), a compound ({', '.join(COMPOUNDS)}) or a molecule (H2O); else add crystal and a"
     )
-
-
-def _nearby(path: Path) -> str:
-    """A hint at a file of a similar name."""
-    folder = path.parent if path.parent.is_dir() else Path()
-    close = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir() if entry.is_file()], n=1)
-    return f" Did you mean {str(path.with_name(close[0]))!r}?" if close else ""
 
 
 def _short(source: object) -> str:
