@@ -19,7 +19,7 @@ KINDS = {
     "structure": _STRUCTURES,
     "potential": (
         "mlip_nb.potentials._base.AbstractPotential",
-        "mlip_nb.potentials._base.PotentialSpec",
+        "mlip_nb.potentials._spec.PotentialSpec",
         "ase.calculators.abc.GetPropertiesMixin",
         "ase.calculators.calculator.BaseCalculator",
     ),
