@@ -19,6 +19,9 @@ _PUBLIC = {
     "Run": "workflows",
     "Sweep": "workflows",
     "ReplicaExchange": "workflows",
+    "Train": "workflows.train",
+    "read_frames": "learn",
+    "examine": "learn",
     "NVE": "simulate",
     "NVTLangevin": "simulate",
     "NVTNoseHoover": "simulate",
@@ -36,6 +39,7 @@ _PUBLIC = {
     "MlipError": "errors",
     "InputError": "errors",
     "SimulationError": "errors",
+    "TrainingError": "errors",
     "StorageError": "errors",
     "RunWarning": "errors",
 }

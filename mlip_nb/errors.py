@@ -30,6 +30,10 @@ class SimulationError(MlipError, RuntimeError):
     """A run that cannot go on: what happened, where, since when, what to try."""
 
 
+class TrainingError(MlipError, RuntimeError):
+    """A training that cannot go on; what was best so far is kept."""
+
+
 class StorageError(MlipError, OSError):
     """A store that cannot be written or read."""
 

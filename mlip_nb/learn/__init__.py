@@ -1,7 +1,10 @@
 """Learning: labelled frames, what is wrong with them, and potentials trained on them."""
 
+from ._beginning import fresh
+from ._checkpoint import read_checkpoint, write_checkpoint
 from ._findings import Finding
 from ._graphs import FrameGraph, graph_of
+from ._offsets import is_isolated
 from ._orders import Order
 from ._packing import Batch, Packer, pack
 from ._recipe import Recipe
@@ -27,10 +30,14 @@ __all__ = [
     "TrainState",
     "Trainer",
     "examine",
+    "fresh",
     "graph_of",
+    "is_isolated",
     "pack",
+    "read_checkpoint",
     "read_frames",
     "reordered",
     "split",
     "stress_order_against",
+    "write_checkpoint",
 ]

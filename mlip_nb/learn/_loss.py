@@ -1,8 +1,11 @@
 """How far a potential is from labels: what training makes small, and what it reports."""
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ..potentials import AbstractGraphPotential, Graph, at_opposite_edge
@@ -21,15 +24,15 @@ class Predictions(eqx.Module):
 
 
 class Squares(eqx.Module):
-    """Sums of squared errors over the labels there are, and how many there are."""
+    """Sums of squared errors over the labels there are, and how many there are; of each member of a committee."""
 
-    energy: Float[Array, ""]
+    energy: Float[Array | np.ndarray, "*members"]
     """(eV/atom)²."""
-    forces: Float[Array, ""]
+    forces: Float[Array | np.ndarray, "*members"]
     """(eV/Å)², components."""
-    stress: Float[Array, ""]
+    stress: Float[Array | np.ndarray, "*members"]
     """(eV/Å³)², components."""
-    counts: Float[Array, "3"]
+    counts: Float[Array | np.ndarray, "*members 3"]
 
     @property
     def means(self) -> Float[Array, "3"]:
@@ -74,3 +77,10 @@ def squares(predicted: Predictions, batch: Batch) -> Squares:
         stress=jnp.sum(has_stress[:, None, None] * stress**2),
         counts=jnp.stack([has_energy.sum(), 3.0 * taught.sum(), 9 * has_stress.sum()]).astype(energy.dtype),
     )
+
+
+def root_mean_squares(found: Sequence[Squares]) -> Float[np.ndarray, "*members 3"]:
+    """Of several batches together."""
+    total = jax.tree.map(lambda *leaves: np.sum(leaves, axis=0), *jax.device_get(list(found)))
+    sums = np.stack([total.energy, total.forces, total.stress], axis=-1)
+    return np.sqrt(sums / np.maximum(total.counts, 1))

@@ -1,6 +1,6 @@
 """Frames packed into flat batches of one shape, so that a trainer compiles once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import equinox as eqx
 import numpy as np
@@ -85,7 +85,11 @@ class Packer:
 
     def batches(self, seed: int | None = None) -> list[Batch]:
         """All frames, each in one batch; shuffled by `seed`, or in their order without."""
-        return [self._fill(bin) for bin in self._bins(self._order(seed))]
+        return list(self.stream(seed))
+
+    def stream(self, seed: int | None = None) -> Iterator[Batch]:
+        """The same, each filled when it is asked for."""
+        return map(self._fill, self._bins(self._order(seed)))
 
     def count(self, seed: int | None = None) -> int:
         """How many batches that are."""

@@ -3,9 +3,11 @@
 from typing import Annotated, Literal
 
 import annotated_types
+import jax
+import numpy as np
 import optax
 
-from ..params import Count, Params, Seed
+from ..params import Count, Live, Params, Seed
 from ._soap import scale_by_soap
 
 Share = Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)]
@@ -21,7 +23,7 @@ class Recipe(Params):
     """Passes over all frames."""
     batch: Count = 128
     """Atoms between two steps of the optimiser."""
-    rate: Positive = 2e-3
+    rate: Annotated[float, annotated_types.Gt(0), Live(1e-5, 2e-2)] = 2e-3
     """Learning rate at its highest; it rises for a twentieth of the training and falls along a cosine."""
     energy: Weight = 100.0
     """Weight of energies in the loss."""
@@ -29,8 +31,8 @@ class Recipe(Params):
     """Weight of forces in the loss."""
     stress: Weight = 100.0
     """Weight of stresses in the loss."""
-    decay: Weight = 0.1
-    """Weight decay, times the learning rate, of each step."""
+    decay: Weight = 1.0
+    """Weight decay: e-foldings that weights lose over the whole training where the loss does not hold them."""
     average: Share = 0.99
     """How slowly the averaged parameters, which are used in the end, follow those of the optimiser."""
     clip: Positive = 10.0
@@ -38,16 +40,29 @@ class Recipe(Params):
     optimiser: Literal["soap", "adam"] = "soap"
     """SOAP needs fewer epochs, Adam less time for each."""
     validation: Share = 0.1
-    """Part of the frames that is kept aside, to tell when training no longer helps."""
+    """Part of the frames that is kept aside, to tell when training no longer helps; 0: the last epoch is taken."""
+    patience: Count = 40
+    """Epochs without a better one, after which training ends early."""
     seed: Seed = 0
     """Of weights, of the split and of the order of frames."""
 
     def transformation(self, steps: int) -> optax.GradientTransformation:
-        """The optimiser for so many steps."""
-        least = optax.warmup_cosine_decay_schedule(0.0, 1.0, max(1, min(100, steps // 20)), max(2, steps), 1e-3)
+        """Updates for so many steps, before they are multiplied by the learning rate; members are stacked."""
+        schedule = optax.warmup_cosine_decay_schedule(0.0, 1.0, max(1, min(100, steps // 20)), max(2, steps), 1e-3)
+        length = self.rate * float(np.sum(schedule(np.arange(steps))))
         return optax.chain(
-            optax.clip_by_global_norm(self.clip),
-            scale_by_soap() if self.optimiser == "soap" else optax.scale_by_adam(b2=0.99),
-            optax.add_decayed_weights(self.decay),
-            optax.scale_by_schedule(lambda step: -self.rate * least(step)),
+            _clip_each(self.clip),
+            scale_by_soap(stacked=True) if self.optimiser == "soap" else optax.scale_by_adam(b2=0.99),
+            optax.add_decayed_weights(self.decay / length),
+            optax.scale_by_schedule(lambda step: -schedule(step)),
         )
+
+
+def _clip_each(longest: float) -> optax.GradientTransformation:
+    """The gradient of each member is cut to a length."""
+    single = optax.clip_by_global_norm(longest)
+
+    def update(updates, state, parameters=None):
+        return jax.vmap(lambda one: single.update(one, optax.EmptyState())[0])(updates), state
+
+    return optax.GradientTransformation(single.init, update)

@@ -36,16 +36,18 @@ class SoapState(NamedTuple):
 
 
 def scale_by_soap(
-    b1: float = 0.95, b2: float = 0.95, *, every: int = 10, epsilon: float = 1e-8
+    b1: float = 0.95, b2: float = 0.95, *, every: int = 10, epsilon: float = 1e-8, stacked: bool = False
 ) -> optax.GradientTransformation:
     """Updates of unit size. The basis is renewed at every tenth step by one step of a QR iteration.
+
+    `stacked`: the first axis of every array counts members that know nothing of each other.
 
     ??? cite "Reference"
         N. Vyas, D. Morwani, R. Zhao, I. Shapira, D. Brandfonbrener, L. Janson, S. Kakade, arXiv:2409.11321 (2024)
     """
 
     def init(parameters: PyTree) -> SoapState:
-        return SoapState(jnp.zeros((), jnp.int32), jax.tree.map(_blank, parameters))
+        return SoapState(jnp.zeros((), jnp.int32), jax.tree.map(lambda one: _blank(one, 1 + stacked), parameters))
 
     def begin(gradients: PyTree, state: SoapState):
         """No step: a basis must not be judged by the gradient that it is made of."""
@@ -67,8 +69,9 @@ def scale_by_soap(
     return optax.GradientTransformation(init, update)
 
 
-def _blank(parameter: Array) -> Leaf:
-    sides = parameter.shape[-2:] if parameter.ndim > 1 else (0, 0)
+def _blank(parameter: Array, below: int) -> Leaf:
+    """For matrices, of more axes than `below`, and for arrays that are none."""
+    sides = parameter.shape[-2:] if parameter.ndim > below else (0, 0)
     left, right = (_blank_side(parameter, side) if 1 < side <= _LARGEST else None for side in sides)
     return Leaf(jnp.zeros_like(parameter), jnp.zeros_like(parameter), left, right)
 
@@ -114,11 +117,17 @@ def _turned(leaf: Leaf, basis_of: Callable[[Side], Array]) -> Leaf:
 
 
 def _first_basis(side: Side) -> Array:
-    return jnp.linalg.eigh(side.moment)[1][..., ::-1]
+    return _one_by_one(lambda moment: jnp.linalg.eigh(moment)[1][:, ::-1], side.moment)
 
 
 def _next_basis(side: Side) -> Array:
-    return jnp.linalg.qr(side.moment @ side.basis)[0]
+    return _one_by_one(lambda power: jnp.linalg.qr(power)[0], side.moment @ side.basis)
+
+
+def _one_by_one(function: Callable[[Array], Array], matrices: Array) -> Array:
+    """Of each of a batch. Several batched decompositions at once wait for each other without end on two cores: XLA
+    (jaxlib 0.10.1) divides each of them among the threads that they occupy."""
+    return jax.lax.map(function, matrices.reshape(-1, *matrices.shape[-2:])).reshape(matrices.shape)
 
 
 def _into(values: Array, left: Side | None, right: Side | None) -> Array:

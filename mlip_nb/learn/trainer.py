@@ -1,6 +1,6 @@
-"""Training: a potential follows the gradient of its loss, and the average of its path is what remains."""
+"""Training: potentials follow the gradient of their loss, and the average of each one's path is what remains."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,28 +8,31 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jaxtyping import Array, Float, Int, PyTree
 
-from ..potentials.gaunt import Gaunt, GauntSpec
-from ._loss import Squares, graph_of_batch, predict, squares
-from ._offsets import offsets_of
+from ..errors import TrainingError
+from ..potentials.gaunt import Committee, Gaunt, in_precision
+from ._loss import Squares, predict, root_mean_squares, squares
+from ._offsets import labels_left
 from ._packing import Batch, Packer
 from ._recipe import Recipe
 from .frames import Labelled
 
-_SAMPLE = 24
-"""Frames by which invariants are standardised."""
-_LEAST = 1e-3
-"""eV; data in which less happens teach nothing."""
+_DIVERGED = 100.0
+"""Times the loss of a potential that knows nothing, from which on training has gone wrong."""
 
 
 class TrainState(eqx.Module):
-    """All that is needed to continue."""
+    """All that is needed to continue. The first axis of every array but `optimiser`'s counts is that of members."""
 
     parameters: PyTree
     average: PyTree
     optimiser: PyTree
+    best: PyTree
+    """Averages at the best epoch of each member."""
+    score: Float[Array, " members"]
+    """Loss of those, on the frames kept aside."""
+    best_epoch: Int[Array, " members"]
     epoch: Int[Array, ""]
 
 
@@ -39,52 +42,103 @@ class Epoch:
 
     number: int
     """Counted from 1."""
-    training: Float[np.ndarray, "3"]
+    training: Float[np.ndarray, "members 3"]
     """During the epoch."""
     validation: Float[np.ndarray, "3"]
-    """After it, of the averaged parameters, on frames kept aside."""
+    """After it, of the mean of averaged members, on frames kept aside; NaN where there are none."""
     state: TrainState
 
 
 class Trainer:
-    """A potential, frames to learn from, and frames to judge by."""
+    """Potentials, frames to learn from, and frames to judge by."""
 
-    def __init__(self, spec: GauntSpec, training: Sequence[Labelled], validation: Sequence[Labelled], recipe: Recipe):
-        """**Raises:** `InputError` for frames without energies, or with elements that the potential does not cover."""
-        self.recipe, self.offsets = recipe, offsets_of(training, spec.symbols)
-        pack = partial(Packer, elements=spec.symbols, cutoff=spec.cutoff, offsets=self.offsets)
+    def __init__(
+        self,
+        start: Gaunt | Committee,
+        training: Sequence[Labelled],
+        validation: Sequence[Labelled],
+        recipe: Recipe,
+        chosen: PyTree | None = None,
+    ):
+        """`start`: see `fresh` and `extended`; `chosen`: True for the arrays of a `Gaunt` that are trained.
+
+        **Raises:** `InputError` for frames with elements that the potential does not cover.
+        """
+        self.recipe, self.spec = recipe, start.spec
+        members = start.members if isinstance(start, Committee) else jax.tree.map(lambda leaf: leaf[None], start)
+        self._isolated = np.asarray(members.isolated, float)
+        alone = eqx.tree_at(lambda one: one.isolated, members, jnp.zeros_like(members.isolated))
+        single = in_precision(alone, "float32")
+        self._begin, self._fixed = eqx.partition(single, trained_part(single) if chosen is None else chosen)
+        pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
-        self._validation = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches()
-        self._start = _standardised(spec.replace(precision="mixed", seed=recipe.seed).build(), training, pack, recipe)
-        self._chosen = trained_part(self._start)
+        judged = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if validation else []
+        self._validation = jax.device_put(judged)
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
+        self._worst = _DIVERGED * _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
 
     def begin(self) -> TrainState:
         """Before the first epoch."""
-        parameters = eqx.filter(self._start, self._chosen)
-        return TrainState(parameters, parameters, self._optimiser.init(parameters), jnp.zeros((), jnp.int32))
+        members = len(self._isolated)
+        return TrainState(
+            parameters=self._begin,
+            average=self._begin,
+            optimiser=self._optimiser.init(self._begin),
+            best=self._begin,
+            score=jnp.full(members, jnp.inf, jnp.float32),
+            best_epoch=jnp.zeros(members, jnp.int32),
+            epoch=jnp.zeros((), jnp.int32),
+        )
 
-    def epochs(self, state: TrainState | None = None) -> Iterator[Epoch]:
-        """One after another, from `state` on. The same state is followed by the same epochs, to the last bit."""
+    def epochs(self, state: TrainState | None = None, rate: Callable[[int], float] | None = None) -> Iterator[Epoch]:
+        """One after another, from `state` on, with a learning rate for each. The same state and rates are followed by
+        the same epochs, to the last bit. Ends early when no member has become better for a while.
+
+        **Raises:** `TrainingError` when the loss runs away; the epochs before it are good.
+        """
         state = self.begin() if state is None else state
-        fixed = eqx.filter(self._start, self._chosen, inverse=True)
-        for number in range(int(state.epoch) + 1, self.recipe.epochs + 1):
-            found = []
-            for batch in self._training.batches(_shuffle(self.recipe.seed, number)):
-                state, errors = _step(state, fixed, self._optimiser, self.recipe, batch)
-                found.append(errors)
-            state = eqx.tree_at(lambda s: s.epoch, state, jnp.int32(number))
-            yield Epoch(number, root_mean_squares(found), self.judge(state), state)
+        while int(state.epoch) < self.recipe.epochs and not self._exhausted(state):
+            number = int(state.epoch) + 1
+            state, training = self._pass(state, number, self.recipe.rate if rate is None else rate(number))
+            self._check(number, training)
+            state, validation = self._judged(state, number)
+            yield Epoch(number, training, validation, state)
 
-    def judge(self, state: TrainState) -> Float[np.ndarray, "3"]:
-        """Root mean squares on the frames kept aside."""
-        potential = eqx.combine(state.average, self._start)
-        return root_mean_squares([errors(potential, batch) for batch in self._validation])
+    def finished(self, state: TrainState) -> Gaunt | Committee:
+        """The best of each member, with the energies of atoms given back."""
+        made = eqx.combine(state.best, self._fixed)
+        made = eqx.tree_at(lambda one: one.isolated, made, jnp.asarray(self._isolated))
+        made = in_precision(made, self.spec.precision)
+        if self.spec.members > 1:
+            return Committee(made, made.cutoff, self.spec)
+        return jax.tree.map(lambda leaf: leaf[0], made)
 
-    def finished(self, state: TrainState) -> Gaunt:
-        """The potential with averaged parameters, and with the energies of atoms given back."""
-        made = eqx.combine(state.average, self._start)
-        return eqx.tree_at(lambda g: g.isolated, made, jnp.asarray(self.offsets, made.isolated.dtype))
+    def _pass(self, state: TrainState, number: int, rate: float) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
+        found = []
+        for batch in self._training.stream(_shuffle(self.recipe.seed, number)):
+            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, rate, batch)
+            found.append(errors)
+        return state, root_mean_squares(found)
+
+    def _judged(self, state: TrainState, number: int) -> tuple[TrainState, Float[np.ndarray, "3"]]:
+        members = eqx.combine(state.average, self._fixed)
+        found = [_errors(members, batch) for batch in self._validation]
+        if not found:
+            return _with_best(state, jnp.full_like(state.score, -jnp.inf), number), np.full(3, np.nan)
+        each, mean = (root_mean_squares(list(part)) for part in zip(*found, strict=True))
+        return _with_best(state, jnp.asarray(_loss(self.recipe, each), jnp.float32), number), mean
+
+    def _exhausted(self, state: TrainState) -> bool:
+        return int(state.epoch - state.best_epoch.max()) >= self.recipe.patience
+
+    def _check(self, number: int, training: np.ndarray) -> None:
+        loss = _loss(self.recipe, training)
+        if not np.all(loss < self._worst):
+            raise TrainingError(
+                f"training diverged in epoch {number}: the error of forces was {training[:, 1].max():.3g} eV/Å; the "
+                f"best epoch before it is kept. Train with a lower rate than {self.recipe.rate:g}, such as "
+                f"--rate {self.recipe.rate / 4:.1g}"
+            )
 
 
 def trained_part(potential: Gaunt) -> PyTree:
@@ -96,55 +150,57 @@ def trained_part(potential: Gaunt) -> PyTree:
 def _given_by_data(potential: Gaunt) -> list:
     layers = [layer.invariants for layer in (potential.first, potential.second) if layer is not None]
     standards = [(one.density_mean, one.density_scale, one.mean, one.scale) for one in layers]
-    return [*sum(standards, ()), potential.scale, potential.isolated]
+    # With one element there is nothing to embed.
+    embedding = [potential.embedding] if len(potential.spec.symbols) == 1 else []
+    return [*sum(standards, ()), potential.scale, potential.isolated, *embedding]
 
 
 @eqx.filter_jit
-def errors(potential: Gaunt, batch: Batch) -> Squares:
-    """Of a potential whose isolated atoms have no energy."""
-    return squares(predict(potential, batch), batch)
-
-
-def root_mean_squares(found: Sequence[Squares]) -> Float[np.ndarray, "3"]:
-    """Of several batches together."""
-    return np.sqrt(np.asarray(jax.tree.map(lambda *leaves: jnp.stack(leaves).sum(axis=0), *found).means))
+def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares]:
+    """Of each member, and of their mean."""
+    predicted = jax.vmap(predict, in_axes=(0, None))(members, batch)
+    each = jax.vmap(squares, in_axes=(0, None))(predicted, batch)
+    return each, squares(jax.tree.map(lambda leaf: leaf.mean(axis=0), predicted), batch)
 
 
 @eqx.filter_jit
-def _step(state: TrainState, fixed: PyTree, optimiser: optax.GradientTransformation, recipe: Recipe, batch: Batch):
+def _step(state: TrainState, fixed: PyTree, optimiser, recipe: Recipe, rate: Float[Array, ""] | float, batch: Batch):
     """One step of the optimiser, and the errors it started from."""
 
-    def loss(parameters: PyTree):
+    def loss(parameters: PyTree, fixed: PyTree):
         found = squares(predict(eqx.combine(parameters, fixed), batch), batch)
-        weights = jnp.asarray([recipe.energy, recipe.forces, recipe.stress], found.energy.dtype)
-        return found.means @ weights, found
+        return _weighted(recipe, found.means), found
 
-    gradient, found = jax.grad(loss, has_aux=True)(state.parameters)
+    gradient, found = jax.vmap(jax.grad(loss, has_aux=True))(state.parameters, fixed)
     updates, rest = optimiser.update(gradient, state.optimiser, state.parameters)
-    parameters = eqx.apply_updates(state.parameters, updates)
+    parameters = jax.tree.map(lambda old, change: old + rate * change, state.parameters, updates)
     keep = recipe.average
     average = jax.tree.map(lambda mean, new: keep * mean + (1 - keep) * new, state.average, parameters)
-    return TrainState(parameters, average, rest, state.epoch), found
+    moved = (parameters, average, rest)
+    return eqx.tree_at(lambda s: (s.parameters, s.average, s.optimiser), state, moved), found
 
 
-def _standardised(start: Gaunt, training: Sequence[Labelled], pack, recipe: Recipe) -> Gaunt:
-    """Invariants of some frames at unit variance, no forces yet, and energies in units of the mean force."""
-    chosen = np.random.default_rng(recipe.seed).permutation(len(training))[:_SAMPLE]
-    frames = [training[index] for index in chosen]
-    atoms = sum(len(frame.system.numbers) for frame in frames)
-    (batch,) = jax.device_put(pack(frames, atoms=atoms, frames_most=len(frames)).batches())
-    weights = batch.real.astype(batch.vectors.dtype)
-    made = eqx.filter_jit(Gaunt.standardised)(start, graph_of_batch(batch), weights / weights.sum())
-    scale = jnp.asarray(_scale(training), made.scale.dtype)
-    return eqx.tree_at(lambda g: (g.scale, g.readout), made, (scale, jnp.zeros_like(made.readout)))
+@eqx.filter_jit
+def _with_best(state: TrainState, score: Float[Array, " members"], number: Int[Array, ""] | int) -> TrainState:
+    """After an epoch that brought each member this loss."""
+    better = score < jnp.where(jnp.isneginf(score), jnp.inf, state.score)
+
+    def choose(new: Array, old: Array) -> Array:
+        return jnp.where(better.reshape(-1, *(1 for _ in new.shape[1:])), new, old)
+
+    best = jax.tree.map(choose, state.average, state.best)
+    epochs = jnp.where(better, number, state.best_epoch).astype(jnp.int32)
+    kept = (best, choose(score, state.score), epochs, jnp.asarray(number, jnp.int32))
+    return eqx.tree_at(lambda s: (s.best, s.score, s.best_epoch, s.epoch), state, kept)
 
 
-def _scale(training: Sequence[Labelled]) -> float:
-    """Energy that bonds change by, eV: the mean force over 1 Å, or the spread of energies where forces are small."""
-    forces = [frame.forces.ravel() for frame in training if frame.forces is not None]
-    energies = [frame.energy / len(frame.system.numbers) for frame in training if frame.energy is not None]
-    force = np.sqrt(np.mean(np.concatenate(forces) ** 2)) if forces else 0.0
-    return max(_LEAST, float(force), float(np.std(energies)))
+def _loss(recipe: Recipe, errors: Float[np.ndarray, "*members 3"]) -> Float[np.ndarray, "*members"]:
+    """From root mean squares."""
+    return _weighted(recipe, errors**2)
+
+
+def _weighted(recipe: Recipe, means):
+    return recipe.energy * means[..., 0] + recipe.forces * means[..., 1] + recipe.stress * means[..., 2]
 
 
 def _shuffle(seed: int, epoch: int) -> int:

@@ -28,6 +28,7 @@ KINDS = {
     "run, sweep or data": (_DATASET, _RUN, _SWEEP),
     "data": (_DATASET, _RUN),
     "structure or data": (*_STRUCTURES, _RUN),
+    "frames": ("ase.atoms.Atoms", "builtins.list", "builtins.tuple", _DATASET, _RUN),
 }
 """What a variable of each kind may be. Names, not classes: to look at a variable must import nothing."""
 

@@ -11,6 +11,7 @@ from ._base import Edges, Parts, at_opposite_edge
 from ._gaunt_layers import Surroundings
 
 if TYPE_CHECKING:
+    from ._committee import Committee
     from .gaunt import Gaunt
 
 _SIZE = 125
@@ -20,7 +21,7 @@ _SIZE = 125
 class Blocks:
     """Edges of a system, block by block."""
 
-    def __init__(self, potential: "Gaunt", edges: Edges):
+    def __init__(self, potential: "Gaunt | Committee", edges: Edges):
         self.potential, self.edges = potential, edges
         self.sites = potential.sites(potential.species(edges.numbers), edges.positions.dtype)
         self.identity = None if self.sites is None else potential.identity(self.sites)
@@ -50,7 +51,7 @@ class Blocks:
         return energies, forces, jnp.sum(virial, axis=-1)
 
 
-def of_one_layer(potential: "Gaunt", edges: Edges) -> Parts:
+def of_one_layer(potential: "Gaunt | Committee", edges: Edges) -> Parts:
     """Everything an atom has depends on its own edges: one pass."""
     blocks = Blocks(potential, edges)
 
@@ -68,16 +69,15 @@ def of_one_layer(potential: "Gaunt", edges: Edges) -> Parts:
     return blocks.parts(*blocks.map(part))
 
 
-def of_two_layers(potential: "Gaunt", edges: Edges) -> Parts:
+def of_two_layers(potential: "Gaunt | Committee", edges: Edges) -> Parts:
     """Forwards through the first layer, both ways through the second, and back through the first."""
-    blocks, messages = Blocks(potential, edges), potential.messages
-    assert messages is not None
+    blocks = Blocks(potential, edges)
 
     def first(start, size: int):
         return potential.first_features(blocks.around(start, size))
 
     features = blocks.map(first)
-    told = messages.tell(features)
+    told, hear = jax.vjp(potential.tell, features)
 
     def second(start, size: int):
         around, mine = blocks.around(start, size), edges.block(start, size)
@@ -92,7 +92,7 @@ def of_two_layers(potential: "Gaunt", edges: Edges) -> Parts:
         return energies, *slopes
 
     energies, direct, heard, own = blocks.map(second)
-    slope = own + messages.features.T @ blocks.incoming(heard)
+    slope = own + hear(blocks.incoming(heard))[0]
 
     def back(start, size: int):
         around, mine = blocks.around(start, size), edges.block(start, size)

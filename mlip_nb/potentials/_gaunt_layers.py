@@ -22,16 +22,18 @@ class Layer(eqx.Module):
         """`before` are features of an earlier layer."""
         return self.network(jnp.concatenate([self.invariants(density), *before]), sites)
 
+    def alone(self, sites: Float[Array, "elements atoms"] | None, before: tuple = ()):
+        """Features of atoms without neighbours: one of each column of `sites`, or one atom."""
+        components, densities = (self.invariants.degree + 1) ** 2, len(self.invariants.density_mean)
+        atoms = 1 if sites is None else sites.shape[1]
+        return self(jnp.zeros((components, densities, atoms), self.invariants.mixing.dtype), sites, before)
+
 
 class Messages(eqx.Module):
     """What neighbours tell: how much they weigh in each density of the second layer."""
 
     radial: Float[Array, "densities functions"]
     features: Float[Array, "densities features"]
-
-    def tell(self, features: Float[Array, "features atoms"]) -> Float[Array, "densities atoms"]:
-        """Messages of atoms to their neighbours."""
-        return self.features @ features
 
 
 class Surroundings(eqx.Module):
@@ -41,8 +43,8 @@ class Surroundings(eqx.Module):
     """Beyond the cutoff where there is no neighbour, Å."""
     sites: Float[Array, "elements atoms"] | None
     """Weights of the elements on each atom; None where there is one element."""
-    there: Float[Array, "identity slots atoms"] | None
-    """What tells elements apart, of the neighbours."""
+    there: Float[Array, "*members identity slots atoms"] | None
+    """What tells elements apart, of the neighbours; to each member of a committee."""
 
     @property
     def distances(self) -> Float[Array, "slots atoms"]:

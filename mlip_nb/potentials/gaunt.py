@@ -12,8 +12,10 @@ from ase.data import atomic_numbers, covalent_radii
 from jaxtyping import Array, Float, PRNGKeyArray
 from pydantic import model_validator
 
+from ..errors import InputError
 from ..params import Length, Seed
 from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
+from ._committee import Committee
 from ._gaunt_blocks import of_one_layer, of_two_layers
 from ._gaunt_layers import Layer, Messages, Surroundings
 from ._harmonics import harmonics
@@ -65,7 +67,12 @@ class Gaunt(AbstractGraphPotential, FastPath):
         features = self.first_features(around)
         if self.messages is None:
             return features
-        return self.second_features(around, graph.gather(self.messages.tell(features)), features)
+        return self.second_features(around, graph.gather(self.tell(features)), features)
+
+    def tell(self, features: Float[Array, "features atoms"]) -> Float[Array, "densities atoms"]:
+        """Messages of atoms to their neighbours, from their first features."""
+        assert self.messages is not None
+        return self.messages.features @ features
 
     def first_features(self, around: Surroundings) -> Float[Array, "features atoms"]:
         """Of atoms that know their neighbours only."""
@@ -97,14 +104,22 @@ class Gaunt(AbstractGraphPotential, FastPath):
         made = eqx.tree_at(lambda g: g.first, self, self.first.standardised(self.first_density(around), weights))
         if made.second is None or made.messages is None:
             return made
-        told = graph.gather(made.messages.tell(made.first_features(around)))
+        told = graph.gather(made.tell(made.first_features(around)))
         second = made.second.standardised(made.second_density(around, told), weights)
         return eqx.tree_at(lambda g: g.second, made, second)
 
     def energies(self, around: Surroundings, features) -> Float[Array, " atoms"]:
-        """Of atoms with these features, eV."""
+        """Of atoms with these features, eV; of an isolated atom what is said of it, whatever was learned."""
         learned = self.scale * jnp.sum(features * at_sites(self.readout, around.sites), axis=0)
-        return learned + at_sites(self.isolated, around.sites) + 0.5 * jnp.sum(self._repulsion(around), axis=0)
+        alone = self.isolated - self.scale * jnp.sum(self._features_alone() * self.readout, axis=0)
+        return learned + at_sites(alone, around.sites) + 0.5 * jnp.sum(self._repulsion(around), axis=0)
+
+    def _features_alone(self) -> Float[Array, "features elements"]:
+        """Of one atom of each element, without neighbours."""
+        count = len(self.spec.symbols)
+        sites = None if count == 1 else jnp.eye(count, dtype=self.readout.dtype)
+        features = self.first.alone(sites)
+        return features if self.second is None else jnp.concatenate([features, self.second.alone(sites, (features,))])
 
     def identity(self, sites: Float[Array, "elements atoms"]) -> Float[Array, "identity atoms"]:
         """What tells the elements of neighbours apart: embedding, charge, screening and size of the nucleus."""
@@ -133,7 +148,7 @@ class Gaunt(AbstractGraphPotential, FastPath):
     def _with_chemistry(self, radial, around: Surroundings) -> Float[Array, "densities slots atoms"]:
         """Every radial function times every component of the neighbour's embedding."""
         if around.there is None:
-            return radial * self.embedding[0, 0]
+            return radial
         chemistry = around.there[: len(self.embedding)]
         return (chemistry[:, None] * radial).reshape(-1, *radial.shape[1:])
 
@@ -165,8 +180,8 @@ class GauntSpec(PotentialSpec):
     origin: ClassVar[str] = "this package; untrained, with random weights"
     licence: ClassVar[str] = "Apache-2.0"
 
-    symbols: tuple[str, ...]
-    """Elements it covers."""
+    symbols: tuple[str, ...] = ()
+    """Elements it covers; for training those of the data when not given."""
     size: Literal["small", "medium", "large"] = "medium"
     """How accurate, and how slow: sets what follows where it is not given."""
     cutoff: Length = 5.0
@@ -190,8 +205,10 @@ class GauntSpec(PotentialSpec):
     cores: tuple[Length, ...] = ()
     """For each element half the distance at which the repulsion of nuclei ends; 0.8 covalent radii when not given, but
     no more than half the cutoff."""
-    seed: Seed = 0
-    """Of the random weights."""
+    members: Annotated[int, annotated_types.Interval(ge=1, le=64)] = 1
+    """How many potentials, alike but for their weights, whose mean is taken; their spread tells how sure it is."""
+    weight_seed: Seed = 0
+    """Seed of the random weights; member k has this + k."""
 
     @model_validator(mode="before")
     @classmethod
@@ -204,8 +221,8 @@ class GauntSpec(PotentialSpec):
     @model_validator(mode="after")
     def _known(self) -> "GauntSpec":
         unknown = [symbol for symbol in self.symbols if symbol not in atomic_numbers]
-        if unknown or not self.symbols:
-            raise ValueError(f"{unknown[0]!r} is no element" if unknown else "name at least one element")
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no element")
         if len(set(self.symbols)) < len(self.symbols):
             raise ValueError(f"an element is named twice: {', '.join(self.symbols)}")
         if self.cores and len(self.cores) != len(self.symbols):
@@ -220,6 +237,11 @@ class GauntSpec(PotentialSpec):
         """As named."""
         return self.symbols
 
+    @property
+    def coverage(self) -> str:
+        """What it covers, in words."""
+        return super().coverage or "what it is trained for"
+
     def length_of(self) -> float:
         """Å."""
         return self.length or 2 * float(np.mean(self._radii()))
@@ -228,9 +250,23 @@ class GauntSpec(PotentialSpec):
         """Å, one for each element."""
         return np.asarray(self.cores or np.minimum(0.8 * self._radii(), self.cutoff / 2))
 
-    def build(self) -> Gaunt:
-        """With random weights, in its precision."""
-        first, second, told, readout = jax.random.split(jax.random.PRNGKey(self.seed), 4)
+    def build(self) -> "Gaunt | Committee":
+        """With random weights, in its precision.
+
+        **Raises:** `InputError` without elements.
+        """
+        if not self.symbols:
+            raise InputError("symbols: name at least one element, or train a potential: %mlip train DATA")
+        if self.members > 1:
+            return Committee.of([self.of_member(index)._single() for index in range(self.members)], self)
+        return self._single()
+
+    def of_member(self, index: int) -> "GauntSpec":
+        """Of one potential of the committee."""
+        return self.replace(members=1, weight_seed=self.weight_seed + index)
+
+    def _single(self) -> Gaunt:
+        first, second, told, readout = jax.random.split(jax.random.PRNGKey(self.weight_seed), 4)
         count = len(self.symbols)
         chemistry = self.chemistry or min(count, 4)
         moments = _of_gas(self.cutoff, self.length_of(), self.radial)
@@ -283,4 +319,7 @@ def _of_gas(
 def in_precision(potential: Gaunt, precision: str) -> Gaunt:
     """The same with arrays of the precision in which energies of atoms are computed."""
     dtype = "float64" if precision == "float64" else "float32"
-    return jax.tree.map(lambda leaf: leaf.astype(dtype) if eqx.is_inexact_array(leaf) else leaf, potential)
+    cast = jax.tree.map(lambda leaf: leaf.astype(dtype) if eqx.is_inexact_array(leaf) else leaf, potential)
+    # Energies of isolated atoms may be thousands of eV, and bonds are some meV of that.
+    exact = potential.isolated.astype("float32" if precision == "float32" else "float64")
+    return eqx.tree_at(lambda one: one.isolated, cast, exact)

@@ -2,6 +2,7 @@
 
 from ._base import Workflow, workflows
 from ._clock import CHECKPOINT_SECONDS
+from ._plots import Axis, Plot, Trace
 from ._run import Run
 from ._status import RunStatus
 from ._sweep import Sweep
@@ -12,10 +13,13 @@ from .replica_exchange import ReplicaExchange
 __all__ = [
     "CHECKPOINT_SECONDS",
     "MD",
+    "Axis",
+    "Plot",
     "ReplicaExchange",
     "Run",
     "RunStatus",
     "Sweep",
+    "Trace",
     "Update",
     "Workflow",
     "workflows",

@@ -1,18 +1,19 @@
-"""A workflow is a generator of updates; a run drives it."""
+"""A workflow is a generator of updates; a run drives it.
+
+What it works on, its subject, is a system of atoms for most, and labelled frames for training.
+"""
 
 import abc
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..params import Params
 from ..potentials import AbstractPotential
 from ..registry import Registry
 from ..results.storage import AbstractStore
-from ..system import System
 from ._clock import CHECKPOINT_SECONDS
+from ._plots import Axis, Plot
 from ._update import Update
 
 if TYPE_CHECKING:
@@ -31,14 +32,19 @@ Controls = Callable[[int], tuple[Mapping[str, float], int]]
 
 
 class Workflow(Params):
-    """Something a user can run on a system with a potential."""
+    """Something a user can run on a subject with a potential."""
 
     registry: ClassVar[Registry] = workflows
+    counts: ClassVar[str] = "step"
+    """What `total` counts: a row of the table of quantities."""
+    axis: ClassVar[Axis]
+    """What its diagrams are drawn against."""
 
     def start(
         self,
-        system: System,
+        subject: Any,
         potential: AbstractPotential,
+        /,
         *,
         save: Path | str | None = None,
         overwrite: bool = False,
@@ -55,12 +61,13 @@ class Workflow(Params):
         **Raises:** `InputError`, `StorageError` for what cannot work, before anything is compiled.
         """
         options = {"save": save, "overwrite": overwrite, "append": append, "checkpoint_every": checkpoint_every}
-        return self._make_run(system, potential, name=name, **options).start()
+        return self._make_run(subject, potential, name=name, **options).start()
 
     def run(
         self,
-        system: System,
+        subject: Any,
         potential: AbstractPotential,
+        /,
         *,
         save: Path | str | None = None,
         overwrite: bool = False,
@@ -69,11 +76,11 @@ class Workflow(Params):
     ) -> "xr.Dataset":
         """The Dataset of a whole run, as by `start`. Ctrl-C ends it early and keeps what was computed."""
         options = {"save": save, "overwrite": overwrite, "append": append, "checkpoint_every": checkpoint_every}
-        return self._make_run(system, potential, **options).execute()
+        return self._make_run(subject, potential, **options).execute()
 
-    def replay(self, system: System, potential: AbstractPotential, steering: Steering) -> "xr.Dataset":
+    def replay(self, subject: Any, potential: AbstractPotential, steering: Steering, /) -> "xr.Dataset":
         """The Dataset of a run whose live parameters change as they once did."""
-        return self._make_run(system, potential, steering=steering).execute()
+        return self._make_run(subject, potential, steering=steering).execute()
 
     @property
     @abc.abstractmethod
@@ -81,7 +88,7 @@ class Workflow(Params):
         """Steps to take."""
 
     @abc.abstractmethod
-    def prepare(self, system: System, potential: AbstractPotential) -> None:
+    def prepare(self, subject: Any, potential: AbstractPotential, /) -> None:
         """Refuse what cannot work, before anything is compiled."""
 
     def resolved(self, done: int = 0) -> "Workflow":
@@ -99,23 +106,40 @@ class Workflow(Params):
     @abc.abstractmethod
     def updates(
         self,
-        system: System,
+        subject: Any,
         potential: AbstractPotential,
         store: AbstractStore,
         controls: Controls,
         checkpoint: bytes | None = None,
+        /,
     ) -> Generator[Update, None, None]:
         """Do the work, appending frames to `store`; a `checkpoint` continues where an earlier run stood."""
 
-    def constants(self, system: System) -> Mapping[str, object]:
+    @abc.abstractmethod
+    def constants(self, subject: Any, /) -> Mapping[str, object]:
         """What the Dataset has once, not per frame."""
-        return {
-            "symbol": np.array(system.symbols),
-            "number": np.asarray(system.numbers),
-            "mass": np.asarray(system.masses, float),
-        }
 
-    def _make_run(self, system: System, potential: AbstractPotential, **options: object) -> "Run":
+    @abc.abstractmethod
+    def identity(self, subject: Any, /) -> Mapping[str, object]:
+        """Attributes of the Dataset that tell the subject from others, besides constants."""
+
+    @abc.abstractmethod
+    def check_same(self, path: Path, past: "xr.Dataset", subject: Any, /) -> None:
+        """**Raises:** `InputError` when a stored run was on another subject."""
+
+    def as_begun(self, past: "xr.Dataset", subject: Any, /) -> Any:
+        """The subject as it was when a stored run began."""
+        return subject
+
+    @abc.abstractmethod
+    def about(self, subject: Any, /) -> str:
+        """The subject in a word."""
+
+    @abc.abstractmethod
+    def plots(self, subject: Any, /) -> tuple[Plot, ...]:
+        """Diagrams of its series."""
+
+    def _make_run(self, subject: Any, potential: AbstractPotential, **options: object) -> "Run":
         from ._run import Run
 
-        return Run(self, system, potential, **options)
+        return Run(self, subject, potential, **options)

@@ -7,17 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import equinox as eqx
-import jax.numpy as jnp
-import numpy as np
 import xarray as xr
 
 from ..errors import InputError, MlipError, StorageError
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
 from ..schedule import Ladder, plain
-from ..system import System
 from ._base import Steering, Workflow, workflows
 from ._helm import steering_of
 
@@ -31,7 +28,7 @@ class Beginning:
     store: AbstractStore
     workflow: Workflow
     """The whole run, its continuation included; its schedules know their times."""
-    system: System
+    subject: Any
     """As it was when the run began."""
     step: int = 0
     checkpoint: bytes | None = None
@@ -42,7 +39,7 @@ class Beginning:
 def begin(
     path: Path | None,
     workflow: Workflow,
-    system: System,
+    subject: Any,
     potential: AbstractPotential,
     *,
     overwrite: bool = False,
@@ -53,10 +50,10 @@ def begin(
     A store whose run was killed before its first frame has nothing to continue: it is begun anew.
 
     **Raises:** `StorageError` when the path is taken and neither is asked for, or nothing can be continued;
-    `InputError` when system, potential or a parameter that cannot change on the way are not those of the store.
+    `InputError` when subject, potential or a parameter that cannot change on the way are not those of the store.
     """
     if not append:
-        return _anew(path, workflow, system, potential, overwrite)
+        return _anew(path, workflow, subject, potential, overwrite)
     if path is None:
         raise InputError("append continues a store; name it with save")
     store = ZarrStore.reopen(path)
@@ -64,10 +61,10 @@ def begin(
         # A store that stays open is locked, for as long as the error's traceback is kept.
         refused.callback(store.close)
         if store.length:
-            beginning = _continued(path, store, workflow, system, potential)
+            beginning = _continued(path, store, workflow, subject, potential)
             refused.pop_all()
             return beginning
-    return _anew(path, workflow, system, potential, overwrite=True)
+    return _anew(path, workflow, subject, potential, overwrite=True)
 
 
 def standing(path: Path) -> tuple[Workflow, int]:
@@ -80,7 +77,7 @@ def standing(path: Path) -> tuple[Workflow, int]:
     return _standing(path, open_store(path))
 
 
-def provenance(workflow: Workflow, system: System, potential: AbstractPotential) -> dict[str, object]:
+def provenance(workflow: Workflow, subject: Any, potential: AbstractPotential) -> dict[str, object]:
     """Attributes of the Dataset: all that is needed to make it again."""
     return {
         "made_by": workflow.registered_name,
@@ -88,7 +85,7 @@ def provenance(workflow: Workflow, system: System, potential: AbstractPotential)
         "potential": json.dumps(potential.spec.describe()),
         "potential_fingerprint": potential.fingerprint,
         "precision": potential.spec.precision,
-        "pbc": json.dumps(list(system.pbc)),
+        **workflow.identity(subject),
         "seed": workflow.seed,
         "steering": "[]",
         "versions": json.dumps({name: version(name) for name in _RECORDED} | {"python": platform.python_version()}),
@@ -102,23 +99,23 @@ def provenance(workflow: Workflow, system: System, potential: AbstractPotential)
 
 
 def _anew(
-    path: Path | None, workflow: Workflow, system: System, potential: AbstractPotential, overwrite: bool
+    path: Path | None, workflow: Workflow, subject: Any, potential: AbstractPotential, overwrite: bool
 ) -> Beginning:
     workflow = workflow.resolved()
-    constants, attrs = workflow.constants(system), provenance(workflow, system, potential)
+    constants, attrs = workflow.constants(subject), provenance(workflow, subject, potential)
     memory = path is None
     store = MemoryStore(constants, attrs) if memory else ZarrStore.create(path, constants, attrs, overwrite=overwrite)
-    return Beginning(store, workflow, system)
+    return Beginning(store, workflow, subject)
 
 
 def _continued(
-    path: Path, store: ZarrStore, workflow: Workflow, system: System, potential: AbstractPotential
+    path: Path, store: ZarrStore, workflow: Workflow, subject: Any, potential: AbstractPotential
 ) -> Beginning:
     past, checkpoint = store.dataset(), store.read_checkpoint()
     if checkpoint is None:
         raise StorageError(f"{path} has no checkpoint to continue from; start a new run from its last frame instead")
     former, known = _standing(path, past)
-    _check_same(path, past, system, potential)
+    _check_same(path, past, workflow, subject, potential)
     steering = steering_of(past.attrs["steering"])
     whole = former.extended(known + workflow.total)
     asked = workflow.extended(whole.total).resolved(known).live()
@@ -127,23 +124,16 @@ def _continued(
     steering += [(known, changes)] if changes else []
     store.rewind()
     store.update_attrs({"params": json.dumps(whole.describe()), "status": "running", "message": ""})
-    began = _at_the_start(past, system)
+    began = workflow.as_begun(past, subject)
     done, wall_time = int(past.attrs["done"]), float(past.attrs["wall_time"])
     return Beginning(store, whole, began, done, checkpoint, steering, wall_time)
-
-
-def _at_the_start(past: xr.Dataset, system: System) -> System:
-    """The system as the first frame has it: what walls and degrees of freedom were made for."""
-    first = past.isel(frame=0, replica=0, missing_dims="ignore")
-    places = (jnp.asarray(first[name].values) for name in ("positions", "cell"))
-    return eqx.tree_at(lambda s: (s.positions, s.cell), system, tuple(places))
 
 
 def _standing(path: Path, past: xr.Dataset) -> tuple[Workflow, int]:
     """A killed run may have stored frames after its last checkpoint."""
     try:
         former = workflows.build(past.attrs["params"])
-        stored = int(past["step"][-1]) if past.sizes.get("frame") else 0
+        stored = int(past[former.counts][-1]) if past.sizes.get("frame") else 0
         return former, max(stored, int(past.attrs["done"]))
     except (KeyError, ValueError, MlipError) as error:
         raise StorageError(
@@ -152,17 +142,9 @@ def _standing(path: Path, past: xr.Dataset) -> tuple[Workflow, int]:
         ) from error
 
 
-def _check_same(path: Path, past: xr.Dataset, system: System, potential: AbstractPotential) -> None:
-    """**Raises:** `InputError` for other atoms, others of them held, other periodic directions, another potential."""
-    number, mass = np.asarray(system.numbers), np.asarray(system.masses, float)
-    if not (np.array_equal(past["number"], number) and np.allclose(past["mass"], mass)):
-        raise InputError(f"{path} holds other atoms than this system; load the structure it was made with")
-    everybody = np.ones(len(number), bool)
-    free = everybody if system.mobile is None else np.asarray(system.mobile)
-    if not np.array_equal(past.get("mobile", everybody), free):
-        raise InputError(f"{path} holds other atoms in place than this structure; load the structure it was made with")
-    if json.loads(past.attrs["pbc"]) != list(system.pbc):
-        raise InputError(f"{path} is periodic along {past.attrs['pbc']}, this system along {list(system.pbc)}")
+def _check_same(path: Path, past: xr.Dataset, workflow: Workflow, subject: Any, potential: AbstractPotential) -> None:
+    """**Raises:** `InputError` for another subject or another potential."""
+    workflow.check_same(path, past, subject)
     if past.attrs["precision"] != potential.spec.precision:
         raise InputError(
             f"{path} was computed in {past.attrs['precision']}, this potential works in {potential.spec.precision}; "

@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ._base import Steering, Workflow
 from ._clock import CHECKPOINT_SECONDS, Every, seconds
 from ._handle import Handle
 from ._helm import Helm
+from ._plots import Plot, present
 from ._provenance import begin
 from ._series import Series
 from ._status import RunStatus
@@ -32,7 +33,7 @@ _NOTICE_SECONDS = 0.1
 
 
 class Run(Handle):
-    """One workflow going on with one system and one potential. Every method may be called from any thread.
+    """One workflow going on with one subject and one potential. Every method may be called from any thread.
 
     Pausing, steering and stopping take effect between two chunks, a fraction of a second later. A run with a store
     holds 32 MB of frames at most, and 72 bytes for each frame in its `series`; one without keeps every frame in memory.
@@ -41,7 +42,7 @@ class Run(Handle):
     def __init__(
         self,
         workflow: Workflow,
-        system: System,
+        subject: Any,
         potential: AbstractPotential,
         *,
         save: Path | str | None = None,
@@ -52,11 +53,13 @@ class Run(Handle):
         steering: Steering | None = None,
     ):
         self._checkpoints = Every(seconds(checkpoint_every), at_once=True)
-        workflow.resolved().prepare(system, potential)
+        workflow.resolved().prepare(subject, potential)
         self.store = None if save is None else Path(save).expanduser()
-        start = begin(self.store, workflow, system, potential, overwrite=overwrite, append=append)
-        self._store, self._checkpoint, self._start = start.store, start.checkpoint, start.system
-        self.workflow, self.potential, self.system = start.workflow, potential, start.system
+        start = begin(self.store, workflow, subject, potential, overwrite=overwrite, append=append)
+        self._store, self._checkpoint = start.store, start.checkpoint
+        self.workflow, self.potential, self.subject = start.workflow, potential, start.subject
+        self.system = start.subject if isinstance(start.subject, System) else None
+        """The newest frame of what moves, if something does."""
         default = self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}"
         super().__init__(name or default, start.workflow.total, start.step)
         self.wall_time = self._former_wall_time = start.wall_time
@@ -67,6 +70,7 @@ class Run(Handle):
         self._stopping = False
         self._error: Exception | None = None
         self._latest: Update | None = None
+        self._product: Callable[[], Any] | None = None
 
     # What can be asked for
 
@@ -121,6 +125,10 @@ class Run(Handle):
         """The Dataset so far."""
         return self._store.dataset()
 
+    def product(self) -> Any:
+        """What the workflow has made besides data, such as a trained potential; None where there is nothing."""
+        return self._product() if self._product else None
+
     @property
     def live(self) -> dict[str, float]:
         """Live parameters and their present values, user units; of a ladder the mean."""
@@ -130,6 +138,10 @@ class Run(Handle):
     def series(self) -> dict[str, np.ndarray]:
         """Time series so far: one value per stored frame, user units."""
         return self._series()
+
+    def plots(self) -> list[Plot]:
+        """Diagrams of what there is so far."""
+        return present(self.workflow.plots(self.subject), self.series, self.live)
 
     # What the run's thread does
 
@@ -143,9 +155,7 @@ class Run(Handle):
         return self._ending
 
     def _work(self) -> None:
-        updates = self.workflow.updates(
-            self._start, self.potential, self._store, self._controls, checkpoint=self._checkpoint
-        )
+        updates = self.workflow.updates(self.subject, self.potential, self._store, self._controls, self._checkpoint)
         notices = Every(_NOTICE_SECONDS)
         for update in updates:
             self._take(update)
@@ -164,6 +174,7 @@ class Run(Handle):
     def _take(self, update: Update) -> None:
         self._latest, self.done, self.total = update, update.done, update.total
         self.system = update.system or self.system
+        self._product = update.product or self._product
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began
         self._series.append(update.series)
         self._rate.mark(update.done)

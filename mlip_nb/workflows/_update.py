@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,3 +23,5 @@ class Update:
     """New values of the time series, user units: one per new frame, the mean of all replicas."""
     checkpoint: Callable[[], bytes]
     """Gives all that is needed to continue from here."""
+    product: Callable[[], Any] | None = None
+    """Gives what the workflow makes besides data, such as a potential, as it would be if it ended here."""

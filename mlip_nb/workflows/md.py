@@ -32,7 +32,8 @@ from ..simulate import (
     start_state,
 )
 from ..system import System, check
-from ._base import Controls, Workflow, workflows
+from ._atomistic import Atomistic
+from ._base import Controls, workflows
 from ._frames import newest, series_of, variables_of
 from ._update import Update
 
@@ -41,7 +42,7 @@ _ROUNDING, _MUCH = 1e-9, 1e-3
 
 
 @workflows.register("md")
-class MD(Workflow):
+class MD(Atomistic):
     """Molecular dynamics: the motion of atoms in a chosen ensemble."""
 
     ensemble: Ensemble = NVTLangevin()
@@ -96,7 +97,7 @@ class MD(Workflow):
             return 1000 if self.steps is None else self.steps
         return math.ceil(self.time / self.timestep - 1e-9)
 
-    def prepare(self, system: System, potential: AbstractPotential) -> None:
+    def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
         potential.check(system)
@@ -110,7 +111,7 @@ class MD(Workflow):
         first, skin = self._start(system, integrator, 0), self.skin or self._estimated_skin(system, potential)
         rehearse(first, potential, integrator, pbc=system.pbc, skin=skin)
 
-    def constants(self, system: System) -> Mapping[str, object]:
+    def constants(self, system: System, /) -> Mapping[str, object]:
         """Coordinates of atoms; momenta and held atoms when the system brought any, so that a rerun has them."""
         momenta = {} if system.momenta is None else {"initial_momenta": np.asarray(system.momenta)}
         mobile = {} if system.mobile is None else {"mobile": np.asarray(system.mobile)}
@@ -137,6 +138,7 @@ class MD(Workflow):
         store: AbstractStore,
         controls: Controls,
         checkpoint: bytes | None = None,
+        /,
     ) -> Generator[Update, None, None]:
         """Frames every `every` steps, the start included."""
         return self._dynamics(system, potential, store, controls, checkpoint)

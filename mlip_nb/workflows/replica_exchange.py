@@ -74,7 +74,7 @@ class ReplicaExchange(MD):
             return given.values
         return tuple(np.geomspace(self.lowest, self.highest, self.copies).tolist())
 
-    def prepare(self, system: System, potential: AbstractPotential) -> None:
+    def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what `MD` refuses, and a target stress: there is no enthalpy to compare."""
         super().prepare(system, potential)
         if getattr(self.ensemble, "stress", None) is not None:
@@ -93,6 +93,7 @@ class ReplicaExchange(MD):
         store: AbstractStore,
         controls: Controls,
         checkpoint: bytes | None = None,
+        /,
     ) -> Generator[Update, None, None]:
         """Frames every `every` steps, sorted by temperature."""
         start = Course.start(self.copies, self.exchange_every)

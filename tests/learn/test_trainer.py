@@ -10,7 +10,7 @@ import pytest
 from ase.build import bulk
 
 from mlip_nb.errors import InputError
-from mlip_nb.learn import Labelled, Recipe, Trainer, split
+from mlip_nb.learn import Labelled, Recipe, Trainer, fresh, split
 from mlip_nb.learn._soap import scale_by_soap
 from mlip_nb.potentials import potential
 from mlip_nb.potentials.gaunt import GauntSpec
@@ -35,7 +35,12 @@ def frames() -> list[Labelled]:
 
 @pytest.fixture(scope="module")
 def trainer(frames) -> Trainer:
-    return Trainer(SPEC, *split(frames, validation=0.25, seed=0), RECIPE)
+    return trainer_of(frames)
+
+
+def trainer_of(frames, spec=SPEC, recipe=RECIPE) -> Trainer:
+    training, validation = split(frames, validation=0.25, seed=0)
+    return Trainer(fresh(spec, training), training, validation, recipe)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +71,7 @@ def test_training_goes_on_from_a_state_to_the_last_bit(frames, trainer, epochs):
     file = io.BytesIO()
     eqx.tree_serialise_leaves(file, epochs[1].state)
     file.seek(0)
-    again = Trainer(SPEC, *split(frames, validation=0.25, seed=0), RECIPE)
+    again = trainer_of(frames)
     state = eqx.tree_deserialise_leaves(file, again.begin())
     third, fourth = (epoch for epoch, _ in zip(again.epochs(state), range(2), strict=False))
     for one, other in ((third, epochs[2]), (fourth, epochs[3])):
@@ -97,14 +102,13 @@ def test_energies_alone_teach_something(frames, forces):
         Labelled(frame.system, frame.energy, None if forces == "none" else 0 * frame.forces, None, index=frame.index)
         for frame in frames[:6]
     ]
-    made = Trainer(SPEC, told, told, RECIPE.replace(epochs=1))
-    assert float(made.finished(made.begin()).scale) > 1e-3
+    assert float(fresh(SPEC, told).scale) > 1e-3
 
 
 def test_frames_without_energies_teach_nothing(frames):
     mute = [Labelled(frame.system, None, frame.forces, None) for frame in frames[:4]]
     with pytest.raises(InputError, match="no frame has an energy"):
-        Trainer(SPEC, mute, mute, RECIPE)
+        fresh(SPEC, mute)
 
 
 def test_steps_of_soap_turn_with_the_gradients():

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlip_nb.system import System
 from mlip_nb.workflows import MD, RunStatus
+from mlip_nb.workflows._plots import present
 
 
 class StandIn:
@@ -29,7 +30,7 @@ class StandIn:
         self._going.set()
         self._noise = np.random.default_rng(0)
         self._home = 2.5 * np.stack(np.meshgrid(*[np.arange(2)] * 3), axis=-1).reshape(-1, 3)[:atoms]
-        self.system = self._system()
+        self.subject = self.system = self._system()
         self._thread = threading.Thread(target=self._drive, daemon=True)
 
     @property
@@ -41,6 +42,9 @@ class StandIn:
         columns = np.array(self._columns).reshape(-1, 6).T
         names = ("step", "time", "temperature", "potential_energy", "kinetic_energy", "total_energy")
         return dict(zip(names, columns, strict=True))
+
+    def plots(self):
+        return present(self.workflow.plots(self.subject), self.series, self.live)
 
     def start(self):
         self._thread.start()
@@ -96,7 +100,7 @@ class StandIn:
         temperature = self.live.get("temperature", 300.0) * (1 + 0.1 * self._noise.normal())
         kinetic = 1.5 * 8.617e-5 * temperature * len(self._home)
         self._columns.append((self.done, float(self.done), temperature, -4.0 - kinetic, kinetic, -4.0))
-        self.system = self._system()
+        self.subject = self.system = self._system()
         self.done += self.workflow.every
 
     def _notify(self):

@@ -14,7 +14,7 @@ from jax.experimental import jet
 from scipy.integrate import lebedev_rule
 
 from mlip_nb import units
-from mlip_nb.errors import ParameterError
+from mlip_nb.errors import InputError, ParameterError
 from mlip_nb.neighbors import finder
 from mlip_nb.potentials import Edges
 from mlip_nb.potentials._harmonics import degrees, harmonics, sphere
@@ -140,16 +140,16 @@ def test_energies_are_linear_in_the_features(potential):
     features = potential.features(ordinary)
     assert features.shape == (8 * potential.spec.layers, 8)
     doubled = eqx.tree_at(lambda p: p.readout, potential, 2 * potential.readout)
-    learned = jnp.sum(features * potential.readout[:, ordinary.species], axis=0)
+    alone = np.stack([potential.features(graph(potential, Atoms(symbol)))[:, 0] for symbol in ALLOY], axis=1)
+    learned = jnp.sum((features - alone[:, ordinary.species]) * potential.readout[:, ordinary.species], axis=0)
     change = doubled.atomic_energies(ordinary) - potential.atomic_energies(ordinary)
-    np.testing.assert_allclose(change, potential.scale * learned, rtol=1e-9)
+    np.testing.assert_allclose(change, potential.scale * learned, rtol=1e-9, atol=1e-12)
 
 
 def test_isolated_atoms_have_the_energy_they_are_given(potential):
     given = eqx.tree_at(lambda p: p.isolated, potential, jnp.array([-1.0, -2.0, -3.0]))
-    # What features of an atom without neighbours say of it is not zero by itself.
-    alone, bare = (graph(p, Atoms("Ge")) for p in (given, potential))
-    np.testing.assert_allclose(given.atomic_energies(alone) - potential.atomic_energies(bare), -2.0, rtol=1e-9)
+    for symbol, energy in zip(ALLOY, (-1, -2, -3), strict=True):
+        np.testing.assert_allclose(given.atomic_energies(graph(given, Atoms(symbol))), energy, atol=1e-12)
 
 
 def test_blocks_of_atoms_give_what_autodiff_gives(potential):
@@ -164,15 +164,27 @@ def test_blocks_of_atoms_give_what_autodiff_gives(potential):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-9)
 
 
-def test_members_of_a_committee_are_what_they_are_alone():
-    members = [GauntSpec(symbols=ALLOY, seed=seed, **SMALL).build() for seed in range(3)]
-    around = edges(members[0], alloy())
-    leaves, static = zip(*[jax.tree.flatten(member) for member in members], strict=True)
-    stacked = [jnp.stack(column) for column in zip(*leaves, strict=True)]
-    together = jax.jit(jax.vmap(lambda leaves: jax.tree.unflatten(static[0], leaves).compute(around)))(stacked)
-    for index, own in enumerate(leaves):
-        for all_of_them, alone in zip(together, jax.tree.unflatten(static[0], own).compute(around), strict=True):
-            np.testing.assert_allclose(all_of_them[index], alone, rtol=1e-9, atol=1e-9)
+@pytest.mark.parametrize("symbols", [ALLOY, ("Si",)], ids=["alloy", "one element"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_committee_is_the_mean_of_its_members(symbols, layers):
+    committee = GauntSpec(symbols=symbols, layers=layers, members=3, weight_seed=5, **SMALL).build()
+    atoms = alloy() if symbols is ALLOY else bulk("Si", cubic=True).repeat((3, 3, 2))
+    atoms.rattle(0.05, seed=1)
+    around = edges(committee, atoms)
+    alone = [committee.spec.of_member(index).build().compute(around) for index in range(3)]
+    each = eqx.filter_jit(lambda p, e: p.measure_each(e))(committee, around)
+    mean = eqx.filter_jit(lambda p, e: p.measure(e))(committee, around)
+    for index, parts in enumerate(zip(each, mean, committee.compute(around), *alone, strict=True)):
+        separate, fast, slow, *expected = (np.asarray(part) for part in parts)
+        np.testing.assert_allclose(separate, expected, rtol=1e-8, atol=1e-8, err_msg=str(index))
+        np.testing.assert_allclose(fast, np.mean(expected, axis=0), rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(slow, np.mean(expected, axis=0), rtol=1e-8, atol=1e-8)
+
+
+def test_members_can_be_taken_from_a_committee():
+    committee = GauntSpec(symbols=ALLOY, members=3, **SMALL).build()
+    taken, made = committee.member(2), committee.spec.of_member(2).build()
+    assert taken.fingerprint == made.fingerprint
 
 
 @pytest.mark.physics
@@ -218,7 +230,6 @@ def test_sizes_fill_in_what_is_not_given():
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"symbols": ()}, "at least one element"),
         ({"symbols": ("Xx",)}, "'Xx' is no element"),
         ({"symbols": ("Si", "Si")}, "named twice"),
         ({"symbols": ("Si",), "cores": (1.0, 2.0)}, "2 cores for 1 elements"),
@@ -230,3 +241,8 @@ def test_sizes_fill_in_what_is_not_given():
 def test_what_cannot_be_built_is_refused(wrong, told):
     with pytest.raises(ParameterError, match=told):
         GauntSpec(**wrong)
+
+
+def test_without_elements_there_is_nothing_to_build():
+    with pytest.raises(InputError, match="at least one element"):
+        GauntSpec().build()

@@ -39,5 +39,5 @@ def _of_store(path: Path) -> tuple | None:
         workflow = workflows.build(data.attrs["params"])
     except (MlipError, KeyError):
         return None
-    done = int(data["step"][-1]) if data.sizes.get("frame") else 0
+    done = int(data[workflow.counts][-1]) if data.sizes.get("frame") else 0
     return path.name, workflow.registered_name, data.attrs.get("status", ""), f"{done}/{workflow.total}", "", path

@@ -40,7 +40,7 @@ class RunDisplay(ipywidgets.Box):
         self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
         self._structure: StructureView | None = None
         self._structure_due, self._figure_ready = True, False
-        self._line = f"{run.name}: {run.total} steps of {run.workflow.registered_name}"
+        self._line = f"{run.name}: {run.total} {run.workflow.counts}s of {run.workflow.registered_name}"
         self._picture: bytes | None = None
         self._display_id = uuid.uuid4().hex
         self._deaf_from = float("inf")
@@ -83,7 +83,7 @@ class RunDisplay(ipywidgets.Box):
 
     def _add_structure(self, run: "Run") -> None:
         self._structure_due = False
-        structure = open_view(run.system, self._viewer, dark=self._panel.dark)
+        structure = open_view(run.system, self._viewer, dark=self._panel.dark) if run.system is not None else None
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure
@@ -110,7 +110,7 @@ class RunDisplay(ipywidgets.Box):
             self._structure.show(run.system, at_once=ended)
 
     def _leave_picture(self, run: "Run") -> None:
-        self._line = f"{run.name}: {run.status}, {run.done} of {run.total} steps"
+        self._line = f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s"
         self._picture = figure.png(run)
         if self._structure is not None:
             self._structure.keep(run.system)

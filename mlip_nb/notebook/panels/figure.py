@@ -4,14 +4,12 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...workflows import Run
+    from matplotlib.axes import Axes
 
-_ENERGIES = {
-    "potential_energy": "#0072b2",
-    "kinetic_energy": "#d55e00",
-    "total_energy": "#009e73",
-    "conserved": "#333333",
-}
+    from ...workflows import Plot, Run
+
+# Okabe and Ito's colours, which all kinds of colour vision tell apart.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#333333", "#cc79a7", "#e69f00")
 
 
 def prepare() -> None:
@@ -21,43 +19,39 @@ def prepare() -> None:
 
 
 def png(run: "Run") -> bytes | None:
-    """Temperature and energies of a run against time, as a PNG file; None before the second frame.
+    """The diagrams of a run, as a PNG file; None before the second frame.
 
     Drawn without pyplot: this may be called from any thread, and must not touch the user's figures.
     """
-    series = run.series
-    if len(series.get("time", ())) < 2:
+    axis, plots = run.workflow.axis, run.plots()
+    if len(run.series.get(axis.key, ())) < 2 or not plots:
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 2.6), dpi=100, layout="constrained")
-    left, right = figure.subplots(1, 2)
-    time = series["time"] / 1000
-    _draw_temperature(left, time, run)
-    _draw_energies(right, time, run)
-    for axes in (left, right):
-        axes.set_xlabel("time (ps)")
+    figure = Figure(figsize=(4 * len(plots), 2.6), dpi=100, layout="constrained")
+    for axes, plot in zip(figure.subplots(1, len(plots), squeeze=False)[0], plots, strict=True):
+        _draw(axes, plot, run)
+        axes.set_xlabel(f"{axis.key} ({axis.unit})" if axis.unit != axis.key else axis.key)
         axes.grid(alpha=0.3)
-    figure.suptitle(f"{run.name}: {run.status}, {run.done} of {run.total} steps", fontsize="medium")
+    figure.suptitle(f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s", fontsize="medium")
+    return png_of(figure)
+
+
+def png_of(figure) -> bytes:
+    """A figure as a PNG file."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
 
 
-def _draw_temperature(axes, time, run: "Run") -> None:
-    if "temperature" in run.series:
-        axes.plot(time, run.series["temperature"], color="#0072b2", linewidth=1)
-    if "temperature" in run.live:
-        axes.axhline(run.live["temperature"], color="#d55e00", linestyle="--", linewidth=1)
-    axes.set_ylabel("temperature (K)")
-
-
-def _draw_energies(axes, time, run: "Run") -> None:
-    atoms = len(run.system.numbers)
-    for name, colour in _ENERGIES.items():
-        if name in run.series:
-            values = run.series[name]
-            label = name.removesuffix("_energy")
-            axes.plot(time, (values - values[0]) * 1e3 / atoms, color=colour, linewidth=1, label=label)
-    axes.set_ylabel("energy since the start\n(meV/atom)")
-    axes.legend(fontsize="small", ncols=2)
+def _draw(axes: "Axes", plot: "Plot", run: "Run") -> None:
+    where = run.series[run.workflow.axis.key] * run.workflow.axis.scale
+    for trace, colour in zip(plot.traces, _COLOURS, strict=False):
+        axes.plot(where, trace.values(run.series), color=colour, linewidth=1, label=trace.label)
+    if plot.target:
+        axes.axhline(run.live[plot.target], color=_COLOURS[1], linestyle="--", linewidth=1)
+    axes.set_ylabel(f"{plot.label.lower()}\n({plot.unit})")
+    if len(plot.traces) > 1:
+        axes.legend(fontsize="small", ncols=2)
+    if plot.logarithmic:
+        axes.set_yscale("log")

@@ -3,7 +3,7 @@
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,14 +18,11 @@ from ._comm import answer_while_busy
 from ._traces import Traces
 
 if TYPE_CHECKING:
-    from ...workflows import Run
+    from ...workflows import Axis, Plot, Run
 
 log = logging.getLogger(__name__)
 
-_ENERGIES = ("potential_energy", "kinetic_energy", "total_energy", "conserved")
 _SLIDER_STEPS = 200
-_PICOSECOND = 1000.0
-"""Femtoseconds."""
 
 
 class RunPanel(anywidget.AnyWidget):
@@ -49,6 +46,7 @@ class RunPanel(anywidget.AnyWidget):
         self._run: Run | None = run
         self._wake = wake
         self._traces: Traces | None = None
+        self._plots: list[Plot] = []
         self._seen = 0
         self._refused = False
         self.dark = False
@@ -61,6 +59,7 @@ class RunPanel(anywidget.AnyWidget):
                 _slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live
             ],
             live=dict(run.live),
+            time_unit=run.workflow.axis.unit,
         )
         answer_while_busy(self)
         self.on_msg(self._heed)
@@ -90,11 +89,19 @@ class RunPanel(anywidget.AnyWidget):
         if length <= self._seen:
             return
         if self._traces is None:
-            self.plots = list(_plots(series, run.live))
-            self._traces = Traces(1 + sum(len(plot["traces"]) for plot in self.plots))
-        self._traces.append(np.stack(list(_rows(series, self._seen, length, len(run.system.numbers)))))
+            self._plots = run.plots()
+            self.plots = [_described(plot) for plot in self._plots]
+            self._traces = Traces(1 + sum(len(plot.traces) for plot in self._plots))
+        self._traces.append(np.stack(list(self._rows(run.workflow.axis, series, length))))
         self._seen = length
         self.past, self.recent = self._traces.past, self._traces.recent
+
+    def _rows(self, axis: "Axis", series: Mapping[str, np.ndarray], length: int) -> Iterator[np.ndarray]:
+        """What is new, in the order of the plots, and what it is drawn against before them."""
+        yield series[axis.key][self._seen : length] * axis.scale
+        for plot in self._plots:
+            for trace in plot.traces:
+                yield trace.values(series, self._seen, length)
 
     def _heed(self, _: object, request: Any, buffers: object) -> None:
         """A request of the front end; it may come on any thread, and contain anything."""
@@ -126,7 +133,7 @@ def _about(run: "Run") -> str:
     parts = (getattr(run.workflow, name) for name in type(run.workflow).model_fields)
     names = [part.registered_name for part in parts if isinstance(part, Params) and part.registered_name]
     potential = run.potential.spec.registered_name
-    return " · ".join([run.workflow.registered_name, *names, potential, run.system.formula])
+    return " · ".join([run.workflow.registered_name, *names, potential, run.workflow.about(run.subject)])
 
 
 def _progress(run: "Run") -> dict[str, Any]:
@@ -175,20 +182,12 @@ def _round_step(step: float) -> float:
     return max(digit * power for digit in (1, 2, 5) if digit * power <= step * (1 + 1e-9))
 
 
-def _plots(series: dict[str, np.ndarray], live: dict[str, float]) -> Iterator[dict[str, Any]]:
-    if "temperature" in series:
-        target = "temperature" if "temperature" in live else None
-        yield {"label": "Temperature", "unit": "K", "traces": ["now"], "target": target}
-    if energies := [name for name in _ENERGIES if name in series]:
-        traces = [name.removesuffix("_energy") for name in energies]
-        yield {"label": "Energy change", "unit": "meV/atom", "traces": traces, "target": None}
-
-
-def _rows(series: dict[str, np.ndarray], first: int, last: int, atoms: int) -> Iterator[np.ndarray]:
-    """Rows in the order of `_plots`, time before them."""
-    yield series["time"][first:last] / _PICOSECOND
-    if "temperature" in series:
-        yield series["temperature"][first:last]
-    for name in _ENERGIES:
-        if name in series:
-            yield (series[name][first:last] - series[name][0]) * 1e3 / atoms
+def _described(plot: "Plot") -> dict[str, Any]:
+    """As the front end knows it."""
+    return {
+        "label": plot.label,
+        "unit": plot.unit,
+        "traces": [trace.label for trace in plot.traces],
+        "target": plot.target,
+        "logarithmic": plot.logarithmic,
+    }

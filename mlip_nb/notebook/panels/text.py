@@ -16,7 +16,11 @@ _LINES = 10
 
 def announce(run: "Run", stream: TextIO | None = None) -> None:
     """Say that a run has begun."""
-    print(f"{run.name}: {run.status}, {run.total} steps in the background", file=stream or sys.stdout, flush=True)
+    print(
+        f"{run.name}: {run.status}, {run.total} {run.workflow.counts}s in the background",
+        file=stream or sys.stdout,
+        flush=True,
+    )
 
 
 def follow(run: "Run", stream: TextIO | None = None) -> None:
@@ -41,7 +45,7 @@ def progress(run: "Run") -> str:
     """`md-1  62 %  [######    ]  1240/2000 steps  310/s  2 s left  298 K`."""
     share = run.done / run.total if run.total else 0.0
     bar = ("#" * int(_BAR * share)).ljust(_BAR)
-    parts = [f"{run.name} {100 * share:3.0f} %", f"[{bar}]", f"{run.done}/{run.total} steps"]
+    parts = [f"{run.name} {100 * share:3.0f} %", f"[{bar}]", f"{run.done}/{run.total} {run.workflow.counts}s"]
     if run.rate:
         parts.append(f"{run.rate:.4g}/s")
     if run.eta is not None:
@@ -51,8 +55,9 @@ def progress(run: "Run") -> str:
 
 def summary(run: "Run") -> str:
     """One line about a run that has ended."""
-    line = f"{run.name}: {run.status}, {run.done} of {run.total} steps in {duration(run.wall_time)}"
-    rate = f", {(run.done / run.wall_time):.4g} steps/s" if run.wall_time > 0 else ""
+    counts = run.workflow.counts
+    line = f"{run.name}: {run.status}, {run.done} of {run.total} {counts}s in {duration(run.wall_time)}"
+    rate = f", {(run.done / run.wall_time):.4g} {counts}s/s" if run.wall_time > 0 else ""
     return line + rate + (f": {run.message}" if run.message else "")
 
 
@@ -80,8 +85,10 @@ def _wait(run: "Run", look: Callable[["Run"], None]) -> None:
 
 
 def _newest(run: "Run") -> list[str]:
-    temperature = run.series.get("temperature")
-    return [f"{temperature[-1]:.4g} K"] if temperature is not None and len(temperature) else []
+    """The newest value of the first trace of each diagram that has a level, or else of all."""
+    plots = run.plots()
+    chosen = [plot for plot in plots if plot.target] or [plot for plot in plots if plot.logarithmic]
+    return [f"{plot.traces[0].values(run.series, -1)[0]:.4g} {plot.unit}" for plot in chosen]
 
 
 def _renewed(stream: TextIO) -> Callable[["Run"], None]:

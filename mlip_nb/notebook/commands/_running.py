@@ -1,0 +1,87 @@
+"""What every verb that starts a run has in common."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator
+
+from ...errors import InputError
+from ...params import WallTime
+from ...workflows import CHECKPOINT_SECONDS, Run
+from ._base import Command
+
+
+class Running(Command):
+    """A run, in this cell or in the background, saved or not."""
+
+    viewer: ClassVar[str] = "none"
+
+    save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    """Store that is written while the run goes on, such as out.zarr."""
+    overwrite: bool = False
+    """Replace a store that exists."""
+    append: bool = False
+    """Go on with the run in the store, for that many steps more."""
+    checkpoint_every: WallTime = CHECKPOINT_SECONDS
+    """Wall time from one checkpoint in the store to the next: what a run that is killed does again at most."""
+    background: bool = False
+    """Give the Run at once, and leave the notebook free."""
+    name: str | None = None
+    """Name of the run in %mlip runs, attach and stop."""
+
+    def execute(self, session) -> Any:
+        """What the run gives, or with `--background` the Run."""
+        self._check(session)
+        run = self._start(session)
+        session.runs[run.name] = run
+        return self._in_notebook(run, session) if session.in_notebook else self._in_shell(run)
+
+    def _check(self, session) -> None:
+        if self.append and self.save is None:
+            raise InputError("--append goes on with a store; name it with --save")
+        if not session.in_notebook and self.background:
+            raise InputError("--background is for a notebook; in a shell put & behind the line")
+
+    def _start(self, session) -> Run:
+        """The run, going on."""
+        raise NotImplementedError
+
+    def _options(self, session) -> dict[str, Any]:
+        """Name of the run, and where it is saved."""
+        name = self.name or (self.save.name if self.save else _free_name(self.registered_name, session.runs))
+        session.check_run_name(name)
+        storing = ("save", "overwrite", "append", "checkpoint_every")
+        return {"name": name, **{field: getattr(self, field) for field in storing}}
+
+    def _value(self, run: Run, session) -> Any:
+        """What a run that has ended gives to the notebook."""
+        raise NotImplementedError
+
+    def _told_in_shell(self, run: Run) -> Any:
+        """What a run that has ended gives to a shell, which is told where it is."""
+        raise NotImplementedError
+
+    def _in_notebook(self, run: Run, session) -> Any:
+        from .. import panels
+
+        if self.background:
+            panels.show(run, viewer=self.viewer, quiet=self.quiet)
+            return run
+        panels.follow(run, viewer=self.viewer, quiet=self.quiet)
+        return self._value(run, session)
+
+    def _in_shell(self, run: Run) -> Any:
+        from ..panels import text
+
+        if self.quiet:
+            text.wait(run)
+        else:
+            text.follow(run, sys.stderr)
+        return self._told_in_shell(run)
+
+
+def _free_name(wanted: str, taken) -> str:
+    """`md`, or `md-2` when there is an `md` already."""
+    names = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)

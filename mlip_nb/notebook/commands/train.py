@@ -1,0 +1,90 @@
+"""`%mlip train`: a potential from labelled frames."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator
+
+from ...errors import InputError
+from ...potentials import AbstractPotential, PotentialSpec, save_weights
+from ...potentials.gaunt import GauntSpec
+from ...workflows import Run
+from ...workflows.train import Train, elements_of
+from ._base import Positional, commands
+from ._frames import FrameSource, Reading, frames_of
+from ._potential import PotentialChoice
+from ._running import Running
+
+if TYPE_CHECKING:
+    from ...learn import Labelled
+
+
+@commands.register("train")
+class RunTrain(Running):
+    """Train a potential on labelled frames. The result is the potential.
+
+    The doctor looks at the data first and tells what is wrong. The cell shows errors while they fall; an interrupt
+    (Ctrl-C) ends the training and keeps what was best. A potential that is trained already is trained further.
+    """
+
+    data: Annotated[FrameSource, Positional("DATA")]
+    """A file ASE reads, or a variable that holds ase.Atoms, a list of them, or a Dataset."""
+    reading: Reading
+    potential: PotentialChoice = GauntSpec()
+    """What is trained: a form with random weights, or a .safetensors file or variable to go on from."""
+    workflow: Train
+    to: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    """File for the trained potential, ending in .safetensors."""
+    curve: str | None = None
+    """Name of the notebook variable that takes the Dataset of the learning curve."""
+
+    def _check(self, session) -> None:
+        super()._check(session)
+        if self.curve:
+            session.check_store(self.curve)
+        if self.to and self.to.exists() and not self.overwrite:
+            raise InputError(f"--to {self.to}: the file exists; --overwrite replaces it")
+        if not session.in_notebook and self.to is None:
+            raise InputError("--to: in a shell the potential lives in its file only, for example --to si.safetensors")
+
+    def _start(self, session) -> Run:
+        frames = frames_of(self.data, self.reading)
+        self._examine(frames)
+        return self.workflow.start(frames, self._begun(frames), **self._options(session))
+
+    def _examine(self, frames: "list[Labelled]") -> None:
+        """Tell what the doctor says, unless nobody wants to hear it."""
+        from ...learn import examine
+
+        if not self.quiet:
+            print(examine(frames))
+
+    def _begun(self, frames: "list[Labelled]") -> AbstractPotential:
+        chosen = self.potential
+        if isinstance(chosen, GauntSpec):
+            seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": self.workflow.seed}
+            chosen = chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed)
+        return chosen.build() if isinstance(chosen, PotentialSpec) else chosen
+
+    def _value(self, run: Run, session) -> Any:
+        """The potential; its learning curve and its file on the way."""
+        data, potential = run.result(), run.product()
+        if self.curve:
+            session.store(self.curve, data)
+        if self.to:
+            card = {"origin": f"trained on {run.workflow.about(run.subject)}", "training": _training(data.attrs)}
+            path = save_weights(potential, self.to, card, overwrite=self.overwrite)
+            self.say(f"{path}: {path.stat().st_size / 1024:.0f} kB, fingerprint {potential.fingerprint[:12]}")
+        return potential
+
+    def _told_in_shell(self, run: Run) -> Any:
+        from ..session import Session
+
+        return self._value(run, Session())
+
+
+def _training(attributes: dict) -> dict[str, Any]:
+    """How it was trained: what the Dataset of the learning curve says of itself."""
+    told = {name: json.loads(attributes[name]) for name in ("params", "data", "versions")}
+    return told | {name: attributes[name] for name in ("created", "status", "wall_time")}

@@ -1,0 +1,55 @@
+"""What of a run is worth drawing: diagrams as plain descriptions, for whatever draws them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What diagrams are drawn against."""
+
+    key: str
+    unit: str
+    scale: float = 1.0
+    """From the unit of the series to that of the axis."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line of a diagram."""
+
+    label: str
+    key: str
+    """Name in the series."""
+    scale: float = 1.0
+    from_start: bool = False
+    """True: the change since the first value."""
+
+    def values(self, series: Mapping[str, np.ndarray], first: int = 0, last: int | None = None) -> np.ndarray:
+        """In the unit of the plot."""
+        column = series[self.key]
+        return (column[first:last] - (column[0] if self.from_start else 0)) * self.scale
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One diagram."""
+
+    label: str
+    unit: str
+    traces: tuple[Trace, ...]
+    target: str | None = None
+    """Live parameter that is drawn as a level."""
+    logarithmic: bool = False
+
+    def of(self, series: Mapping[str, np.ndarray], live: Mapping[str, float]) -> "Plot":
+        """With the traces that are there, and its target only if that is there."""
+        there = tuple(trace for trace in self.traces if trace.key in series)
+        return replace(self, traces=there, target=self.target if self.target in live else None)
+
+
+def present(plots: tuple[Plot, ...], series: Mapping[str, np.ndarray], live: Mapping[str, float]) -> list[Plot]:
+    """Those of which there is something to draw."""
+    return [plot for plot in (plot.of(series, live) for plot in plots) if plot.traces]
