@@ -20,6 +20,7 @@ _PUBLIC = {
     "Sweep": "workflows",
     "ReplicaExchange": "workflows",
     "Train": "workflows.train",
+    "evaluate": "workflows._evaluate",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

@@ -26,10 +26,15 @@ class MlipAccessor:
         self._dataset = dataset
 
     def plot(self) -> "matplotlib.figure.Figure":
-        """Temperature, energies, drift of the conserved quantity and pressure against time."""
+        """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
+        learning curve; of an evaluation predictions against labels."""
+        from ._curves import plot_curves
+        from ._parity import plot_parity
         from ._plot import plot_series
 
-        return plot_series(self._dataset)
+        special = {"predicted_energy": plot_parity, "training_force_error": plot_curves}
+        draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
+        return draw(self._dataset)
 
     def view(self, frame: int | None = None, backend: str = "nglview", replica: int = 0) -> "nglview.NGLWidget":
         """The trajectory as a widget that plays, or one frame of it; of one replica."""

@@ -11,7 +11,8 @@ from ._recipe import Recipe
 from ._split import split
 from ._summary import Summary
 from .doctor import Report, examine
-from .frames import Labelled, read_frames
+from .evaluate import Labels, Predicted, errors, predictions
+from .frames import Labelled, fingerprint, read_frames
 from .stress_order import StressOrder, reordered, stress_order_against
 from .trainer import Epoch, Trainer, TrainState
 
@@ -21,19 +22,24 @@ __all__ = [
     "Finding",
     "FrameGraph",
     "Labelled",
+    "Labels",
     "Order",
     "Packer",
+    "Predicted",
     "Recipe",
     "Report",
     "StressOrder",
     "Summary",
     "TrainState",
     "Trainer",
+    "errors",
     "examine",
+    "fingerprint",
     "fresh",
     "graph_of",
     "is_isolated",
     "pack",
+    "predictions",
     "read_checkpoint",
     "read_frames",
     "reordered",

@@ -1,5 +1,6 @@
 """Labelled frames: structures with what a reference calculation says about them, from wherever they are."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,16 @@ def read_frames(
     frames = [_labelled(system, labels, index) for index, (system, labels) in enumerate(found)]
     _check(frames, [labels for _, labels in found], _short(source))
     return frames
+
+
+def fingerprint(frames: Sequence[Labelled]) -> str:
+    """SHA-256 of structures and labels."""
+    digest = hashlib.sha256()
+    for frame in frames:
+        system = frame.system
+        for part in (system.numbers, system.positions, system.cell, frame.energy, frame.forces, frame.stress):
+            digest.update(b"-" if part is None else np.asarray(part, float).tobytes())
+    return digest.hexdigest()
 
 
 def _parts(source: Any) -> list[Any]:

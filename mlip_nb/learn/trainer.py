@@ -99,8 +99,9 @@ class Trainer:
         state = self.begin() if state is None else state
         while int(state.epoch) < self.recipe.epochs and not self._exhausted(state):
             number = int(state.epoch) + 1
-            state, training = self._pass(state, number, self.recipe.rate if rate is None else rate(number))
-            self._check(number, training)
+            speed = self.recipe.rate if rate is None else rate(number)
+            state, training = self._pass(state, number, speed)
+            self._check(number, training, speed)
             state, validation = self._judged(state, number)
             yield Epoch(number, training, validation, state)
 
@@ -131,13 +132,12 @@ class Trainer:
     def _exhausted(self, state: TrainState) -> bool:
         return int(state.epoch - state.best_epoch.max()) >= self.recipe.patience
 
-    def _check(self, number: int, training: np.ndarray) -> None:
+    def _check(self, number: int, training: np.ndarray, rate: float) -> None:
         loss = _loss(self.recipe, training)
         if not np.all(loss < self._worst):
             raise TrainingError(
-                f"training diverged in epoch {number}: the error of forces was {training[:, 1].max():.3g} eV/Å; the "
-                f"best epoch before it is kept. Train with a lower rate than {self.recipe.rate:g}, such as "
-                f"--rate {self.recipe.rate / 4:.1g}"
+                f"training diverged in epoch {number}: the error of forces was {training[:, 1].max():.3g} eV/Å at rate "
+                f"{rate:g}; the best epoch before it is kept. Train at a lower one, such as --rate {rate / 4:.1g}"
             )
 
 

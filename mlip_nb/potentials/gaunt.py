@@ -180,6 +180,8 @@ class GauntSpec(PotentialSpec):
     origin: ClassVar[str] = "this package; untrained, with random weights"
     licence: ClassVar[str] = "Apache-2.0"
 
+    # Mixed unless asked for: its error against the reference is far larger than that of single precision.
+    precision: Literal["float64", "float32", "mixed"] = "mixed"
     symbols: tuple[str, ...] = ()
     """Elements it covers; for training those of the data when not given."""
     size: Literal["small", "medium", "large"] = "medium"

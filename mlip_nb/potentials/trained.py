@@ -1,5 +1,6 @@
 """A trained potential from a file of weights."""
 
+import abc
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -19,7 +20,7 @@ class Trained(AbstractAround, AbstractGraphPotential, FastPath):
 
     inner: AbstractGraphPotential
     """As it was trained."""
-    spec: "TrainedSpec" = eqx.field(static=True)
+    spec: "WeightsSpec" = eqx.field(static=True)
 
     @property
     def fingerprint(self) -> str:
@@ -45,31 +46,26 @@ class _OnCard:
         return self._otherwise if spec is None else str(spec.header["card"].get(self._key, self._otherwise))
 
 
-@potentials.register("trained", file_ending=ENDING)
-class TrainedSpec(PotentialSpec):
-    """Machine-learned: a trained potential from a .safetensors file."""
+class WeightsSpec(PotentialSpec):
+    """A potential whose weights are in a file."""
 
     origin: ClassVar[Any] = _OnCard("origin", "the file")
     licence: ClassVar[Any] = _OnCard("licence", "that of the file")
 
     # Mixed unless asked for: its error against the reference is far larger than that of single precision.
     precision: Literal["float64", "float32", "mixed"] = "mixed"
-    file: Path
-    """The weights: a .safetensors file that `%mlip save` or `save_weights` wrote."""
 
     # Kept, so that a potential in use does not need its file any more.
     _header: dict = PrivateAttr(default_factory=dict)
 
-    @field_validator("file")
-    @classmethod
-    def _ours(cls, file: Path) -> Path:
-        file = file.expanduser()
-        specification(file, read_header(file))
-        return file
+    @property
+    @abc.abstractmethod
+    def path(self) -> Path:
+        """Where the file is."""
 
     def model_post_init(self, _context: Any) -> None:
         """Remember what the file says."""
-        self._header = read_header(self.file)
+        self._header = read_header(self.path)
 
     @property
     def header(self) -> dict:
@@ -84,4 +80,24 @@ class TrainedSpec(PotentialSpec):
     def build(self) -> Trained:
         """The potential, from its file."""
         # The file may have been written anew since it was named, for other elements.
-        return Trained(load_weights(self.file, precision=self.precision), spec=self.replace())
+        return Trained(load_weights(self.path, precision=self.precision), spec=self.replace())
+
+
+@potentials.register("trained", file_ending=ENDING)
+class TrainedSpec(WeightsSpec):
+    """Machine-learned: a trained potential from a .safetensors file."""
+
+    file: Path
+    """The weights: a .safetensors file that `%mlip save` or `save_weights` wrote."""
+
+    @field_validator("file")
+    @classmethod
+    def _ours(cls, file: Path) -> Path:
+        file = file.expanduser()
+        specification(file, read_header(file))
+        return file
+
+    @property
+    def path(self) -> Path:
+        """As given."""
+        return self.file

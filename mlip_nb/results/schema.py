@@ -13,6 +13,10 @@ from ..errors import InputError, unknown
 DIMS = {
     "frame": "stored snapshot",
     "replica": "the same atoms, simulated side by side",
+    "potential": "potential that is judged",
+    "site": "atom of a frame; all frames one after another",
+    "element": "chemical element",
+    "group": "kind of frame, as its source calls it",
     "member": "one potential of a committee",
     "pair": "two replicas that follow each other",
     "atom": "atom, in the caller's order",
@@ -49,6 +53,7 @@ class Quantity:
 
 _SERIES = ("frame",)
 _REPLICAS = ("replica",)
+_JUDGED = ("potential",)
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -80,6 +85,32 @@ QUANTITIES: dict[str, Quantity] = {
     "training_force_error": Quantity(_SERIES, "eV/Å", "RMS error of force components, training"),
     "training_stress_error": Quantity(_SERIES, "GPa", "RMS error of stress components, training"),
     "best_epoch": Quantity(("frame", "member"), "1", "best epoch so far"),
+    "potential": Quantity(("potential",), "1", "potential that is judged", coordinate=True),
+    "element": Quantity(("element",), "1", "chemical element", coordinate=True),
+    "group": Quantity(("group",), "1", "kind of frame", coordinate=True),
+    "frame_group": Quantity(_SERIES, "1", "kind of frame", coordinate=True),
+    "frame_index": Quantity(_SERIES, "1", "place of the frame in its source", coordinate=True),
+    "frame_atoms": Quantity(_SERIES, "1", "atoms of the frame", coordinate=True),
+    "site_frame": Quantity(("site",), "1", "frame of the atom", coordinate=True),
+    "site_symbol": Quantity(("site",), "1", "chemical symbol", coordinate=True),
+    "reference_energy": Quantity(_SERIES, "eV", "energy of the frame, label"),
+    "reference_forces": Quantity(("site", "xyz"), "eV/Å", "force, label"),
+    "reference_stress": Quantity(("frame", "xyz", "xyz2"), "GPa", "stress, label"),
+    "predicted_energy": Quantity(("potential", "frame"), "eV", "energy of the frame, predicted"),
+    "predicted_forces": Quantity(("potential", "site", "xyz"), "eV/Å", "force, predicted"),
+    "predicted_stress": Quantity(("potential", "frame", "xyz", "xyz2"), "GPa", "stress, predicted"),
+    "energy_mae": Quantity(_JUDGED, "eV/atom", "mean absolute error of energy per atom"),
+    "energy_rmse": Quantity(_JUDGED, "eV/atom", "RMS error of energy per atom"),
+    "force_mae": Quantity(_JUDGED, "eV/Å", "mean absolute error of force components"),
+    "force_rmse": Quantity(_JUDGED, "eV/Å", "RMS error of force components"),
+    "force_cosine": Quantity(_JUDGED, "1", "mean cosine of the angle between forces"),
+    "stress_mae": Quantity(_JUDGED, "GPa", "mean absolute error of stress components"),
+    "stress_rmse": Quantity(_JUDGED, "GPa", "RMS error of stress components"),
+    "frame_energy_error": Quantity(("potential", "frame"), "eV/atom", "error of energy per atom"),
+    "frame_force_rmse": Quantity(("potential", "frame"), "eV/Å", "RMS error of force components of the frame"),
+    "element_force_rmse": Quantity(("potential", "element"), "eV/Å", "RMS error of force components, by element"),
+    "group_energy_rmse": Quantity(("potential", "group"), "eV/atom", "RMS error of energy per atom, by group"),
+    "group_force_rmse": Quantity(("potential", "group"), "eV/Å", "RMS error of force components, by group"),
     "replica": Quantity(_REPLICAS, "1", "replica", coordinate=True),
     "seed": Quantity(_REPLICAS, "1", "seed of a replica", coordinate=True),
     "target_temperature": Quantity(_REPLICAS, "K", "target temperature at the start", coordinate=True),

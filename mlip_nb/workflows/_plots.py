@@ -46,7 +46,7 @@ class Plot:
 
     def of(self, series: Mapping[str, np.ndarray], live: Mapping[str, float]) -> "Plot":
         """With the traces that are there, and its target only if that is there."""
-        there = tuple(trace for trace in self.traces if trace.key in series)
+        there = tuple(trace for trace in self.traces if not np.isnan(series.get(trace.key, np.nan)).all())
         return replace(self, traces=there, target=self.target if self.target in live else None)
 
 

@@ -88,7 +88,7 @@ def provenance(workflow: Workflow, subject: Any, potential: AbstractPotential) -
         **workflow.identity(subject),
         "seed": workflow.seed,
         "steering": "[]",
-        "versions": json.dumps({name: version(name) for name in _RECORDED} | {"python": platform.python_version()}),
+        "versions": versions(),
         "mlip_nb_version": version("mlip_nb"),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "status": "running",
@@ -96,6 +96,11 @@ def provenance(workflow: Workflow, subject: Any, potential: AbstractPotential) -
         "done": 0,
         "wall_time": 0.0,
     }
+
+
+def versions() -> str:
+    """Of what results depend on, as JSON."""
+    return json.dumps({name: version(name) for name in _RECORDED} | {"python": platform.python_version()})
 
 
 def _anew(

@@ -1,6 +1,5 @@
 """Training of a potential on labelled frames."""
 
-import hashlib
 import json
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from ..learn import (
     Labelled,
     Recipe,
     Trainer,
+    fingerprint,
     fresh,
     is_isolated,
     read_checkpoint,
@@ -153,16 +153,6 @@ def begun(potential: AbstractPotential, training: Sequence[Labelled]) -> Gaunt |
     return fresh(inner.spec, training) if untrained else inner
 
 
-def fingerprint(frames: Sequence[Labelled]) -> str:
-    """SHA-256 of structures and labels."""
-    digest = hashlib.sha256()
-    for frame in frames:
-        system = frame.system
-        for part in (system.numbers, system.positions, system.cell, frame.energy, frame.forces, frame.stress):
-            digest.update(b"-" if part is None else np.asarray(part, float).tobytes())
-    return digest.hexdigest()
-
-
 def elements_of(frames: Sequence[Labelled]) -> tuple[str, ...]:
     """Chemical symbols, each once, in order."""
     return tuple(sorted({symbol for frame in frames for symbol in frame.system.symbols}))
@@ -177,13 +167,13 @@ def _trainable(potential: Any) -> Gaunt | Committee:
 
 
 def _row(epoch: Epoch, rate: float) -> dict[str, np.ndarray]:
-    """What an epoch adds to the Dataset."""
+    """What an epoch adds to the Dataset; NaN where there are no labels."""
     training = np.sqrt(np.mean(epoch.training**2, axis=0))
     scale = np.array([1.0, 1.0, 1 / units.GIGAPASCAL])
     errors = {
         f"{kind}{label}_error": value
         for kind, values in (("", epoch.validation), ("training_", training))
-        for label, value in zip(_LABELS, values * scale, strict=True)
+        for label, value in zip(_LABELS, np.where(values > 0, values * scale, np.nan), strict=True)
     }
     numbers = {"epoch": epoch.number, "learning_rate": rate, **errors}
     rows = {name: np.array([value]) for name, value in numbers.items()}

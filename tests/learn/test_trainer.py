@@ -7,30 +7,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from ase.build import bulk
 
-from mlip_nb.errors import InputError
+from mlip_nb.errors import InputError, TrainingError
 from mlip_nb.learn import Labelled, Recipe, Trainer, fresh, split
 from mlip_nb.learn._soap import scale_by_soap
-from mlip_nb.potentials import potential
 from mlip_nb.potentials.gaunt import GauntSpec
-from mlip_nb.system import from_ase
 
-SPEC = GauntSpec(symbols=("Si",), degree=2, channels=8, hidden=16, cutoff=4.2)
+from .teacher import frames_of_silicon
+
+SPEC = GauntSpec(symbols=("Si",), degree=2, channels=8, hidden=16, cutoff=4.2, members=2)
 RECIPE = Recipe(epochs=40, batch=16, rate=5e-3, average=0.95, seed=3)
 
 
 @pytest.fixture(scope="module")
 def frames() -> list[Labelled]:
-    teacher, rng, made = potential("stillinger-weber"), np.random.default_rng(0), []
-    for index in range(32):
-        atoms = bulk("Si", cubic=True)
-        atoms.set_cell(atoms.cell.array @ (np.eye(3) + 0.03 * rng.normal(size=(3, 3))), scale_atoms=True)
-        atoms.rattle(0.15, rng=rng)
-        system = from_ase(atoms)
-        told = teacher.evaluate(system, stress=True)
-        made.append(Labelled(system, float(told.energy), np.asarray(told.forces), np.asarray(told.stress), index=index))
-    return made
+    return frames_of_silicon()
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +49,7 @@ def test_a_potential_learns_what_another_one_teaches(frames, trainer, epochs):
     assert epochs[-1].validation[1] < 0.15 * forces
     assert epochs[-1].validation[0] < 0.2 * energies
     assert epochs[-1].validation[1] < 0.5 * epochs[2].validation[1]
+    assert epochs[-1].training.shape == (2, 3)
     assert [epoch.number for epoch in epochs] == list(range(1, RECIPE.epochs + 1))
 
 
@@ -81,19 +73,56 @@ def test_training_goes_on_from_a_state_to_the_last_bit(frames, trainer, epochs):
             np.testing.assert_array_equal(left, right)
 
 
+def test_members_differ_and_the_best_of_each_is_kept(trainer, epochs):
+    last = epochs[-1].state
+    assert not np.allclose(*leaves(last.best)[0])
+    assert (np.asarray(last.best_epoch) >= 1).all()
+    assert np.isfinite(np.asarray(last.score)).all()
+    kept = trainer.finished(last)
+    best = [epochs[int(number) - 1].state.average for number in last.best_epoch]
+    for member, average in enumerate(best):
+        np.testing.assert_array_equal(kept.members.readout[member], np.asarray(average.readout)[member])
+
+
+def test_members_learn_as_they_would_alone(frames, epochs):
+    training, validation = split(frames, validation=0.25, seed=0)
+    alone = next(Trainer(fresh(SPEC, training).member(1), training, validation, RECIPE).epochs())
+    # The order of sums is another one.
+    np.testing.assert_allclose(epochs[0].training[1], alone.training[0], rtol=1e-3)
+
+
+def test_training_ends_when_it_no_longer_helps(frames):
+    still = list(trainer_of(frames, recipe=RECIPE.replace(patience=2, rate=1e-12, average=0.0)).epochs())
+    assert len(still) < 12
+
+
+def test_a_loss_that_runs_away_is_noticed(frames):
+    wild = trainer_of(frames, recipe=RECIPE.replace(rate=50.0, clip=1e9, optimiser="adam"))
+    with pytest.raises(TrainingError, match=r"diverged in epoch \d+.*--rate"):
+        list(wild.epochs())
+
+
+def test_a_rate_given_for_each_epoch_is_followed(frames):
+    trainer, seen = trainer_of(frames), []
+    list(zip(range(2), trainer.epochs(rate=lambda number: seen.append(number) or 0.0), strict=False))
+    first = next(trainer.epochs(rate=lambda number: 0.0))
+    assert seen[:2] == [1, 2]
+    np.testing.assert_array_equal(leaves(first.state.parameters)[0], leaves(trainer.begin().parameters)[0])
+
+
 def test_what_the_data_fixed_is_not_trained(trainer, epochs):
     before, after = trainer.finished(trainer.begin()), trainer.finished(epochs[-1].state)
     for name in ("density_mean", "density_scale", "mean", "scale"):
-        one, other = (getattr(made.first.invariants, name) for made in (before, after))
+        one, other = (getattr(made.members.first.invariants, name) for made in (before, after))
         np.testing.assert_array_equal(one, other)
-    assert not np.array_equal(before.first.invariants.mixing, after.first.invariants.mixing)
+    assert not np.array_equal(before.members.first.invariants.mixing, after.members.first.invariants.mixing)
 
 
 def test_invariants_of_the_data_start_at_zero_mean_and_unit_variance(frames, trainer):
     start = trainer.finished(trainer.begin())
     around = [frame.system for frame in frames[:3]]
-    assert float(start.evaluate(around[0]).energy) == pytest.approx(8 * float(start.isolated[0]), abs=1e-3)
-    assert float(start.scale) > 0
+    assert float(start.evaluate(around[0]).energy) == pytest.approx(8 * float(start.members.isolated[0, 0]), abs=1e-3)
+    assert float(start.members.scale[0]) > 0
 
 
 @pytest.mark.parametrize("forces", ["none", "zero"])
@@ -102,7 +131,7 @@ def test_energies_alone_teach_something(frames, forces):
         Labelled(frame.system, frame.energy, None if forces == "none" else 0 * frame.forces, None, index=frame.index)
         for frame in frames[:6]
     ]
-    assert float(fresh(SPEC, told).scale) > 1e-3
+    assert float(fresh(SPEC.replace(members=1), told).scale) > 1e-3
 
 
 def test_frames_without_energies_teach_nothing(frames):
@@ -143,3 +172,22 @@ def test_soap_finds_the_bottom_of_a_narrow_valley_in_any_direction():
     start = jnp.asarray(rng.normal(size=(6, 6)))
     (end, _), _ = jax.lax.scan(step, (start, optimiser.init(start)), 0.1 * jnp.linspace(1, 0, 400))
     assert loss(end) < 1e-6 * loss(start)
+
+
+def test_members_of_a_stack_know_nothing_of_each_other():
+    rng = np.random.default_rng(0)
+    gradients = {
+        "matrix": jnp.asarray(rng.normal(size=(12, 3, 5, 4))),
+        "vector": jnp.asarray(rng.normal(size=(12, 3, 6))),
+    }
+
+    def updates(gradients, **options):
+        optimiser = scale_by_soap(**options)
+        state = optimiser.init(jax.tree.map(lambda leaf: leaf[0], gradients))
+        return jax.lax.scan(lambda s, g: optimiser.update(g, s)[::-1], state, gradients)[1]
+
+    together = updates(gradients, stacked=True)
+    for member in range(3):
+        alone = updates(jax.tree.map(lambda leaf, member=member: leaf[:, member], gradients))
+        for one, other in zip(leaves(together), leaves(alone), strict=True):
+            np.testing.assert_allclose(one[:, member], other, atol=1e-9)

@@ -75,7 +75,7 @@ export class Diagram {
       legend: { show: false },
       padding: [8, 10, 0, 0],
       cursor: { y: false, points: { size: 5 }, drag: { x: true, y: false } },
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, ...(this.plot.logarithmic ? { y: { distr: 3 } } : {}) },
       axes: [
         { ...axis, size: 26, space: 60, values: (_, ticks) => ticks.map((tick, n) => label(tick, n, ticks, timeUnit)) },
         { ...axis, size: 52, space: 28, values: (_, ticks) => ticks.map(formatValue) },

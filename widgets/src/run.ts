@@ -32,6 +32,8 @@ export interface Plot {
   unit: string;
   traces: string[];
   target: string | null;
+  /** True: the vertical axis counts powers of ten. */
+  logarithmic: boolean;
 }
 
 export interface RunState {
@@ -44,7 +46,7 @@ export interface RunState {
   sliders: Slider[];
   live: Record<string, number>;
   plots: Plot[];
-  /** Unit of the horizontal axis of all plots: time. */
+  /** Unit of the horizontal axis of all plots, such as that of time. */
   time_unit: string;
   /** Float32 rows: time, then one per trace; `past` grows seldom, `recent` holds what came since. */
   past: DataView;

@@ -31,7 +31,7 @@ const state = (): RunState => ({
     { name: "temperature", label: "temperature", unit: "K", low: 10, high: 2000, step: 10, doc: "Target temperature." },
   ],
   live: { temperature: 300 },
-  plots: [{ label: "Temperature", unit: "K", traces: ["now"], target: "temperature" }],
+  plots: [{ label: "Temperature", unit: "K", traces: ["now"], target: "temperature", logarithmic: false }],
   time_unit: "ps",
   past: floats([0, 1, 290, 310]),
   recent: floats([2, 305]),

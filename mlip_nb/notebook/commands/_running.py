@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
@@ -14,8 +14,6 @@ from ._base import Command
 
 class Running(Command):
     """A run, in this cell or in the background, saved or not."""
-
-    viewer: ClassVar[str] = "none"
 
     save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
     """Store that is written while the run goes on, such as out.zarr."""
@@ -54,6 +52,10 @@ class Running(Command):
         storing = ("save", "overwrite", "append", "checkpoint_every")
         return {"name": name, **{field: getattr(self, field) for field in storing}}
 
+    def _shown_by(self) -> str:
+        """What shows the structure beside the panel."""
+        return "none"
+
     def _value(self, run: Run, session) -> Any:
         """What a run that has ended gives to the notebook."""
         raise NotImplementedError
@@ -66,9 +68,9 @@ class Running(Command):
         from .. import panels
 
         if self.background:
-            panels.show(run, viewer=self.viewer, quiet=self.quiet)
+            panels.show(run, viewer=self._shown_by(), quiet=self.quiet)
             return run
-        panels.follow(run, viewer=self.viewer, quiet=self.quiet)
+        panels.follow(run, viewer=self._shown_by(), quiet=self.quiet)
         return self._value(run, session)
 
     def _in_shell(self, run: Run) -> Any:

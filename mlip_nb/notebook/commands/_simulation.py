@@ -47,6 +47,9 @@ class Simulation(Running):
         workflow = former.continued(self.workflow) if former else self.workflow
         return workflow.start(system, potential, **self._options(session))
 
+    def _shown_by(self) -> str:
+        return self.viewer
+
     def _value(self, run: Run, session) -> Any:
         return run.result()
 

@@ -50,8 +50,10 @@ class RunTrain(Running):
 
     def _start(self, session) -> Run:
         frames = frames_of(self.data, self.reading)
+        potential = self._begun(frames)
+        self.workflow.prepare(frames, potential)
         self._examine(frames)
-        return self.workflow.start(frames, self._begun(frames), **self._options(session))
+        return self.workflow.start(frames, potential, **self._options(session))
 
     def _examine(self, frames: "list[Labelled]") -> None:
         """Tell what the doctor says, unless nobody wants to hear it."""
@@ -61,7 +63,7 @@ class RunTrain(Running):
             print(examine(frames))
 
     def _begun(self, frames: "list[Labelled]") -> AbstractPotential:
-        chosen = self.potential
+        chosen = self.potential or GauntSpec()
         if isinstance(chosen, GauntSpec):
             seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": self.workflow.seed}
             chosen = chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed)

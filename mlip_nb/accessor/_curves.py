@@ -1,0 +1,36 @@
+"""Learning curves."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from ..results.schema import QUANTITIES
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+# Okabe and Ito's colours, which all kinds of colour vision tell apart.
+BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
+
+
+def plot_curves(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
+    """Errors against epochs, in training and on frames kept aside."""
+    from matplotlib import pyplot
+
+    kinds = [kind for kind in ("energy", "force", "stress") if float(dataset[f"training_{kind}_error"].max()) > 0]
+    figure, axes = pyplot.subplots(1, len(kinds), squeeze=False, figsize=(3.4 * len(kinds), 2.8), layout="constrained")
+    pyplot.close(figure)
+    for kind, ax in zip(kinds, axes[0], strict=True):
+        for name, label, colour in (
+            (f"training_{kind}_error", "training", ORANGE),
+            (f"{kind}_error", "kept aside", BLUE),
+        ):
+            if np.isfinite(dataset[name].values).any():
+                ax.plot(dataset["epoch"], dataset[name], color=colour, label=label, linewidth=1.2)
+        ax.set_yscale("log")
+        ax.set_xlabel("epoch")
+        ax.set_ylabel(f"RMS error of {kind} ({QUANTITIES[f'{kind}_error'].units})")
+        ax.legend(fontsize="small")
+        ax.grid(alpha=0.3, which="both")
+    return figure

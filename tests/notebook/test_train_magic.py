@@ -1,0 +1,73 @@
+"""`%mlip examine`, `train`, `evaluate` in a notebook."""
+
+import ase.io
+import pytest
+
+from mlip_nb.learn import read_frames
+from mlip_nb.system import to_ase
+
+from ..learn.teacher import frames_of_silicon
+
+TINY = "--degree 1 --channels 4 --hidden 8 --radial 4 --cutoff 3.8 --optimiser adam --epochs 3"
+
+
+@pytest.fixture
+def ready(ipython):
+    """A notebook beside a file of frames, with the same frames in a variable."""
+    made = []
+    for frame in frames_of_silicon(10):
+        atoms = to_ase(frame.system)
+        atoms.info["energy"] = frame.energy
+        atoms.arrays["forces"] = frame.forces
+        made.append(atoms)
+    ase.io.write("si.xyz", made, format="extxyz")
+    ipython["atoms"] = ase.io.read("si.xyz", ":")
+    return ipython
+
+
+def test_the_doctor_looks_at_a_file(ready):
+    report = ready.run("%mlip examine si.xyz")
+    assert report.summary.frames == 10
+
+
+def test_a_potential_is_trained_saved_judged_and_used(ready):
+    told = ready.printed(f"pot = %mlip train si.xyz {TINY} --members 2 --curve curve --to si.safetensors")
+    assert "10 frames, 80 atoms" in told
+    assert "train: finished, 3 of 3 epochs" in told
+    assert "si.safetensors: " in told
+    assert ready["pot"].spec.members == 2
+    assert ready["curve"].sizes["frame"] == 3
+    table = ready.printed("judged = %mlip evaluate si.xyz pot si.safetensors stillinger-weber")
+    assert "stillinger-weber" in table
+    assert ready["judged"]["potential"].values.tolist() == ["pot", "si", "stillinger-weber"]
+    values = ready["judged"]["force_rmse"].values
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+    ready.run("ds = %mlip md Si --potential pot --steps 2 --every 1 --quiet")
+    assert ready["ds"].sizes["frame"] == 3
+
+
+def test_atoms_in_a_variable_are_data_too(ready):
+    pot = ready.run(f"%mlip train atoms {TINY} --quiet")
+    assert pot.spec.symbols == ("Si",)
+    assert pot.spec.members == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("train nothing.xyz", "nothing.xyz"),
+        ("train si.xyz --potential stillinger-weber", "has no weights to train"),
+        ("train si.xyz --forces-key nonsense", "nonsense"),
+        ("train si.xyz --rate -1", "--rate"),
+        ("train", "DATA: a value is needed"),
+        ("evaluate si.xyz", "POTENTIAL"),
+        ("evaluate si.xyz atoms", "is no potential"),
+        ("evaluate si.xyz unknown", "unknown potential"),
+    ],
+)
+def test_mistakes_are_one_line(ready, line, told):
+    assert told in ready.refuse(f"%mlip {line}")
+
+
+def test_frames_and_files_are_the_same(ready):
+    assert len(read_frames(ready["atoms"])) == len(read_frames("si.xyz")) == 10
