@@ -24,7 +24,7 @@ FORMS = {
     "Ge": {"degree": 4, "cutoff": 5.5},
     "Mo": {"degree": 4, "cutoff": 5.2},
     "Li": {"degree": 3, "cutoff": 6.0},
-    "Ni": {"degree": 3, "cutoff": 5.0},
+    "Ni": {"degree": 4, "cutoff": 5.2},
     "Cu": {"degree": 4, "cutoff": 5.2},
 }
 RECIPES = {
@@ -32,7 +32,7 @@ RECIPES = {
     "Ge": {"epochs": 40, "batch": 128},
     "Mo": {"epochs": 40, "batch": 108},
     "Li": {"epochs": 40, "batch": 108},
-    "Ni": {"epochs": 36, "batch": 108},
+    "Ni": {"epochs": 30, "batch": 108},
     "Cu": {"epochs": 40, "batch": 108},
 }
 _CORE = 0.575

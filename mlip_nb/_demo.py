@@ -47,7 +47,7 @@ def copy_tutorials(folder: Path) -> Path:
     """
     folder.mkdir(exist_ok=True)
     for file in _tutorials().iterdir():
-        if file.suffix in (".ipynb", ".cif") and not (folder / file.name).exists():
+        if file.suffix in (".ipynb", ".cif", ".gz") and not (folder / file.name).exists():
             shutil.copy(file, folder)
     return min(folder.glob("*.ipynb"))
 

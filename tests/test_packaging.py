@@ -90,6 +90,7 @@ def test_demo_copies_tutorials_once(tmp_path):
     first.write_text("edited")
     assert copy_tutorials(tmp_path / "demo").read_text() == "edited"
     assert (tmp_path / "demo" / "si.cif").exists()
+    assert (tmp_path / "demo" / "silicon_training.xyz.gz").exists()
 
 
 def test_kernel_starts_with_the_magic(installed, repository):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from ase.data import chemical_symbols
 
 from mlip_nb.errors import InputError
 from mlip_nb.notebook.commands import commands
@@ -71,7 +72,7 @@ def test_names_are_lower_case_words_and_known_by_their_class(registry: Registry)
     assert names
     assert len(names) == len(set(names))
     for name in names:
-        assert name == name.lower()
+        assert all(word == word.lower() or word in chemical_symbols for word in name.split("-")), name
         assert " " not in name
         assert registry[name].registered_name == name
 

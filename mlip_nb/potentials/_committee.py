@@ -41,6 +41,13 @@ class Committee(AbstractGraphPotential, FastPath):
         one = jax.tree.map(lambda leaf: leaf[index], self.members)
         return _renamed(one, self.spec.of_member(index))
 
+    def some(self, count: int) -> "Committee | Gaunt":
+        """The first of them."""
+        if count == 1:
+            return self.member(0)
+        first = jax.tree.map(lambda leaf: leaf[:count], self.members)
+        return Committee(first, self.cutoff, self.spec.replace(members=count))
+
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
         """The mean."""
         return jnp.mean(self.each(lambda member: member.atomic_energies(graph)), axis=0)

@@ -2,14 +2,17 @@
 
 import abc
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import annotated_types
 import equinox as eqx
 from jaxtyping import Array, Float
 from pydantic import PrivateAttr, field_validator
 
+from ..errors import InputError
 from ._around import AbstractAround
-from ._base import AbstractGraphPotential, Edges, FastPath, Graph, Parts
+from ._base import AbstractGraphPotential, AbstractPotential, Edges, FastPath, Graph, Parts
+from ._committee import Committee
 from ._spec import PotentialSpec, potentials
 from ._weights import load_weights, specification
 from ._weights_file import ENDING, read_header
@@ -55,6 +58,9 @@ class WeightsSpec(PotentialSpec):
     # Mixed unless asked for: its error against the reference is far larger than that of single precision.
     precision: Literal["float64", "float32", "mixed"] = "mixed"
 
+    members: Annotated[int, annotated_types.Ge(1)] | None = None
+    """How many members of a committee are used: fewer are faster. All of them when not given."""
+
     # Kept, so that a potential in use does not need its file any more.
     _header: dict = PrivateAttr(default_factory=dict)
 
@@ -79,8 +85,10 @@ class WeightsSpec(PotentialSpec):
 
     def build(self) -> Trained:
         """The potential, from its file."""
+        inner = load_weights(self.path, precision=self.precision)
+        inner = inner if self.members is None else _some(inner, self.members)
         # The file may have been written anew since it was named, for other elements.
-        return Trained(load_weights(self.path, precision=self.precision), spec=self.replace())
+        return Trained(inner, spec=self.replace())
 
 
 @potentials.register("trained", file_ending=ENDING)
@@ -101,3 +109,14 @@ class TrainedSpec(WeightsSpec):
     def path(self) -> Path:
         """As given."""
         return self.file
+
+
+def _some(potential: AbstractPotential, members: int) -> AbstractPotential:
+    """Some members of a committee.
+
+    **Raises:** `InputError` when there are not that many.
+    """
+    there = potential.spec.members if isinstance(potential, Committee) else 1
+    if members > there:
+        raise InputError(f"members: {members} are asked for, and the file has {there}")
+    return potential.some(members) if isinstance(potential, Committee) else potential

@@ -11,11 +11,13 @@ from mlip_nb.potentials import PotentialSpec, potentials, save_weights
 
 from .eam_file import ALLOY, write_setfl
 
-NAMES = list(potentials)
+PRETRAINED = [name for name in potentials if name.startswith("mlip-")]
+NAMES = [name for name in potentials if name not in PRETRAINED[1:]]
+"""One of those that come with the package stands for all: they are files of one form (`test_pretrained.py`)."""
 SMALL = {"symbols": ("Si", "Ge"), "channels": 4, "degree": 2, "hidden": 8}
 """A machine-learned potential that takes little time."""
 DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
-LAWFUL = [name for name in NAMES if name != "trained"]
+LAWFUL = [name for name in NAMES if name not in ("trained", *PRETRAINED)]
 """Whose laws are worth the time: a file of weights gives one of the others, to the last bit (`test_weights.py`)."""
 SMOOTH = [name for name in DIFFERENTIABLE if name in LAWFUL]
 
@@ -71,4 +73,15 @@ def trimer(spec: PotentialSpec, distance: float, cutoff: float) -> Atoms:
     return Atoms([symbols[0], symbols[0], symbols[-1]], [[0, 0, 0], [0.5 * cutoff, 0, 0], third])
 
 
-__all__ = ["ALLOY", "DIFFERENTIABLE", "LAWFUL", "NAMES", "SMOOTH", "crystal", "elements", "example", "trimer"]
+__all__ = [
+    "ALLOY",
+    "DIFFERENTIABLE",
+    "LAWFUL",
+    "NAMES",
+    "PRETRAINED",
+    "SMOOTH",
+    "crystal",
+    "elements",
+    "example",
+    "trimer",
+]

@@ -20,7 +20,7 @@ from .examples import DIFFERENTIABLE, NAMES, crystal, example
 @pytest.mark.parametrize(
     ("symbols", "name", "species"),
     [
-        ("Si", "stillinger-weber", ("Si",)),
+        ("Si", "mlip-Si", ("Si",)),
         ("SiGe", "stillinger-weber", ("Si", "Ge")),
         ("SiC", "tersoff", ("C", "Si")),
         ("C", "tersoff", ("C",)),
@@ -85,7 +85,7 @@ def test_description_builds_the_same_potential(name, tmp_path):
 
 def test_listing_tells_elements_origin_and_licence_of_all():
     rows = {row.name: row for row in listing()}
-    assert list(rows) == NAMES
+    assert list(rows) == list(potentials)
     assert all(row.elements and row.origin and row.licence and row.summary for row in rows.values())
     assert [row.name for row in rows.values() if row.differentiable] == DIFFERENTIABLE
 

@@ -1,0 +1,109 @@
+"""The potentials that come with the package: what their cards say, and how they behave."""
+
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.data import atomic_numbers, covalent_radii
+
+import mlip_nb
+from mlip_nb.errors import InputError
+from mlip_nb.learn import Labelled, Labels, errors, predictions, read_frames
+from mlip_nb.potentials import potential, potentials
+from mlip_nb.system import from_ase
+
+from .examples import PRETRAINED
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "zuo2020"
+LATTICE = {"Si": 5.469, "Ge": 5.763, "Cu": 3.621, "Ni": 3.508, "Li": 3.427, "Mo": 3.168}
+"""Å, DFT (PBE) of Zuo et al., J. Phys. Chem. A 124, 731 (2020)."""
+CARD = ("summary", "origin", "licence", "command", "data", "training", "versions", "validity", "errors")
+
+
+def element(name: str) -> str:
+    return name.removeprefix("mlip-")
+
+
+def unlabelled(structures: list[Atoms]) -> list[Labelled]:
+    return [Labelled(from_ase(atoms), None, None, None, index=place) for place, atoms in enumerate(structures)]
+
+
+def energies(name: str, structures: list[Atoms]) -> np.ndarray:
+    return predictions(potential(name, precision="float64"), unlabelled(structures)).energies
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_a_card_says_what_it_is_made_of(name):
+    header = potentials[name]().header
+    assert set(CARD) <= set(header["card"])
+    assert header["specification"]["members"] >= 4
+    assert "/" not in header["card"]["data"]["file"]
+    assert header["card"]["errors"]["committee"]["force_rmse"] > 0
+    assert "/" not in str(potentials[name]().describe())
+
+
+def test_all_of_them_together_are_small():
+    assert sum(potentials[name]().path.stat().st_size for name in PRETRAINED) < 8e6
+
+
+def test_fewer_members_are_the_first_ones():
+    whole, single, pair = (potential("mlip-Si", **given) for given in ({}, {"members": 1}, {"members": 2}))
+    assert whole.inner.spec.members == 4
+    assert pair.inner.spec.members == 2
+    for all_of_them, two, one in zip(*(jax.tree.leaves(p.inner) for p in (whole, pair, single)), strict=True):
+        np.testing.assert_array_equal(all_of_them[0], one)
+        np.testing.assert_array_equal(all_of_them[:2], two)
+    with pytest.raises(InputError, match="5 are asked for, and the file has 4"):
+        potential("mlip-Si", members=5)
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_a_crystal_has_its_size(name):
+    """That of the calculations it was trained on, within half a percent."""
+    stretch = np.linspace(0.97, 1.03, 13)
+    structures = [bulk(element(name), a=LATTICE[element(name)] * one, cubic=True) for one in stretch]
+    fit = np.polynomial.Polynomial.fit(stretch, energies(name, structures), 4)
+    (best,) = [root.real for root in fit.deriv().roots() if abs(root.imag) < 1e-9 and 0.97 < root.real < 1.03]
+    assert best == pytest.approx(1, abs=0.006)
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_two_atoms_repel_below_the_shortest_distance_of_the_data(name):
+    core = 2 * potentials[name]().header["specification"]["cores"][0]
+    # Cores reach a little beyond the shortest distance.
+    distances = np.arange(0.4, core / 1.15, 0.02)
+    pairs = [Atoms([element(name)] * 2, [[0, 0, 0], [distance, 0, 0]]) for distance in distances]
+    assert (np.diff(energies(name, pairs)) < 0).all()
+
+
+@pytest.mark.physics
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_errors_are_those_of_the_card(name):
+    file = DATA / f"{element(name)}_test.xyz.gz"
+    if not file.exists():
+        pytest.skip(f"no test set in {DATA}")
+    frames = read_frames(file)
+    found = errors(predictions(potential(name), frames), Labels.of(frames))
+    for kind, value in potentials[name]().header["card"]["errors"]["committee"].items():
+        assert float(found[kind]) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.physics
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_ten_picoseconds_at_1000_K_are_stable(name):
+    """Single precision; no two atoms come closer than 70 % of the sum of their covalent radii."""
+    symbol = element(name)
+    crystal = from_ase(bulk(symbol, a=LATTICE[symbol], cubic=True).repeat(3 if symbol not in ("Si", "Ge") else 2))
+    closest = 0.7 * 2 * covalent_radii[atomic_numbers[symbol]]
+    md = mlip_nb.MD(
+        ensemble=mlip_nb.NVTLangevin(temperature=1000, friction=2), timestep=2, time=10_000, every=25, seed=1
+    )
+    data = md.run(crystal, potential(name, precision="float32"))
+    assert data.attrs["status"] == "finished", data.attrs["message"]
+    frames = (data.mlip.to_ase(frame) for frame in range(0, data.sizes["frame"], 4))
+    pairs = np.triu_indices(len(crystal.numbers), 1)
+    shortest = min(atoms.get_all_distances(mic=True)[pairs].min() for atoms in frames)
+    assert shortest > closest
