@@ -12,7 +12,13 @@ from mlip_nb.errors import InputError
 from mlip_nb.results import DIMS, QUANTITIES, build_dataset
 from mlip_nb.results.schema import plain_attrs
 
-SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3}
+SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3} | {
+    "member": 2,
+    "potential": 2,
+    "site": 7,
+    "element": 1,
+    "group": 3,
+}
 COORDINATES = {
     "step",
     "time",
@@ -24,6 +30,15 @@ COORDINATES = {
     "seed",
     "target_temperature",
     "target_pressure",
+    "epoch",
+    "potential",
+    "element",
+    "group",
+    "frame_group",
+    "frame_index",
+    "frame_atoms",
+    "site_frame",
+    "site_symbol",
 }
 
 
