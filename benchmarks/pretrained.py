@@ -24,16 +24,16 @@ FORMS = {
     "Ge": {"degree": 4, "cutoff": 5.5},
     "Mo": {"degree": 4, "cutoff": 5.2},
     "Li": {"degree": 3, "cutoff": 6.0},
-    "Ni": {"degree": 4, "cutoff": 5.2},
-    "Cu": {"degree": 4, "cutoff": 5.2},
+    "Ni": {"degree": 3, "cutoff": 5.0},
+    "Cu": {"degree": 3, "cutoff": 5.0},
 }
 RECIPES = {
     "Si": {"epochs": 45, "batch": 128},
     "Ge": {"epochs": 40, "batch": 128},
     "Mo": {"epochs": 40, "batch": 108},
     "Li": {"epochs": 40, "batch": 108},
-    "Ni": {"epochs": 30, "batch": 108},
-    "Cu": {"epochs": 40, "batch": 108},
+    "Ni": {"epochs": 36, "batch": 108, "decay": 0.15, "energy": 30},
+    "Cu": {"epochs": 40, "batch": 108, "decay": 0.15, "energy": 30},
 }
 _CORE = 0.575
 """Half the distance, over the shortest one in the data, at which the repulsion of nuclei ends: a little beyond it."""

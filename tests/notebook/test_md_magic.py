@@ -86,7 +86,7 @@ def test_a_dataset_goes_on_with_its_velocities(ready):
 
 def test_the_potential_is_the_line_s_or_the_notebook_s_or_told(ready, capsys):
     shown = ready.printed("%mlip md si --steps 1")
-    assert "tersoff" in shown or "stillinger-weber" in shown
+    assert "Potential: mlip-Si for Si" in shown
     ready["mine"] = EMT()
     ready["al"] = bulk("Al", cubic=True)
     ready.run("%mlip use mine")

@@ -10,7 +10,7 @@ from mlip_nb.errors import InputError
 BUILD = """
 import mlip_nb
 from mlip_nb.potentials import potentials
-trained = potentials["gaunt"](symbols=("Si",), channels=4, degree=2, hidden=8).build()
+trained = potentials["gaunt"](symbols=("Si",), channels=4, degree=2, hidden=8, precision="float64").build()
 """
 
 
@@ -65,7 +65,7 @@ def test_a_file_is_a_potential_wherever_one_is_named(ready):
     for words in ("si.safetensors", "'si.safetensors'", "{'si'}.safetensors", "trained --file si.safetensors"):
         ready.run(f"{run} {words}")
         described = json.loads(ready["ds"].attrs["potential"])
-        assert described == {"name": "trained", "precision": "mixed", "file": "si.safetensors"}
+        assert described == {"name": "trained", "precision": "mixed", "members": None, "file": "si.safetensors"}
 
 
 def test_parameters_of_a_file_are_flags(ready):

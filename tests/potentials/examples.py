@@ -31,7 +31,7 @@ def example(name: str, folder, **parameters) -> PotentialSpec:
             {"energy": "morse_neighbor_list"}
             | {"sigma": 2.9, "epsilon": 0.34, "alpha": 1.4, "r_onset": 3.0, "r_cutoff": 4.0}
         ),
-        "gaunt": lambda: SMALL,
+        "gaunt": lambda: SMALL | {"precision": "float64"},
         "trained": lambda: {"file": write_weights(folder), "precision": "float64"},
     }
     return potentials[name](**needed.get(name, dict)() | parameters)
