@@ -98,9 +98,9 @@ def _validity(element: str, training) -> str:
     summary = examine(training).summary
     low, high = summary.energy_per_atom
     return (
-        f"solid and liquid {element} as in the data: {summary.frames} frames, forces up to "
-        f"{summary.force_largest:.1f} eV/Å, distances from {summary.shortest_distance:.2f} Å, energies of "
-        f"{low:.3f} to {high:.3f} eV per atom; no surfaces, clusters or other elements beyond those"
+        f"{element} as in the data: crystals, strained and hot ones, liquids, vacancies and surfaces; {summary.frames} "
+        f"frames, forces up to {summary.force_largest:.1f} eV/Å, distances from {summary.shortest_distance:.2f} Å, "
+        f"energies of {low:.3f} to {high:.3f} eV per atom. Not clusters, not gases, no other elements"
     )
 
 
