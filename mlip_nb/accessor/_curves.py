@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     import matplotlib.figure
 
 # Okabe and Ito's colours, which all kinds of colour vision tell apart.
-BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
+BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#555555"
+COLOURS = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
+
+_KINDS = ("energy", "force", "stress")
 
 
 def plot_curves(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     """Errors against epochs, in training and on frames kept aside."""
     from matplotlib import pyplot
 
-    kinds = [kind for kind in ("energy", "force", "stress") if float(dataset[f"training_{kind}_error"].max()) > 0]
+    there = [kind for kind in _KINDS if np.isfinite(dataset[f"training_{kind}_error"].values).any()]
+    kinds = there or list(_KINDS)
     figure, axes = pyplot.subplots(1, len(kinds), squeeze=False, figsize=(3.4 * len(kinds), 2.8), layout="constrained")
     pyplot.close(figure)
     for kind, ax in zip(kinds, axes[0], strict=True):

@@ -1,11 +1,12 @@
 """Predictions against labels."""
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from ._curves import BLUE, GREEN, GREY, ORANGE
+from ._curves import COLOURS, GREY
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -31,7 +32,7 @@ def plot_parity(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
 
 def _draw(ax: "matplotlib.axes.Axes", dataset: xr.Dataset, name: str, error: str, scale: float) -> None:
     labels = _values(dataset, dataset[f"reference_{name}"])
-    for potential, colour in zip(dataset["potential"].values, (BLUE, ORANGE, GREEN, GREY), strict=False):
+    for potential, colour in zip(dataset["potential"].values, itertools.cycle(COLOURS), strict=False):
         one = dataset.sel(potential=potential)
         predicted = _values(dataset, one[f"predicted_{name}"])
         every = max(1, len(labels) // _MOST)

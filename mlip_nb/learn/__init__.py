@@ -1,6 +1,6 @@
 """Learning: labelled frames, what is wrong with them, and potentials trained on them."""
 
-from ._beginning import fresh
+from ._beginning import at_zero_of, fresh
 from ._checkpoint import read_checkpoint, write_checkpoint
 from ._findings import Finding
 from ._graphs import FrameGraph, graph_of
@@ -32,6 +32,7 @@ __all__ = [
     "Summary",
     "TrainState",
     "Trainer",
+    "at_zero_of",
     "errors",
     "examine",
     "fingerprint",

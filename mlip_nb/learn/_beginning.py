@@ -1,7 +1,9 @@
 """Where training begins: random weights, and what the data say about scales."""
 
 import dataclasses
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
 import equinox as eqx
 import jax
@@ -10,14 +12,17 @@ import numpy as np
 
 from ..potentials.gaunt import Committee, Gaunt, GauntSpec, in_precision
 from ._loss import graph_of_batch
-from ._offsets import is_isolated, labels_left, offsets_of
+from ._offsets import energies_left, is_isolated, labels_left, offsets_of
 from ._packing import Packer
+from .evaluate import predictions
 from .frames import Labelled
 
 _SAMPLE = 24
 """Frames by which invariants are standardised."""
 _LEAST = 1e-3
 """eV; data in which less happens teach nothing."""
+_DOUBTFUL, _CLEAR = 0.1, 10.0
+"""eV/atom and a ratio: smaller differences to the data are errors, not another zero."""
 
 
 def fresh(spec: GauntSpec, training: Sequence[Labelled]) -> Gaunt | Committee:
@@ -28,7 +33,7 @@ def fresh(spec: GauntSpec, training: Sequence[Labelled]) -> Gaunt | Committee:
     **Raises:** `InputError` for frames without energies, or with elements that the potential does not cover.
     """
     offsets = offsets_of(training, spec.symbols)
-    scale = _scale(labels_left(training, offsets, spec.symbols), training)
+    scale = _scale([frame for frame in training if not is_isolated(frame)], offsets, spec.symbols)
     batch = _sample(spec, training)
     weights = batch.real.astype(batch.vectors.dtype)
 
@@ -54,7 +59,27 @@ def _sample(spec: GauntSpec, training: Sequence[Labelled]):
     return jax.device_put(batch)
 
 
-def _scale(left: np.ndarray, training: Sequence[Labelled]) -> float:
+def _scale(bound: Sequence[Labelled], offsets: np.ndarray, symbols: Sequence[str]) -> float:
     """Energy that bonds change by, eV: the mean force over 1 Å, or the spread of energies where forces are small."""
-    energies = [frame.energy / len(frame.system.numbers) for frame in training if frame.energy is not None]
-    return max(_LEAST, float(left[1]), float(np.std(energies)))
+    energies = energies_left(bound, offsets, symbols)
+    spread = float(np.std(energies)) if len(energies) else 0.0
+    return max(_LEAST, float(labels_left(bound, offsets, symbols)[1]), spread)
+
+
+def at_zero_of(start: Gaunt | Committee, training: Sequence[Labelled]) -> Gaunt | Committee:
+    """A trained potential with energies of isolated atoms shifted to where the data count from.
+
+    Only where that is beyond doubt: a shift by elements explains nearly all there is between the two.
+    """
+    symbols = start.spec.symbols
+    found = predictions(start, training).energies
+    rest = [replace(f, energy=f.energy - e) for f, e in zip(training, found, strict=True) if f.energy is not None]
+    shift = offsets_of([frame for frame in rest if not is_isolated(frame)], symbols)
+    before, after = (np.sqrt(np.mean(energies_left(rest, one, symbols) ** 2)) for one in (0 * shift, shift))
+    if before < _DOUBTFUL or before < _CLEAR * after:
+        return start
+    told = ", ".join(f"{symbol} {change:+.3f}" for symbol, change in zip(symbols, shift, strict=True))
+    warnings.warn(f"energies of the data count from another zero; atoms are shifted by {told} eV", stacklevel=2)
+    if isinstance(start, Committee):
+        return eqx.tree_at(lambda one: one.members.isolated, start, start.members.isolated + shift)
+    return eqx.tree_at(lambda one: one.isolated, start, start.isolated + shift)

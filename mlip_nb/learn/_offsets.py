@@ -1,5 +1,6 @@
 """Energies of atoms that belong to no bond: taken off before training, given back after it."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,9 @@ from jaxtyping import Float, Int
 
 from ..errors import InputError
 from .frames import Labelled
+
+_FAR = 8.0
+"""Å; an atom that is this far from its images does not feel them."""
 
 
 def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.ndarray, " elements"]:
@@ -31,23 +35,36 @@ def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.n
 
 
 def is_isolated(frame: Labelled) -> bool:
-    """One atom, and no images of it."""
-    return len(frame.system.numbers) == 1 and not any(frame.system.pbc)
+    """One atom, without images or far from them."""
+    return len(frame.system.numbers) == 1 and _nearest_image(frame) > _FAR
+
+
+def _nearest_image(frame: Labelled) -> float:
+    """Å; infinite where nothing is periodic."""
+    steps = itertools.product(*((-1, 0, 1) if periodic else (0,) for periodic in frame.system.pbc))
+    lengths = [float(np.linalg.norm(np.array(step) @ np.asarray(frame.system.cell))) for step in steps if any(step)]
+    return min(lengths, default=np.inf)
 
 
 def labels_left(
     frames: Sequence[Labelled], offsets: Float[np.ndarray, " elements"], symbols: Sequence[str]
 ) -> Float[np.ndarray, "3"]:
     """Root mean squares of what there is to be learned: energies per atom beyond the offsets, forces, stresses."""
-    energies = [_per_atom(frame, offsets, symbols) for frame in frames if frame.energy is not None]
     forces = [frame.forces.ravel() for frame in frames if frame.forces is not None]
     stresses = [frame.stress.ravel() for frame in frames if frame.stress is not None]
-    return np.array([_rms(np.array(energies)), *(_rms(np.concatenate([[], *of])) for of in (forces, stresses))])
+    energies = energies_left(frames, offsets, symbols)
+    return np.array([_rms(energies), *(_rms(np.concatenate([[], *of])) for of in (forces, stresses))])
 
 
-def _per_atom(frame: Labelled, offsets: np.ndarray, symbols: Sequence[str]) -> float:
-    (counts,) = _compositions([frame], symbols)
-    return (frame.energy - counts @ offsets) / counts.sum()
+def energies_left(
+    frames: Sequence[Labelled], offsets: Float[np.ndarray, " elements"], symbols: Sequence[str]
+) -> Float[np.ndarray, " frames"]:
+    """Energies per atom beyond the offsets, of frames that have one."""
+    known = [frame for frame in frames if frame.energy is not None]
+    if not known:
+        return np.empty(0)
+    counts = _compositions(known, symbols)
+    return (np.array([frame.energy for frame in known]) - counts @ offsets) / counts.sum(axis=1)
 
 
 def _compositions(frames: Sequence[Labelled], symbols: Sequence[str]) -> Int[np.ndarray, "frames elements"]:

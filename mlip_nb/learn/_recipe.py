@@ -48,7 +48,10 @@ class Recipe(Params):
 
     def transformation(self, steps: int) -> optax.GradientTransformation:
         """Updates for so many steps, before they are multiplied by the learning rate; members are stacked."""
-        schedule = optax.warmup_cosine_decay_schedule(0.0, 1.0, max(1, min(100, steps // 20)), max(2, steps), 1e-3)
+        warm = min(100, steps // 20)
+        # A short training has no step to waste on a rate of zero.
+        begin = 0.0 if warm > 1 else 1.0
+        schedule = optax.warmup_cosine_decay_schedule(begin, 1.0, max(1, warm), max(2, steps), 1e-3)
         length = self.rate * float(np.sum(schedule(np.arange(steps))))
         return optax.chain(
             _clip_each(self.clip),

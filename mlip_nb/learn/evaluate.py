@@ -115,10 +115,12 @@ def _joined(parts: list, order: np.ndarray) -> Predicted:
 
 
 def errors(predicted: Predicted, labels: Labels) -> Mapping[str, Float[np.ndarray, "..."]]:
-    """Named as in the table of quantities: of the whole, by frame, by element and by group of frames."""
-    energy = (predicted.energies - labels.energies) / labels.atoms
-    forces = predicted.forces - labels.forces
-    stress = (predicted.stresses - labels.stresses).reshape(len(labels.atoms), 9)
+    """Named as in the table of quantities: of the whole, by frame, by element and by group of frames.
+
+    NaN where there are no labels; infinite where there are, and the potential gives no finite number.
+    """
+    energy = _off(predicted.energies / labels.atoms, labels.energies / labels.atoms)
+    forces, stress = _off(predicted.forces, labels.forces), _off(predicted.stresses, labels.stresses)
     elements, groups = np.unique(labels.elements), np.unique(labels.groups)
     return {
         "energy_mae": _mean(np.abs(energy)),
@@ -136,9 +138,14 @@ def errors(predicted: Predicted, labels: Labels) -> Mapping[str, Float[np.ndarra
     }
 
 
+def _off(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The difference: NaN without a label, infinite without a finite prediction."""
+    return np.where(np.isfinite(labels), np.where(np.isfinite(predicted), predicted - labels, np.inf), np.nan)
+
+
 def _mean(values: np.ndarray) -> np.ndarray:
-    """Over what is known; NaN where nothing is."""
-    known = values[np.isfinite(values)]
+    """Over what is labelled; NaN where nothing is."""
+    known = values[~np.isnan(values)]
     return np.array(np.mean(known) if known.size else np.nan)
 
 

@@ -57,10 +57,11 @@ def read_frames(
 
 
 def fingerprint(frames: Sequence[Labelled]) -> str:
-    """SHA-256 of structures and labels."""
+    """SHA-256 of structures, labels and groups."""
     digest = hashlib.sha256()
     for frame in frames:
         system = frame.system
+        digest.update(f"{frame.group} {system.pbc}".encode())
         for part in (system.numbers, system.positions, system.cell, frame.energy, frame.forces, frame.stress):
             digest.update(b"-" if part is None else np.asarray(part, float).tobytes())
     return digest.hexdigest()

@@ -20,6 +20,9 @@ from .frames import Labelled
 
 _DIVERGED = 100.0
 """Times the loss of a potential that knows nothing, from which on training has gone wrong."""
+_TINY = 1e-4
+"""A loss that is no reason to worry, whatever the data."""
+_TERMS = ("energy, eV/atom:", "forces, eV/Å:", "stress, eV/Å³:")
 
 
 class TrainState(eqx.Module):
@@ -58,9 +61,8 @@ class Trainer:
         training: Sequence[Labelled],
         validation: Sequence[Labelled],
         recipe: Recipe,
-        chosen: PyTree | None = None,
     ):
-        """`start`: see `fresh` and `extended`; `chosen`: True for the arrays of a `Gaunt` that are trained.
+        """`start` is what `fresh` makes of random weights, or anything trained before.
 
         **Raises:** `InputError` for frames with elements that the potential does not cover.
         """
@@ -69,13 +71,14 @@ class Trainer:
         self._isolated = np.asarray(members.isolated, float)
         alone = eqx.tree_at(lambda one: one.isolated, members, jnp.zeros_like(members.isolated))
         single = in_precision(alone, "float32")
-        self._begin, self._fixed = eqx.partition(single, trained_part(single) if chosen is None else chosen)
+        self._begin, self._fixed = eqx.partition(single, trained_part(single))
         pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
         judged = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if validation else []
         self._validation = jax.device_put(judged)
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
-        self._worst = _DIVERGED * _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
+        nothing = _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
+        self._worst = _DIVERGED * max(nothing, _TINY)
 
     def begin(self) -> TrainState:
         """Before the first epoch."""
@@ -129,16 +132,27 @@ class Trainer:
         each, mean = (root_mean_squares(list(part)) for part in zip(*found, strict=True))
         return _with_best(state, jnp.asarray(_loss(self.recipe, each), jnp.float32), number), mean
 
+    def check_patience(self, state: TrainState) -> None:
+        """**Raises:** `TrainingError` for a training that has ended because nothing became better."""
+        if int(state.epoch) < self.recipe.epochs and self._exhausted(state):
+            raise TrainingError(
+                f"no epoch after {int(state.best_epoch.max())} was better in {self.recipe.patience} epochs, so this "
+                "training has ended; train further from its potential, or anew with more patience"
+            )
+
     def _exhausted(self, state: TrainState) -> bool:
         return int(state.epoch - state.best_epoch.max()) >= self.recipe.patience
 
     def _check(self, number: int, training: np.ndarray, rate: float) -> None:
-        loss = _loss(self.recipe, training)
-        if not np.all(loss < self._worst):
-            raise TrainingError(
-                f"training diverged in epoch {number}: the error of forces was {training[:, 1].max():.3g} eV/Å at rate "
-                f"{rate:g}; the best epoch before it is kept. Train at a lower one, such as --rate {rate / 4:.1g}"
-            )
+        if np.all(_loss(self.recipe, training) < self._worst):
+            return
+        worst = dict(zip(_TERMS, training.max(axis=0), strict=True))
+        told = ", ".join(f"{name} {value:.3g}" for name, value in worst.items())
+        kept = "the best epoch before it is kept" if number > 1 else "nothing was learned"
+        raise TrainingError(
+            f"training diverged in epoch {number} at rate {rate:g} (errors of {told}); {kept}. Train at a lower rate, "
+            f"such as --rate {rate / 4:.1g}"
+        )
 
 
 def trained_part(potential: Gaunt) -> PyTree:

@@ -21,7 +21,7 @@ from ._listing import Listed, listing
 from ._pair import AbstractPairPotential
 from ._spec import PotentialSpec, potentials
 from ._weights import load_weights, save_weights
-from ._weights_file import read_header
+from ._weights_file import check_target, read_header
 from .ase_calculator import from_calculator
 from .jax_md import from_jax_md_maker
 
@@ -45,6 +45,7 @@ __all__ = [
     "PotentialSpec",
     "announcement",
     "at_opposite_edge",
+    "check_target",
     "default_potential",
     "differentiable",
     "from_calculator",

@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from ..errors import InputError
 from ._base import AbstractPotential
 from ._spec import PotentialSpec, potentials
-from ._weights_file import ENDING, header_text, opened, write
+from ._weights_file import check_target, header_text, opened, write
 
 TRAINABLE = ("gaunt",)
 """Families whose weights may come from a file. The others must not: `ase` calls whatever its specification names."""
@@ -33,16 +33,17 @@ def save_weights(
     **Raises:** `InputError` for a potential that cannot be rebuilt from its specification and weights, or whose weights
     are not finite; `StorageError` when the file exists or cannot be written.
     """
+    from .trained import Trained
+
     path = Path(path).expanduser()
-    if path.suffix != ENDING:
-        raise InputError(f"{path} must end in {ENDING}, by which --potential knows it; save to {path.name}{ENDING}")
+    check_target(path, overwrite=overwrite)
     # One that was loaded from a file wraps what is saved.
-    potential = potential.inner if potential.spec.registered_name == "trained" else potential
+    potential = potential.inner if isinstance(potential, Trained) else potential
     spec = potential.spec
     header = header_text(
         family=spec.registered_name, specification=spec.describe(), elements=_elements(spec), card=dict(card)
     )
-    write(path, save(_weights(potential), header), overwrite=overwrite)
+    write(path, save(_weights(potential), header))
     return path
 
 

@@ -66,13 +66,24 @@ def header_text(**values: object) -> dict[str, str]:
     return {_KEY: text}
 
 
-def write(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """The whole file or none.
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Refuse a path where no file of weights can be put, before anything is computed.
 
-    **Raises:** `StorageError` when it exists or cannot be written.
+    **Raises:** `InputError` for another ending; `StorageError` when it exists, or there is no such folder.
     """
+    if path.suffix != ENDING:
+        raise InputError(f"{path} must end in {ENDING}, by which --potential knows it; save to {path.name}{ENDING}")
     if path.exists() and not overwrite:
         raise StorageError(f"{path} exists; overwrite it (--overwrite, overwrite=True) or choose another name")
+    if not path.parent.is_dir():
+        raise StorageError(f"cannot write {path}: {path.parent} is no folder; make it, or choose another")
+
+
+def write(path: Path, data: bytes) -> None:
+    """The whole file or none.
+
+    **Raises:** `StorageError` when it cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         with draft.open("wb") as file:

@@ -3,6 +3,7 @@
 from ._base import Workflow, workflows
 from ._clock import CHECKPOINT_SECONDS
 from ._plots import Axis, Plot, Trace
+from ._provenance import standing
 from ._run import Run
 from ._status import RunStatus
 from ._sweep import Sweep
@@ -22,5 +23,6 @@ __all__ = [
     "Trace",
     "Update",
     "Workflow",
+    "standing",
     "workflows",
 ]

@@ -14,6 +14,8 @@ from ..learn import (
     Labelled,
     Recipe,
     Trainer,
+    TrainState,
+    at_zero_of,
     fingerprint,
     fresh,
     is_isolated,
@@ -23,6 +25,7 @@ from ..learn import (
 )
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
+from ..potentials.trained import Trained
 from ..results.storage import AbstractStore
 from ._base import Controls, Workflow, workflows
 from ._plots import Axis, Plot, Trace
@@ -57,6 +60,8 @@ class Train(Recipe, Workflow):
         if len(bound) < 2:
             raise InputError(f"{len(bound)} frames with neighbours are too few to learn from; give at least two")
         for frame in frames:
+            if wrong := _not_finite(frame):
+                raise InputError(f"frame {frame.index} has {wrong} that is not finite; leave it out, or mend it")
             if missing := set(frame.system.symbols) - set(potential.spec.elements or ()):
                 raise InputError(
                     f"frame {frame.index} has {', '.join(sorted(missing))}, which this potential does not cover; "
@@ -120,7 +125,11 @@ class Train(Recipe, Workflow):
         training, validation = self.parts(frames)
         alone = [frame for frame in frames if is_isolated(frame)]
         trainer = Trainer(begun(potential, [*alone, *training]), training, validation, self)
-        state = trainer.begin() if checkpoint is None else read_checkpoint(checkpoint, trainer.begin())
+        state = trainer.begin()
+        if checkpoint is not None:
+            state = read_checkpoint(checkpoint, state)
+            yield self._standing(trainer, state, self.epochs)
+            trainer.check_patience(state)
         rates: dict[int, float] = {}
 
         def rate(number: int) -> float:
@@ -133,7 +142,18 @@ class Train(Recipe, Workflow):
             yield self._update(trainer, epoch, row)
         if int(state.epoch) < self.epochs:
             # No epoch will be better: this one was the last.
-            yield Update(int(state.epoch), int(state.epoch), None, {}, lambda: write_checkpoint(state))
+            yield self._standing(trainer, state, int(state.epoch))
+
+    def _standing(self, trainer: Trainer, state: TrainState, total: int) -> Update:
+        """What there is, without news."""
+        return Update(
+            done=int(state.epoch),
+            total=total,
+            system=None,
+            series={},
+            checkpoint=lambda: write_checkpoint(state),
+            product=lambda: trainer.finished(state),
+        )
 
     def _update(self, trainer: Trainer, epoch: Epoch, row: dict[str, np.ndarray]) -> Update:
         return Update(
@@ -146,11 +166,17 @@ class Train(Recipe, Workflow):
         )
 
 
+def _not_finite(frame: Labelled) -> str:
+    """Which label, if there is one."""
+    labels = {"an energy": frame.energy, "a force": frame.forces, "a stress": frame.stress}
+    return next((name for name, value in labels.items() if value is not None and not np.isfinite(value).all()), "")
+
+
 def begun(potential: AbstractPotential, training: Sequence[Labelled]) -> Gaunt | Committee:
-    """The potential to train: with scales from the data where its weights are still random."""
+    """The potential to train: with scales from the data where its weights are still random, else with their zero."""
     inner = _trainable(potential)
     untrained = inner.fingerprint == inner.spec.build().fingerprint
-    return fresh(inner.spec, training) if untrained else inner
+    return fresh(inner.spec, training) if untrained else at_zero_of(inner, training)
 
 
 def elements_of(frames: Sequence[Labelled]) -> tuple[str, ...]:
@@ -160,7 +186,7 @@ def elements_of(frames: Sequence[Labelled]) -> tuple[str, ...]:
 
 def _trainable(potential: Any) -> Gaunt | Committee:
     """**Raises:** `InputError` for a potential without weights that training could change."""
-    inner = potential.inner if potential.spec.registered_name == "trained" else potential
+    inner = potential.inner if isinstance(potential, Trained) else potential
     if not isinstance(inner, (Gaunt, Committee)):
         raise InputError(f"{potential.spec.registered_name} has no weights to train; train gaunt, or a file of weights")
     return inner

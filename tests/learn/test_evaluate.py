@@ -78,3 +78,13 @@ def test_what_a_potential_does_not_cover_is_named(frames):
         predictions(potential("sutton-chen"), frames)
     with pytest.raises(InputError, match="a potential and a frame"):
         mlip_nb.evaluate({}, frames)
+
+
+def test_predictions_that_are_no_numbers_are_no_success(frames, teacher):
+    found = predictions(teacher, frames)
+    found.energies[0], found.forces[3] = np.nan, np.inf
+    told = errors(found, Labels.of(frames))
+    for name in ("energy_mae", "energy_rmse", "force_mae", "force_rmse"):
+        assert np.isposinf(told[name])
+    assert np.isposinf(told["frame_force_rmse"][0])
+    assert np.isfinite(told["frame_force_rmse"][1:]).all()

@@ -7,8 +7,9 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from mlip_nb.learn import Labelled, is_isolated
+from mlip_nb.learn import Labelled, fresh, is_isolated
 from mlip_nb.learn._offsets import labels_left, offsets_of
+from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.system import from_ase
 
 
@@ -37,3 +38,22 @@ def test_one_atom_with_images_is_not_isolated():
     crystal = frame(bulk("Cu"), -3.0)
     assert not is_isolated(crystal)
     assert is_isolated(dataclasses.replace(crystal, system=from_ase(Atoms("Cu"))))
+    # As many data sets have them.
+    assert is_isolated(frame(Atoms("Cu", cell=[20, 20, 20], pbc=True), -3.0))
+    assert not is_isolated(frame(Atoms("Cu", cell=[20, 20, 2.5], pbc=(False, False, True)), -3.0))
+
+
+def test_the_scale_of_energies_does_not_count_what_atoms_are_worth():
+    rng, frames = np.random.default_rng(0), []
+    for count in range(1, 8):
+        atoms = bulk("Si", cubic=True)
+        atoms.set_chemical_symbols(["Ge"] * count + ["Si"] * (8 - count))
+        atoms.rattle(0.1, rng=rng)
+        forces = 0.3 * rng.normal(size=(8, 3))
+        frames.append(
+            Labelled(from_ase(atoms), -57000.0 * count - 8000.0 * (8 - count) + 0.01 * rng.normal(), forces, None)
+        )
+    alone = [frame(Atoms("Si"), -7996.0), frame(Atoms("Ge"), -56996.0)]
+    spec = GauntSpec(symbols=("Si", "Ge"), degree=1, channels=4, hidden=8, cutoff=3.8)
+    assert float(fresh(spec, frames).scale) == pytest.approx(0.3, rel=0.3)
+    assert float(fresh(spec, frames + alone).scale) == pytest.approx(0.3, rel=0.3)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mlip_nb.errors import InputError, TrainingError
-from mlip_nb.learn import Labelled, Recipe, Trainer, fresh, split
+from mlip_nb.learn import Labelled, Packer, Recipe, Trainer, fresh, split
+from mlip_nb.learn._loss import graph_of_batch
 from mlip_nb.learn._soap import scale_by_soap
 from mlip_nb.potentials.gaunt import GauntSpec
 
@@ -121,11 +122,19 @@ def test_what_the_data_fixed_is_not_trained(trainer, epochs):
     assert not np.array_equal(before.members.first.invariants.mixing, after.members.first.invariants.mixing)
 
 
-def test_invariants_of_the_data_start_at_zero_mean_and_unit_variance(frames, trainer):
+def test_invariants_of_the_data_start_at_zero_mean_and_unit_variance(frames):
+    start = fresh(SPEC, frames[:24]).member(1)
+    (batch,) = Packer(frames[:24], ("Si",), SPEC.cutoff, atoms=192, frames_most=24).batches()
+    found = start.first.invariants(start.first_density(start._surroundings(graph_of_batch(jax.device_put(batch)))))
+    np.testing.assert_allclose(found.mean(axis=1), 0, atol=1e-3)
+    np.testing.assert_allclose(found.std(axis=1), 1, atol=2e-2)
+
+
+def test_there_are_no_forces_before_the_first_step(frames, trainer):
     start = trainer.finished(trainer.begin())
-    around = [frame.system for frame in frames[:3]]
-    assert float(start.evaluate(around[0]).energy) == pytest.approx(8 * float(start.members.isolated[0, 0]), abs=1e-3)
-    assert float(start.members.scale[0]) > 0
+    told = start.evaluate(frames[0].system)
+    assert float(told.energy) == pytest.approx(8 * float(start.members.isolated[0, 0]), abs=1e-3)
+    np.testing.assert_allclose(told.forces, 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("forces", ["none", "zero"])

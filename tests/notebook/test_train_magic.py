@@ -46,6 +46,28 @@ def test_a_potential_is_trained_saved_judged_and_used(ready):
     assert ready["ds"].sizes["frame"] == 3
 
 
+def test_a_training_goes_on_from_its_store(ready):
+    ready.run(f"%mlip train si.xyz {TINY} --save t.zarr --quiet")
+    assert "all 3 epochs in t.zarr are done" in ready.refuse("%mlip train si.xyz --save t.zarr --append")
+    ready.run("more = %mlip train si.xyz --save t.zarr --append --epochs 2 --curve curve --quiet")
+    assert ready["curve"]["epoch"].values.tolist() == [1, 2, 3, 4, 5]
+    assert ready["more"].spec.channels == 4
+
+
+def test_a_training_in_the_background_gives_its_run(ready):
+    assert "%mlip save {run.product()}" in ready.refuse("%mlip train si.xyz --background --to si.safetensors")
+    run = ready.run(f"%mlip train si.xyz {TINY} --background --quiet")
+    assert run.wait().product().spec.symbols == ("Si",)
+
+
+def test_two_potentials_of_one_name_are_counted(ready):
+    ready.run("import mlip_nb\nboth = [mlip_nb.potential('stillinger-weber')] * 2")
+    judged = ready.run("%mlip evaluate si.xyz stillinger-weber {both[0]} tersoff --quiet")
+    assert judged["potential"].values.tolist() == ["stillinger-weber-1", "stillinger-weber-2", "tersoff"]
+    single = ready.run("%mlip evaluate si.xyz {both[0]} --quiet")
+    assert single["potential"].values.tolist() == ["stillinger-weber"]
+
+
 def test_atoms_in_a_variable_are_data_too(ready):
     pot = ready.run(f"%mlip train atoms {TINY} --quiet")
     assert pot.spec.symbols == ("Si",)
@@ -59,6 +81,8 @@ def test_atoms_in_a_variable_are_data_too(ready):
         ("train si.xyz --potential stillinger-weber", "has no weights to train"),
         ("train si.xyz --forces-key nonsense", "nonsense"),
         ("train si.xyz --rate -1", "--rate"),
+        ("train si.xyz --to si.pt", "must end in .safetensors"),
+        ("train si.xyz --to none/si.safetensors", "none is no folder"),
         ("train", "DATA: a value is needed"),
         ("evaluate si.xyz", "POTENTIAL"),
         ("evaluate si.xyz atoms", "is no potential"),

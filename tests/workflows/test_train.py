@@ -12,9 +12,9 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError, RunWarning
-from mlip_nb.potentials import potential
+from mlip_nb.potentials import load_weights, potential, save_weights
 from mlip_nb.potentials.gaunt import GauntSpec
-from mlip_nb.workflows.train import Train
+from mlip_nb.workflows.train import Train, begun
 
 from ..learn.teacher import frames_of_silicon
 
@@ -117,6 +117,38 @@ def test_a_rate_that_is_too_high_keeps_what_was_best(frames):
     assert float(mlip_nb.evaluate(kept, good.parts(frames)[1])["force_rmse"][0]) < 2 * float(data["force_error"].min())
 
 
+def test_a_training_that_has_ended_by_itself_keeps_its_potential(frames, tmp_path):
+    still = TRAIN.replace(patience=2, rate=1e-12, average=0.0, epochs=30)
+    ended = still.start(frames, SPEC.build(), save=tmp_path / "t.zarr")
+    data = ended.result()
+    assert data.attrs["status"] == "finished"
+    assert data.sizes["frame"] < 12
+    again = still.extended(5).start(frames, SPEC.build(), save=tmp_path / "t.zarr", append=True)
+    with pytest.warns(RunWarning, match="was better in 2 epochs, so this training has ended"):
+        again.result()
+    assert same(again.product(), ended.product())
+
+
+def test_data_that_count_from_another_zero_are_noticed(whole, frames):
+    shifted = [dataclasses.replace(frame, energy=frame.energy - 800.0) for frame in frames]
+    with pytest.warns(UserWarning, match="another zero; atoms are shifted by Si -100.0"):
+        moved = begun(whole[1], shifted)
+    np.testing.assert_allclose(moved.members.isolated, whole[1].members.isolated - 100, atol=0.2)
+    assert begun(whole[1], frames) is whole[1]
+
+
+def test_a_potential_that_comes_with_the_package_is_trained_further_and_saved(frames, tmp_path):
+    shipped = potential("mlip-Si", members=1)
+    TRAIN.prepare(frames, shipped)
+    saved = save_weights(shipped, tmp_path / "si.safetensors")
+    assert load_weights(saved).fingerprint == shipped.fingerprint
+
+
+def test_one_step_is_a_step(frames):
+    data = TRAIN.replace(epochs=1, batch=1000).run(frames, SPEC.build())
+    assert data.attrs["status"] == "finished"
+
+
 def test_without_frames_aside_the_last_epoch_is_taken(frames):
     run = TRAIN.replace(epochs=2, validation=0).start(frames, SPEC.build())
     data = run.result()
@@ -137,3 +169,6 @@ def test_what_cannot_be_trained_is_refused(frames):
         TRAIN.run(frames, SPEC.replace(symbols=("Ge",)).build())
     with pytest.raises(InputError, match="too few"):
         TRAIN.run([dataclasses.replace(frames[0])], SPEC.build())
+    broken = [*frames[:3], dataclasses.replace(frames[3], energy=float("nan"))]
+    with pytest.raises(InputError, match="frame 3 has an energy that is not finite"):
+        TRAIN.run(broken, SPEC.build())

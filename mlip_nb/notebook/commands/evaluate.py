@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from ...errors import InputError
 from ...potentials import AbstractPotential, PotentialSpec, potentials
@@ -13,13 +14,23 @@ from ._frames import FrameSource, Reading, frames_of
 from ._potential import from_calculator
 
 
+def _listed(value: Any) -> Any:
+    """A single expression is one potential."""
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
 @commands.register("evaluate")
 class Evaluate(Command):
     """Errors of potentials on labelled frames: of energies, forces and stresses, by element, by group and by frame."""
 
     data: Annotated[FrameSource, Positional("DATA")]
     """A file ASE reads, or a variable that holds ase.Atoms, a list of them, or a Dataset."""
-    potentials: Annotated[list[Any], Positional("POTENTIAL..."), Offers(lambda session: session.variables("potential"))]
+    potentials: Annotated[
+        list[Any],
+        BeforeValidator(_listed),
+        Positional("POTENTIAL..."),
+        Offers(lambda session: session.variables("potential")),
+    ]
     """Names, .safetensors files, or variables that hold potentials or ASE calculators; several are put side by side."""
     reading: Reading
     plot: bool = True
@@ -30,7 +41,8 @@ class Evaluate(Command):
         from ...workflows._evaluate import evaluate
         from .._table import Table
 
-        chosen = {_name(one): _potential(one, session) for one in self.potentials}
+        names = _unique([_name(one) for one in self.potentials])
+        chosen = {name: _potential(one, session) for name, one in zip(names, self.potentials, strict=True)}
         data = evaluate(chosen, frames_of(self.data, self.reading))
         if not self.quiet:
             _show(Table(_HEADINGS, list(_rows(data))), session)
@@ -70,6 +82,13 @@ def _show(what: Any, session: Session) -> None:
 
 def _name(given: Any) -> str:
     return Path(given).stem if isinstance(given, str) else given.spec.registered_name
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Counted where two would be the same."""
+    return [
+        f"{name}-{names[:place].count(name) + 1}" if names.count(name) > 1 else name for place, name in enumerate(names)
+    ]
 
 
 def _potential(given: Any, session: Session) -> AbstractPotential:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator
 
 from ...errors import InputError
-from ...potentials import AbstractPotential, PotentialSpec, save_weights
+from ...potentials import AbstractPotential, PotentialSpec, check_target, potentials, save_weights
 from ...potentials.gaunt import GauntSpec
-from ...workflows import Run
+from ...results import open_store
+from ...workflows import Run, standing
 from ...workflows.train import Train, elements_of
 from ._base import Positional, commands
 from ._frames import FrameSource, Reading, frames_of
@@ -43,17 +44,31 @@ class RunTrain(Running):
         super()._check(session)
         if self.curve:
             session.check_store(self.curve)
-        if self.to and self.to.exists() and not self.overwrite:
-            raise InputError(f"--to {self.to}: the file exists; --overwrite replaces it")
+        if self.to:
+            check_target(self.to, overwrite=self.overwrite)
+        if self.background and (self.to or self.curve):
+            raise InputError("--background gives the Run at once: when it has ended, %mlip save {run.product()} FILE")
         if not session.in_notebook and self.to is None:
             raise InputError("--to: in a shell the potential lives in its file only, for example --to si.safetensors")
 
     def _start(self, session) -> Run:
         frames = frames_of(self.data, self.reading)
-        potential = self._begun(frames)
-        self.workflow.prepare(frames, potential)
+        workflow = self._rest() if self.append else self.workflow
+        potential = self._begun(frames, workflow)
+        workflow.prepare(frames, potential)
         self._examine(frames)
-        return self.workflow.start(frames, potential, **self._options(session))
+        return workflow.start(frames, potential, **self._options(session))
+
+    def _rest(self) -> Train:
+        """What is left of the training in the store, or so many epochs more, with what the line says of the others."""
+        whole, done = standing(self.save)
+        if not isinstance(whole, Train):
+            raise InputError(f"--append: {self.save} holds a run of {whole.registered_name}, not a training")
+        given = self.workflow.model_fields_set
+        more = self.workflow.epochs if "epochs" in given else whole.epochs - done
+        if more < 1:
+            raise InputError(f"--append: all {whole.epochs} epochs in {self.save} are done; --epochs N adds N more")
+        return whole.replace(**{name: getattr(self.workflow, name) for name in given}).extended(more)
 
     def _examine(self, frames: "list[Labelled]") -> None:
         """Tell what the doctor says, unless nobody wants to hear it."""
@@ -62,21 +77,25 @@ class RunTrain(Running):
         if not self.quiet:
             print(examine(frames))
 
-    def _begun(self, frames: "list[Labelled]") -> AbstractPotential:
+    def _begun(self, frames: "list[Labelled]", workflow: Train) -> AbstractPotential:
         chosen = self.potential or GauntSpec()
+        if self.append and "potential" not in self.model_fields_set:
+            chosen = potentials.build(open_store(self.save).attrs["potential"])
         if isinstance(chosen, GauntSpec):
-            seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": self.workflow.seed}
+            seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": workflow.seed}
             chosen = chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed)
         return chosen.build() if isinstance(chosen, PotentialSpec) else chosen
 
     def _value(self, run: Run, session) -> Any:
         """The potential; its learning curve and its file on the way."""
         data, potential = run.result(), run.product()
+        if potential is None:
+            raise InputError("no epoch was finished, so nothing is trained")
         if self.curve:
             session.store(self.curve, data)
         if self.to:
             card = {"origin": f"trained on {run.workflow.about(run.subject)}", "training": _training(data.attrs)}
-            path = save_weights(potential, self.to, card, overwrite=self.overwrite)
+            path = save_weights(potential, self.to, card, overwrite=True)
             self.say(f"{path}: {path.stat().st_size / 1024:.0f} kB, fingerprint {potential.fingerprint[:12]}")
         return potential
 
