@@ -180,8 +180,8 @@ def test_what_exists_is_not_replaced_unless_asked(path, potential):
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(path, potential, tmp_path):
-    assert "No such file" in refusal_of(lambda: save_weights(potential, tmp_path / "none" / "p.safetensors"))
-    assert "Not a directory" in refusal_of(lambda: save_weights(potential, path / "p.safetensors"))
+    assert "is no folder" in refusal_of(lambda: save_weights(potential, tmp_path / "none" / "p.safetensors"))
+    assert "is no folder" in refusal_of(lambda: save_weights(potential, path / "p.safetensors"))
     folder = tmp_path / "folder.safetensors"
     folder.mkdir()
     assert "Is a directory" in refusal_of(lambda: save_weights(potential, folder, overwrite=True))
