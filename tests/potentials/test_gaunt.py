@@ -164,8 +164,7 @@ def test_blocks_of_atoms_give_what_autodiff_gives(potential):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("symbols", [ALLOY, ("Si",)], ids=["alloy", "one element"])
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize(("symbols", "layers"), [(ALLOY, 1), (ALLOY, 2), (("Si",), 1)], ids=["alloy", "two", "single"])
 def test_a_committee_is_the_mean_of_its_members(symbols, layers):
     committee = GauntSpec(symbols=symbols, layers=layers, members=3, weight_seed=5, **SMALL).build()
     atoms = alloy() if symbols is ALLOY else bulk("Si", cubic=True).repeat((3, 3, 2))
