@@ -29,6 +29,12 @@ class Files(LocalStore):
         """Write a file as a draft; what Zarr calls."""
         await asyncio.to_thread(self.set_sync, key, value)
 
+    async def set_if_not_exists(self, key: str, value: Buffer) -> None:
+        """Write a file as a draft unless there is one; what Zarr calls for groups on the way to an array."""
+        path = self.root / key
+        if path not in self._waiting and not path.exists():
+            await self.set(key, value)
+
     def set_sync(self, key: str, value: Buffer) -> None:
         """Write a file as a draft; what Zarr calls where it needs no event loop."""
         self.write(key, value.as_buffer_like())

@@ -28,9 +28,13 @@ _MOST_FRAMES = 4096
 def create_layout(path: Path, constants: Mapping[str, object], attrs: Mapping[str, object]) -> None:
     """A store without frames, at a path that is free."""
     files, root = Files(path), new_root(plain_attrs(attrs))
-    zarr.create_group(files, path=ASIDE)
-    add_arrays(files, root, build_dataset(constants))
-    commit(files, root)
+    try:
+        zarr.create_group(files, path=ASIDE)
+        add_arrays(files, root, build_dataset(constants))
+        commit(files, root)
+    except OSError:
+        files.discard()
+        raise
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:

@@ -273,6 +273,24 @@ def test_a_folder_without_write_permission_is_told_in_one_line(path, monkeypatch
     assert not list(path.parent.iterdir())
 
 
+def test_writes_on_their_way_when_one_fails_leave_nothing_behind(path, monkeypatch):
+    calls = itertools.count()
+
+    def slow_but_the_first(draft, data):
+        if next(calls) == 0:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        time.sleep(0.2)
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(data)
+
+    monkeypatch.setattr(_files, "write_file", slow_but_the_first)
+    with pytest.raises(StorageError, match="Permission denied"):
+        ZarrStore.create(path, CONSTANTS, ATTRS)
+    assert next(calls) > 1
+    time.sleep(0.5)
+    assert not list(path.parent.iterdir())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks on Windows")
 def test_a_store_has_one_writer(path):
     store = ZarrStore.create(path, CONSTANTS, ATTRS)
