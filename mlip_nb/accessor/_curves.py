@@ -6,13 +6,10 @@ import numpy as np
 import xarray as xr
 
 from ..results.schema import QUANTITIES
+from ._colours import BLUE, ORANGE
 
 if TYPE_CHECKING:
     import matplotlib.figure
-
-# Okabe and Ito's colours, which all kinds of colour vision tell apart.
-BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#555555"
-COLOURS = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
 
 _KINDS = ("energy", "force", "stress")
 

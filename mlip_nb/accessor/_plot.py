@@ -9,13 +9,12 @@ import xarray as xr
 
 from ..errors import InputError
 from ..results.schema import QUANTITIES
+from ._colours import BLUE, GREEN, GREY, ORANGE
 
 if TYPE_CHECKING:
     import matplotlib.axes
     import matplotlib.figure
 
-# Okabe and Ito's colours, which all kinds of colour vision tell apart; lines differ in style too.
-_BLUE, _ORANGE, _GREEN, _GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
 _FEMTOSECONDS_SHOWN = 10_000
 """Longer runs are drawn in ps."""
 
@@ -74,12 +73,13 @@ def _draw_temperature(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.
     if "replica" in dataset["temperature"].dims:
         return
     mean = float(dataset["temperature"].mean())
-    ax.axhline(mean, color=_GREY, linestyle="--", linewidth=1, label=f"mean {mean:.1f} K")
+    ax.axhline(mean, color=GREY, linestyle="--", linewidth=1, label=f"mean {mean:.1f} K")
     _legend(ax)
 
 
 def _draw_energies(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
-    styles = {"potential_energy": (_BLUE, "-"), "kinetic_energy": (_ORANGE, "--"), "total_energy": (_GREEN, "-.")}
+    # For those who see no colours, too.
+    styles = {"potential_energy": (BLUE, "-"), "kinetic_energy": (ORANGE, "--"), "total_energy": (GREEN, "-.")}
     for name, (colour, style) in styles.items():
         label = name.removesuffix("_energy")
         ax.plot(time, since_start(dataset, name), color=colour, linestyle=style, linewidth=1.2, label=label)
@@ -88,7 +88,7 @@ def _draw_energies(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dat
 
 
 def _draw_drift(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
-    ax.plot(time, since_start(dataset, "conserved"), color=_BLUE, linewidth=1.2)
+    ax.plot(time, since_start(dataset, "conserved"), color=BLUE, linewidth=1.2)
     ax.set_ylabel("conserved quantity\nsince start (meV/atom)")
 
 
@@ -103,7 +103,7 @@ def _draw_volume(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Datas
 def _draw_one(name: str, ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
     values = dataset[name].values
     if values.ndim == 1:
-        ax.plot(time, values, color=_BLUE, linewidth=1.2)
+        ax.plot(time, values, color=BLUE, linewidth=1.2)
     else:
         _draw_each(ax, time, values)
     ax.set_ylabel(f"{name}\n({QUANTITIES[name].units})")

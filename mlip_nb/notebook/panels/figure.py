@@ -3,13 +3,12 @@
 import io
 from typing import TYPE_CHECKING
 
+from ...accessor._colours import COLOURS
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ...workflows import Plot, Run
-
-# Okabe and Ito's colours, which all kinds of colour vision tell apart.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#333333", "#cc79a7", "#e69f00")
 
 
 def prepare() -> None:
@@ -46,10 +45,10 @@ def png_of(figure) -> bytes:
 
 def _draw(axes: "Axes", plot: "Plot", run: "Run") -> None:
     where = run.series[run.workflow.axis.key] * run.workflow.axis.scale
-    for trace, colour in zip(plot.traces, _COLOURS, strict=False):
+    for trace, colour in zip(plot.traces, COLOURS, strict=False):
         axes.plot(where, trace.values(run.series), color=colour, linewidth=1, label=trace.label)
     if plot.target:
-        axes.axhline(run.live[plot.target], color=_COLOURS[1], linestyle="--", linewidth=1)
+        axes.axhline(run.live[plot.target], color=COLOURS[1], linestyle="--", linewidth=1)
     axes.set_ylabel(f"{plot.label.lower()}\n({plot.unit})")
     if len(plot.traces) > 1:
         axes.legend(fontsize="small", ncols=2)
