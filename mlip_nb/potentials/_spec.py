@@ -1,5 +1,6 @@
 """How a potential is described: the parameters it is built from, and the registry of all that have a name."""
 
+import abc
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ..params import Params
@@ -48,9 +49,9 @@ class PotentialSpec(Params):
         """True when there are parameters for these elements together."""
         return self.elements is None or symbols <= set(self.elements)
 
+    @abc.abstractmethod
     def build(self) -> "AbstractPotential":
         """The potential."""
-        raise NotImplementedError
 
 
 def covering(symbols: set[str]) -> str:

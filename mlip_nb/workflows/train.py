@@ -56,7 +56,7 @@ class Train(Recipe, Workflow):
     def prepare(self, frames: Sequence[Labelled], potential: AbstractPotential, /) -> None:
         """Refuse frames that nothing can be learned from, and potentials that cannot be trained."""
         _trainable(potential)
-        bound = [frame for frame in frames if not is_isolated(frame)]
+        bound, _ = _apart(frames)
         if len(bound) < 2:
             raise InputError(f"{len(bound)} frames with neighbours are too few to learn from; give at least two")
         for frame in frames:
@@ -70,7 +70,7 @@ class Train(Recipe, Workflow):
 
     def parts(self, frames: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
         """Frames to learn from, and frames kept aside; isolated atoms are of neither."""
-        bound = [frame for frame in frames if not is_isolated(frame)]
+        bound, _ = _apart(frames)
         return split(bound, validation=self.validation, seed=self.seed) if self.validation else (bound, [])
 
     def extended(self, steps: int) -> "Train":
@@ -123,7 +123,7 @@ class Train(Recipe, Workflow):
     ) -> Generator[Update, None, None]:
         """An epoch at a time."""
         training, validation = self.parts(frames)
-        alone = [frame for frame in frames if is_isolated(frame)]
+        _, alone = _apart(frames)
         trainer = Trainer(begun(potential, [*alone, *training]), training, validation, self)
         state = trainer.begin()
         if checkpoint is not None:
@@ -164,6 +164,12 @@ class Train(Recipe, Workflow):
             checkpoint=lambda: write_checkpoint(epoch.state),
             product=lambda: trainer.finished(epoch.state),
         )
+
+
+def _apart(frames: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
+    """Frames with something to learn, and isolated atoms, which are known once they are there."""
+    bound = [frame for frame in frames if not is_isolated(frame)]
+    return bound, [frame for frame in frames if is_isolated(frame)]
 
 
 def _not_finite(frame: Labelled) -> str:

@@ -10,10 +10,10 @@ export class ProgressBar {
   private readonly fill = element("div", { className: "fill" });
   private readonly bar = element(
     "div",
-    { className: "bar", role: "progressbar", "aria-label": "steps done", "aria-valuemin": 0 },
+    { className: "bar", role: "progressbar", "aria-label": "done", "aria-valuemin": 0 },
     this.fill,
   );
-  private readonly steps = element("span");
+  private readonly count = element("span");
   private readonly figures = element("span", { className: "figures" });
   private readonly message = element("p", { className: "message" });
 
@@ -25,7 +25,7 @@ export class ProgressBar {
       element("span", { className: "about", title: about }, about),
       this.status,
     );
-    const figures = element("div", { className: "line" }, this.steps, this.figures);
+    const figures = element("div", { className: "line" }, this.count, this.figures);
     this.root = element("div", { className: "progress" }, head, this.bar, figures, this.message);
   }
 
@@ -37,7 +37,8 @@ export class ProgressBar {
     this.bar.setAttribute("aria-valuenow", String(progress.done));
     this.fill.style.width = `${100 * share}%`;
     setText(this.status, isPreparing(progress) ? "preparing" : progress.status);
-    setText(this.steps, `${formatCount(progress.done)} / ${formatCount(progress.total)} steps · ${percent(share)}`);
+    const done = `${formatCount(progress.done)} / ${formatCount(progress.total)}`;
+    setText(this.count, `${done} ${progress.counts} · ${percent(share)}`);
     setText(this.figures, describe(progress));
     setText(this.message, progress.message);
     this.message.hidden = !progress.message;
@@ -56,7 +57,7 @@ function percent(share: number): string {
 
 function describe(progress: Progress): string {
   const elapsed = formatDuration(progress.elapsed);
-  const rate = `${formatValue(progress.rate)} steps/s`;
+  const rate = `${formatValue(progress.rate)} ${progress.counts}/s`;
   if (hasEnded(progress.status)) return progress.rate ? `${rate} · ${elapsed}` : elapsed;
   const left = progress.eta === null ? "" : ` · ${formatDuration(progress.eta)} left`;
   return progress.rate ? `${rate} · ${elapsed}${left}` : elapsed;

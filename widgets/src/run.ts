@@ -7,7 +7,9 @@ export interface Progress {
   message: string;
   done: number;
   total: number;
-  /** Steps per second. */
+  /** What is counted: steps, or epochs. */
+  counts: string;
+  /** So many a second. */
   rate: number;
   /** Seconds to go, when that can be told. */
   eta: number | null;

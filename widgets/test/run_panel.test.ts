@@ -26,7 +26,16 @@ const state = (): RunState => ({
   about: "md · nvt-langevin",
   notice: "",
   heard: false,
-  progress: { status: "running", message: "", done: 500, total: 2000, rate: 1000, eta: 1.5, elapsed: 0.5 },
+  progress: {
+    status: "running",
+    message: "",
+    done: 500,
+    total: 2000,
+    counts: "steps",
+    rate: 1000,
+    eta: 1.5,
+    elapsed: 0.5,
+  },
   sliders: [
     { name: "temperature", label: "temperature", unit: "K", low: 10, high: 2000, step: 10, doc: "Target temperature." },
   ],

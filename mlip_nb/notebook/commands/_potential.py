@@ -39,7 +39,12 @@ def potential_for(chosen: Any, system: "System", session: "Session") -> tuple[Ab
     if chosen is None:
         chosen = potentials.default_potential(system)
         remark = potentials.announcement(chosen)
-    return (chosen.build() if isinstance(chosen, PotentialSpec) else chosen), remark
+    return built(chosen), remark
+
+
+def built(chosen: AbstractPotential | PotentialSpec) -> AbstractPotential:
+    """The potential of a specification; a potential as it is."""
+    return chosen.build() if isinstance(chosen, PotentialSpec) else chosen
 
 
 def describe(chosen: AbstractPotential | PotentialSpec) -> str:

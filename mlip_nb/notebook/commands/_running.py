@@ -1,5 +1,6 @@
 """What every verb that starts a run has in common."""
 
+import abc
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ class Running(Command):
     overwrite: bool = False
     """Replace a store that exists."""
     append: bool = False
-    """Go on with the run in the store, for that many steps more."""
+    """Go on with the run in the store, for that many steps or epochs more."""
     checkpoint_every: WallTime = CHECKPOINT_SECONDS
     """Wall time from one checkpoint in the store to the next: what a run that is killed does again at most."""
     background: bool = False
@@ -41,9 +42,9 @@ class Running(Command):
         if not session.in_notebook and self.background:
             raise InputError("--background is for a notebook; in a shell put & behind the line")
 
+    @abc.abstractmethod
     def _start(self, session) -> Run:
         """The run, going on."""
-        raise NotImplementedError
 
     def _options(self, session) -> dict[str, Any]:
         """Name of the run, and where it is saved."""
@@ -56,13 +57,13 @@ class Running(Command):
         """What shows the structure beside the panel."""
         return "none"
 
+    @abc.abstractmethod
     def _value(self, run: Run, session) -> Any:
         """What a run that has ended gives to the notebook."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _told_in_shell(self, run: Run) -> Any:
         """What a run that has ended gives to a shell, which is told where it is."""
-        raise NotImplementedError
 
     def _in_notebook(self, run: Run, session) -> Any:
         from .. import panels

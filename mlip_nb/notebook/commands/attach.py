@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+from ...workflows import workflows
 from .. import panels
 from ..session import is_a
 from ._base import Command, File, Offers, Positional, Variable, commands
@@ -30,11 +31,18 @@ class Attach(Command):
         data = data_of(run, session)
         store = run.store if is_a(run, "run") else run
         if isinstance(store, (str, Path)):
-            self.say(_how_to_go_on(str(store), data.attrs.get("status", "")))
+            self.say(_how_to_go_on(str(store), data.attrs))
         return data
 
 
-def _how_to_go_on(store: str, status: str) -> str:
+def _how_to_go_on(store: str, attributes: dict) -> str:
+    status = attributes.get("status", "")
     if status == "running":
         return f"{store}: written by a run of another kernel, or one that was killed; this is what there is so far"
-    return f"{store}: {status}; %mlip md --save {store} --append --steps N goes on for N steps more"
+    verb, counts = attributes.get("made_by", "md"), _counts(attributes)
+    return f"{store}: {status}; %mlip {verb} --save {store} --append --{counts} N goes on for N {counts} more"
+
+
+def _counts(attributes: dict) -> str:
+    """What the run in a store counts: the name of the flag, too."""
+    return f"{workflows.build(attributes['params']).counts}s" if "params" in attributes else "steps"

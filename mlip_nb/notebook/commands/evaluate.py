@@ -11,7 +11,7 @@ from ...potentials import AbstractPotential, PotentialSpec, potentials
 from ..session import Session, is_a
 from ._base import Command, Offers, Positional, commands
 from ._frames import FrameSource, Reading, frames_of
-from ._potential import from_calculator
+from ._potential import built, from_calculator
 
 
 def _listed(value: Any) -> Any:
@@ -97,8 +97,6 @@ def _potential(given: Any, session: Session) -> AbstractPotential:
     value = from_calculator(value) if is_a(value, "potential") else value
     if isinstance(value, str):
         value = potentials.build(value)
-    if isinstance(value, PotentialSpec):
-        value = value.build()
-    if not isinstance(value, AbstractPotential):
+    if not isinstance(value, (AbstractPotential, PotentialSpec)):
         raise InputError(f"POTENTIAL: {given!r} holds {type(value).__name__}, which is no potential")
-    return value
+    return built(value)

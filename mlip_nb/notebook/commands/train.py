@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator
 
 from ...errors import InputError
-from ...potentials import AbstractPotential, PotentialSpec, check_target, potentials, save_weights
+from ...potentials import AbstractPotential, check_target, potentials, save_weights
 from ...potentials.gaunt import GauntSpec
 from ...results import open_store
 from ...workflows import Run, standing
 from ...workflows.train import Train, elements_of
 from ._base import Positional, commands
 from ._frames import FrameSource, Reading, frames_of
-from ._potential import PotentialChoice
+from ._potential import PotentialChoice, built
 from ._running import Running
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class RunTrain(Running):
         if isinstance(chosen, GauntSpec):
             seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": workflow.seed}
             chosen = chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed)
-        return chosen.build() if isinstance(chosen, PotentialSpec) else chosen
+        return built(chosen)
 
     def _value(self, run: Run, session) -> Any:
         """The potential; its learning curve and its file on the way."""

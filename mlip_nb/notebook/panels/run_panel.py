@@ -142,6 +142,7 @@ def _progress(run: "Run") -> dict[str, Any]:
         "message": run.message if run.status == "failed" else "",
         "done": run.done,
         "total": run.total,
+        "counts": f"{run.workflow.counts}s",
         "rate": run.rate,
         "eta": run.eta,
         "elapsed": run.wall_time,

@@ -85,10 +85,9 @@ def _wait(run: "Run", look: Callable[["Run"], None]) -> None:
 
 
 def _newest(run: "Run") -> list[str]:
-    """The newest value of the first trace of each diagram that has a level, or else of all."""
-    plots = run.plots()
-    chosen = [plot for plot in plots if plot.target] or [plot for plot in plots if plot.logarithmic]
-    return [f"{plot.traces[0].values(run.series, -1)[0]:.4g} {plot.unit}" for plot in chosen]
+    """The newest value of the first trace of each diagram, changes since the start left out."""
+    first = [(plot.traces[0], plot.unit) for plot in run.plots()]
+    return [f"{trace.values(run.series, -1)[0]:.4g} {unit}" for trace, unit in first if not trace.from_start]
 
 
 def _renewed(stream: TextIO) -> Callable[["Run"], None]:
