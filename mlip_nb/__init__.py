@@ -21,6 +21,7 @@ _PUBLIC = {
     "ReplicaExchange": "workflows",
     "Train": "workflows.train",
     "evaluate": "workflows._evaluate",
+    "learning_curve": "workflows._learning_curve",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

@@ -79,6 +79,7 @@ Mass = Annotated[_quantity("amu"), Positive]
 MOST_STEPS = 2**31 - 1
 """Steps are counted in int32 on the device."""
 
+Share = Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)]
 Count = Annotated[int, Positive, annotated_types.Le(MOST_STEPS)]
 Replicas = Annotated[int, Positive, annotated_types.Le(MOST_REPLICAS)]
 # Replica k has seed + k, and that is an int64, too.

@@ -27,12 +27,16 @@ class MlipAccessor:
 
     def plot(self) -> "matplotlib.figure.Figure":
         """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        learning curve; of an evaluation predictions against labels."""
-        from ._curves import plot_curves
+        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames."""
+        from ._curves import plot_curves, plot_learning
         from ._parity import plot_parity
         from ._plot import plot_series
 
-        special = {"predicted_energy": plot_parity, "training_force_error": plot_curves}
+        special = {
+            "predicted_energy": plot_parity,
+            "training_force_error": plot_curves,
+            "learned_force_rmse": plot_learning,
+        }
         draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
         return draw(self._dataset)
 

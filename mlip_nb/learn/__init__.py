@@ -1,6 +1,6 @@
 """Learning: labelled frames, what is wrong with them, and potentials trained on them."""
 
-from ._beginning import at_zero_of, fresh
+from ._beginning import at_zero_of, begun, extended_to, fresh, trainable
 from ._checkpoint import read_checkpoint, write_checkpoint
 from ._findings import Finding
 from ._graphs import FrameGraph, graph_of
@@ -8,13 +8,15 @@ from ._offsets import is_isolated
 from ._orders import Order
 from ._packing import Batch, Packer, pack
 from ._recipe import Recipe
+from ._replay import replayed
 from ._split import split
 from ._summary import Summary
 from .doctor import Report, examine
 from .evaluate import Labels, Predicted, errors, predictions
 from .frames import Labelled, fingerprint, read_frames
+from .linear import LinearFit, fit_linear
 from .stress_order import StressOrder, reordered, stress_order_against
-from .trainer import Epoch, Trainer, TrainState
+from .trainer import Epoch, Trainer, TrainState, trained_part
 
 __all__ = [
     "Batch",
@@ -23,6 +25,7 @@ __all__ = [
     "FrameGraph",
     "Labelled",
     "Labels",
+    "LinearFit",
     "Order",
     "Packer",
     "Predicted",
@@ -33,9 +36,12 @@ __all__ = [
     "TrainState",
     "Trainer",
     "at_zero_of",
+    "begun",
     "errors",
     "examine",
+    "extended_to",
     "fingerprint",
+    "fit_linear",
     "fresh",
     "graph_of",
     "is_isolated",
@@ -44,7 +50,10 @@ __all__ = [
     "read_checkpoint",
     "read_frames",
     "reordered",
+    "replayed",
     "split",
     "stress_order_against",
+    "trainable",
+    "trained_part",
     "write_checkpoint",
 ]

@@ -1,16 +1,20 @@
-"""Where training begins: random weights, and what the data say about scales."""
+"""Where training begins: random weights or trained ones, and what the data say about scales and zeros."""
 
 import dataclasses
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..errors import InputError
+from ..potentials._extended import with_elements
 from ..potentials.gaunt import Committee, Gaunt, GauntSpec, in_precision
+from ..potentials.trained import Trained
 from ._loss import graph_of_batch
 from ._offsets import energies_left, is_isolated, labels_left, offsets_of
 from ._packing import Packer
@@ -23,6 +27,39 @@ _LEAST = 1e-3
 """eV; data in which less happens teach nothing."""
 _DOUBTFUL, _CLEAR = 0.1, 10.0
 """eV/atom and a ratio: smaller differences to the data are errors, not another zero."""
+
+
+def trainable(potential: Any) -> Gaunt | Committee:
+    """What training changes in a potential.
+
+    **Raises:** `InputError` for a potential without weights.
+    """
+    inner = potential.inner if isinstance(potential, Trained) else potential
+    if not isinstance(inner, (Gaunt, Committee)):
+        raise InputError(f"{potential.spec.registered_name} has no weights to train; train gaunt, or a file of weights")
+    return inner
+
+
+def begun(potential: Any, training: Sequence[Labelled]) -> Gaunt | Committee:
+    """The potential to train: with scales from the data where its weights are still random, else with their zero."""
+    inner = trainable(potential)
+    untrained = inner.fingerprint == inner.spec.build().fingerprint
+    return fresh(inner.spec, training) if untrained else at_zero_of(inner, training)
+
+
+def extended_to(potential: Any, training: Sequence[Labelled]) -> Gaunt | Committee:
+    """A trained potential for all elements of the data; energies of isolated atoms of the new ones are theirs.
+
+    What it says where there are none of the new ones does not change.
+    """
+    inner = trainable(potential)
+    old, symbols = inner.spec.symbols, sorted({symbol for frame in training for symbol in frame.system.symbols})
+    made = with_elements(inner, symbols)
+    new = made.spec.symbols[len(old) :]
+    if not new:
+        return inner
+    shift = offsets_of(_left(made, training), new)
+    return _shifted(made, np.concatenate([np.zeros(len(old)), shift]))
 
 
 def fresh(spec: GauntSpec, training: Sequence[Labelled]) -> Gaunt | Committee:
@@ -72,14 +109,24 @@ def at_zero_of(start: Gaunt | Committee, training: Sequence[Labelled]) -> Gaunt 
     Only where that is beyond doubt: a shift by elements explains nearly all there is between the two.
     """
     symbols = start.spec.symbols
-    found = predictions(start, training).energies
-    rest = [replace(f, energy=f.energy - e) for f, e in zip(training, found, strict=True) if f.energy is not None]
+    rest = _left(start, training)
     shift = offsets_of([frame for frame in rest if not is_isolated(frame)], symbols)
     before, after = (np.sqrt(np.mean(energies_left(rest, one, symbols) ** 2)) for one in (0 * shift, shift))
     if before < _DOUBTFUL or before < _CLEAR * after:
         return start
     told = ", ".join(f"{symbol} {change:+.3f}" for symbol, change in zip(symbols, shift, strict=True))
     warnings.warn(f"energies of the data count from another zero; atoms are shifted by {told} eV", stacklevel=2)
+    return _shifted(start, shift)
+
+
+def _left(start: Gaunt | Committee, training: Sequence[Labelled]) -> list[Labelled]:
+    """Frames with the energy that the potential does not explain."""
+    found = predictions(start, training).energies
+    return [replace(f, energy=f.energy - e) for f, e in zip(training, found, strict=True) if f.energy is not None]
+
+
+def _shifted(start: Gaunt | Committee, shift: np.ndarray) -> Gaunt | Committee:
+    """With other energies of isolated atoms."""
     if isinstance(start, Committee):
         return eqx.tree_at(lambda one: one.members.isolated, start, start.members.isolated + shift)
     return eqx.tree_at(lambda one: one.isolated, start, start.isolated + shift)

@@ -17,7 +17,7 @@ def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.n
     """Energy of an isolated atom of each element, eV: that of a frame with nothing else in it.
 
     Where no frame tells, the energies that explain most of those of the frames, by least squares; where compositions
-    do not tell elements apart, the smallest that do.
+    do not tell elements apart, the smallest that do. Elements that are not named count for nothing.
 
     **Raises:** `InputError` when no frame has an energy.
     """
@@ -28,9 +28,10 @@ def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.n
     given = np.array([alone.get(symbol, 0.0) for symbol in symbols], float)
     counts, energies = _compositions(known, symbols), np.array([frame.energy for frame in known])
     # By atom: a large frame says no more about an atom than a small one.
-    shares = counts / counts.sum(axis=1)[:, None]
+    atoms = np.array([len(frame.system.numbers) for frame in known])
+    shares = counts / atoms[:, None]
     missing = np.array([symbol not in alone for symbol in symbols])
-    given[missing] = np.linalg.lstsq(shares[:, missing], energies / counts.sum(axis=1) - shares @ given, rcond=None)[0]
+    given[missing] = np.linalg.lstsq(shares[:, missing], energies / atoms - shares @ given, rcond=None)[0]
     return given
 
 

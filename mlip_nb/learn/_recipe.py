@@ -7,10 +7,9 @@ import jax
 import numpy as np
 import optax
 
-from ..params import Count, Live, Params, Seed
+from ..params import Count, Live, Params, Seed, Share
 from ._soap import scale_by_soap
 
-Share = Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)]
 Positive = Annotated[float, annotated_types.Gt(0)]
 Weight = Annotated[float, annotated_types.Ge(0)]
 
@@ -43,6 +42,8 @@ class Recipe(Params):
     """Part of the frames that is kept aside, to tell when training no longer helps; 0: the last epoch is taken."""
     patience: Count = 40
     """Epochs without a better one, after which training ends early."""
+    freeze: tuple[str, ...] = ()
+    """Weights that stay as they are, by patterns of their names in files: `first.*` or `*.mixing,embedding`."""
     seed: Seed = 0
     """Of weights, of the split and of the order of frames."""
 

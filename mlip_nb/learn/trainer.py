@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from ..errors import TrainingError
 from ..potentials.gaunt import Committee, Gaunt, in_precision
+from ._frozen import without
 from ._loss import Squares, predict, root_mean_squares, squares
 from ._offsets import labels_left
 from ._packing import Batch, Packer
@@ -71,7 +72,7 @@ class Trainer:
         self._isolated = np.asarray(members.isolated, float)
         alone = eqx.tree_at(lambda one: one.isolated, members, jnp.zeros_like(members.isolated))
         single = in_precision(alone, "float32")
-        self._begin, self._fixed = eqx.partition(single, trained_part(single))
+        self._begin, self._fixed = eqx.partition(single, trained_part(single, recipe.freeze))
         pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
         judged = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if validation else []
@@ -107,6 +108,13 @@ class Trainer:
             self._check(number, training, speed)
             state, validation = self._judged(state, number)
             yield Epoch(number, training, validation, state)
+
+    def as_it_is(self, state: TrainState) -> Epoch:
+        """A state judged as the first epoch, without a step."""
+        members = eqx.combine(state.average, self._fixed)
+        found = [_errors(members, batch)[0] for batch in self._training.stream()]
+        state, validation = self._judged(state, 1)
+        return Epoch(1, root_mean_squares(found), validation, state)
 
     def finished(self, state: TrainState) -> Gaunt | Committee:
         """The best of each member, with the energies of atoms given back."""
@@ -155,10 +163,13 @@ class Trainer:
         )
 
 
-def trained_part(potential: Gaunt) -> PyTree:
-    """True for what training changes: not what the data are standardised by, nor the scale and offsets of energies."""
+def trained_part(potential: Gaunt, freeze: Sequence[str] = ()) -> PyTree:
+    """True for what training changes: not what the data are standardised by, nor the scale and offsets of energies.
+
+    **Raises:** `InputError` for a pattern of weights to freeze that matches none, or when nothing is left.
+    """
     chosen = jax.tree.map(eqx.is_inexact_array, potential)
-    return eqx.tree_at(_given_by_data, chosen, replace_fn=lambda _: False)
+    return without(eqx.tree_at(_given_by_data, chosen, replace_fn=lambda _: False), freeze)
 
 
 def _given_by_data(potential: Gaunt) -> list:

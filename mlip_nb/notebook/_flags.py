@@ -6,7 +6,7 @@ from typing import Any
 
 from ..params import ParamField, Params
 from .commands import Positional
-from .commands._base import Short
+from .commands._base import Alias
 
 Place = tuple[str, ...]
 """Where a value goes: names of fields from the command down into its parts."""
@@ -33,9 +33,9 @@ class Flag:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """`--output`, and `-o` where there is a short one."""
-        short = self.marker(Short)
-        return (short.flag, self.name) if short else (self.name,)
+        """`--output`, and `-o` where there is another one."""
+        alias = self.marker(Alias)
+        return (alias.flag, self.name) if alias else (self.name,)
 
     @property
     def label(self) -> str:

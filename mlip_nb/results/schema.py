@@ -85,6 +85,13 @@ QUANTITIES: dict[str, Quantity] = {
     "training_force_error": Quantity(_SERIES, "eV/Å", "RMS error of force components, training"),
     "training_stress_error": Quantity(_SERIES, "GPa", "RMS error of stress components, training"),
     "best_epoch": Quantity(("frame", "member"), "1", "best epoch so far"),
+    "ridge": Quantity(("frame", "member"), "1", "strength of the ridge, the best by leaving out frames"),
+    "left_out_loss": Quantity(("frame", "member"), "1", "loss of the linear fit on frames left out"),
+    "training_frames": Quantity(("size",), "1", "frames that were learned from", coordinate=True),
+    "learned_energy_rmse": Quantity(
+        ("potential", "size"), "eV/atom", "RMS error of energy per atom, frames kept aside"
+    ),
+    "learned_force_rmse": Quantity(("potential", "size"), "eV/Å", "RMS error of force components, frames kept aside"),
     "potential": Quantity(("potential",), "1", "potential that is judged", coordinate=True),
     "element": Quantity(("element",), "1", "chemical element", coordinate=True),
     "group": Quantity(("group",), "1", "kind of frame", coordinate=True),

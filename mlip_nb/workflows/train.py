@@ -1,41 +1,40 @@
 """Training of a potential on labelled frames."""
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from .. import units
 from ..errors import InputError
 from ..learn import (
     Epoch,
     Labelled,
+    LinearFit,
     Recipe,
     Trainer,
     TrainState,
-    at_zero_of,
+    begun,
     fingerprint,
-    fresh,
+    fit_linear,
     is_isolated,
     read_checkpoint,
     split,
+    trainable,
+    trained_part,
     write_checkpoint,
 )
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee, Gaunt
-from ..potentials.trained import Trained
+from ..potentials.gaunt import Committee
 from ..results.storage import AbstractStore
 from ._base import Controls, Workflow, workflows
-from ._plots import Axis, Plot, Trace
+from ._learning_rows import PLOTS, fit_row, row_of
+from ._plots import Axis, Plot
 from ._update import Update
 
 if TYPE_CHECKING:
     import xarray as xr
-
-_LABELS = ("energy", "force", "stress")
-_MILLI = 1e3
 
 
 @workflows.register("train")
@@ -43,19 +42,26 @@ class Train(Recipe, Workflow):
     """Training of a potential: energies, forces and stresses of labelled frames are learned.
 
     A potential with random weights is begun afresh, with scales from the data; any other one is trained further.
+    `freeze` keeps some of its weights as they are.
     """
+
+    linear: bool = False
+    """Fit the last layer only, on features as they are, by ridge regression: seconds, in place of all epochs."""
+    linear_first: bool = False
+    """Begin with the best last layer on features as they are."""
 
     counts: ClassVar[str] = "epoch"
     axis: ClassVar[Axis] = Axis("epoch", "epochs")
 
     @property
     def total(self) -> int:
-        """Epochs."""
-        return self.epochs
+        """Epochs; one for a fit."""
+        return 1 if self.linear else self.epochs
 
     def prepare(self, frames: Sequence[Labelled], potential: AbstractPotential, /) -> None:
         """Refuse frames that nothing can be learned from, and potentials that cannot be trained."""
-        _trainable(potential)
+        inner = trainable(potential)
+        trained_part(inner.members if isinstance(inner, Committee) else inner, self.freeze)
         bound, _ = _apart(frames)
         if len(bound) < 2:
             raise InputError(f"{len(bound)} frames with neighbours are too few to learn from; give at least two")
@@ -65,7 +71,7 @@ class Train(Recipe, Workflow):
             if missing := set(frame.system.symbols) - set(potential.spec.elements or ()):
                 raise InputError(
                     f"frame {frame.index} has {', '.join(sorted(missing))}, which this potential does not cover; "
-                    "name all elements by symbols"
+                    "name all elements by symbols, or extend it by learn.extended_to"
                 )
 
     def parts(self, frames: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
@@ -101,16 +107,7 @@ class Train(Recipe, Workflow):
 
     def plots(self, frames: Sequence[Labelled], /) -> tuple[Plot, ...]:
         """Errors, on the frames that are learned and on those kept aside."""
-        units = {"energy": ("meV/atom", _MILLI), "force": ("eV/Å", 1.0), "stress": ("GPa", 1.0)}
-        return tuple(
-            Plot(
-                f"Error of {label}",
-                unit,
-                (Trace("kept aside", f"{label}_error", scale), Trace("training", f"training_{label}_error", scale)),
-                logarithmic=True,
-            )
-            for label, (unit, scale) in units.items()
-        )
+        return PLOTS
 
     def updates(
         self,
@@ -122,14 +119,34 @@ class Train(Recipe, Workflow):
         /,
     ) -> Generator[Update, None, None]:
         """An epoch at a time."""
-        training, validation = self.parts(frames)
-        _, alone = _apart(frames)
-        trainer = Trainer(begun(potential, [*alone, *training]), training, validation, self)
+        trainer, fits = self._trainer(frames, potential)
         state = trainer.begin()
         if checkpoint is not None:
             state = read_checkpoint(checkpoint, state)
-            yield self._standing(trainer, state, self.epochs)
+            yield self._standing(trainer, state, self.total)
             trainer.check_patience(state)
+        for epoch, rate in self._epochs(trainer, state, controls):
+            state, row = epoch.state, row_of(epoch, rate) | fit_row(fits)
+            store.append(row)
+            yield self._update(trainer, epoch, row)
+        if int(state.epoch) < self.total:
+            # No epoch will be better: this one was the last.
+            yield self._standing(trainer, state, int(state.epoch))
+
+    def _trainer(self, frames: Sequence[Labelled], potential: AbstractPotential) -> tuple[Trainer, list[LinearFit]]:
+        training, validation = self.parts(frames)
+        _, alone = _apart(frames)
+        start, fits = begun(potential, [*alone, *training]), []
+        if self.linear or self.linear_first:
+            start, fits = fit_linear(start, training, self)
+        return Trainer(start, training, validation, self), fits
+
+    def _epochs(self, trainer: Trainer, state: TrainState, controls: Controls) -> Iterator[tuple[Epoch, float]]:
+        """Each with its learning rate."""
+        if self.linear:
+            if int(state.epoch) == 0:
+                yield trainer.as_it_is(state), np.nan
+            return
         rates: dict[int, float] = {}
 
         def rate(number: int) -> float:
@@ -137,12 +154,7 @@ class Train(Recipe, Workflow):
             return rates[number]
 
         for epoch in trainer.epochs(state, rate):
-            state, row = epoch.state, _row(epoch, rates.pop(epoch.number))
-            store.append(row)
-            yield self._update(trainer, epoch, row)
-        if int(state.epoch) < self.epochs:
-            # No epoch will be better: this one was the last.
-            yield self._standing(trainer, state, int(state.epoch))
+            yield epoch, rates.pop(epoch.number)
 
     def _standing(self, trainer: Trainer, state: TrainState, total: int) -> Update:
         """What there is, without news."""
@@ -158,7 +170,7 @@ class Train(Recipe, Workflow):
     def _update(self, trainer: Trainer, epoch: Epoch, row: dict[str, np.ndarray]) -> Update:
         return Update(
             done=epoch.number,
-            total=self.epochs,
+            total=self.total,
             system=None,
             series={name: values for name, values in row.items() if values.ndim == 1},
             checkpoint=lambda: write_checkpoint(epoch.state),
@@ -178,35 +190,6 @@ def _not_finite(frame: Labelled) -> str:
     return next((name for name, value in labels.items() if value is not None and not np.isfinite(value).all()), "")
 
 
-def begun(potential: AbstractPotential, training: Sequence[Labelled]) -> Gaunt | Committee:
-    """The potential to train: with scales from the data where its weights are still random, else with their zero."""
-    inner = _trainable(potential)
-    untrained = inner.fingerprint == inner.spec.build().fingerprint
-    return fresh(inner.spec, training) if untrained else at_zero_of(inner, training)
-
-
 def elements_of(frames: Sequence[Labelled]) -> tuple[str, ...]:
     """Chemical symbols, each once, in order."""
     return tuple(sorted({symbol for frame in frames for symbol in frame.system.symbols}))
-
-
-def _trainable(potential: Any) -> Gaunt | Committee:
-    """**Raises:** `InputError` for a potential without weights that training could change."""
-    inner = potential.inner if isinstance(potential, Trained) else potential
-    if not isinstance(inner, (Gaunt, Committee)):
-        raise InputError(f"{potential.spec.registered_name} has no weights to train; train gaunt, or a file of weights")
-    return inner
-
-
-def _row(epoch: Epoch, rate: float) -> dict[str, np.ndarray]:
-    """What an epoch adds to the Dataset; NaN where there are no labels."""
-    training = np.sqrt(np.mean(epoch.training**2, axis=0))
-    scale = np.array([1.0, 1.0, 1 / units.GIGAPASCAL])
-    errors = {
-        f"{kind}{label}_error": value
-        for kind, values in (("", epoch.validation), ("training_", training))
-        for label, value in zip(_LABELS, np.where(values > 0, values * scale, np.nan), strict=True)
-    }
-    numbers = {"epoch": epoch.number, "learning_rate": rate, **errors}
-    rows = {name: np.array([value]) for name, value in numbers.items()}
-    return rows | {"best_epoch": np.asarray(epoch.state.best_epoch)[None]}

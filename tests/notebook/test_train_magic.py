@@ -1,6 +1,7 @@
 """`%mlip examine`, `train`, `evaluate` in a notebook."""
 
 import ase.io
+import numpy as np
 import pytest
 
 from mlip_nb.learn import read_frames
@@ -52,6 +53,46 @@ def test_a_training_goes_on_from_its_store(ready):
     ready.run("more = %mlip train si.xyz --save t.zarr --append --epochs 2 --curve curve --quiet")
     assert ready["curve"]["epoch"].values.tolist() == [1, 2, 3, 4, 5]
     assert ready["more"].spec.channels == 4
+
+
+def test_the_last_layer_alone_is_fitted_in_one_epoch(ready):
+    told = ready.printed(f"pot = %mlip train si.xyz {TINY} --linear --members 2 --curve curve")
+    assert "1 of 1 epochs" in told
+    assert ready["curve"]["ridge"].dims == ("frame", "member")
+    assert (ready["curve"]["left_out_loss"] > 0).all()
+    first = ready.run(f"%mlip train si.xyz {TINY} --linear-first --members 2 --rate 1e-9 --decay 0 --quiet")
+    np.testing.assert_allclose(first.members.readout, ready["pot"].members.readout, atol=1e-6)
+
+
+def test_a_trained_potential_is_tuned_for_a_new_element(ready):
+    ready.run(f"pot = %mlip train si.xyz {TINY} --quiet")
+    ready.run(
+        "alloy = [a.copy() for a in atoms]\nfor a, b in zip(alloy, atoms):\n    a.calc = b.calc; a.symbols[0] = 'Ge'"
+    )
+    line = "tuned = %mlip train alloy --from pot --freeze *.mixing,first.network.inner --replay si.xyz --epochs 2"
+    told = ready.printed(f"{line} --replay-share 0.3 --optimiser adam")
+    assert "new to gaunt: Ge, beginning as the mean of its elements" in told
+    assert "14 frames, 112 atoms" in told
+    tuned, pot = ready["tuned"], ready["pot"]
+    assert tuned.spec.symbols == ("Si", "Ge")
+    assert (tuned.first.network.inner == pot.first.network.inner).all()
+    assert (tuned.first.invariants.mixing[..., :4] == pot.first.invariants.mixing).all()
+    assert not (tuned.readout[:, 0] == pot.readout[:, 0]).all()
+    assert "freeze: no weights are called 'nothing'" in ready.refuse("%mlip train si.xyz --from pot --freeze nothing")
+
+
+def test_starts_are_compared_by_how_much_data_they_need(ready):
+    ready.run(f"pot = %mlip train si.xyz {TINY} --quiet")
+    told = ready.printed("data = %mlip learning-curve si.xyz pot --sizes 2,6 --epochs 2 --validation 0.3")
+    assert "6 frames, scratch: " in told
+    data = ready["data"]
+    assert data["learned_force_rmse"].dims == ("potential", "size")
+    assert data["potential"].values.tolist() == ["pot", "scratch"]
+    assert np.isfinite(data["learned_energy_rmse"]).all()
+    assert len(data.mlip.plot().axes) == 2
+    assert "sizes: 9 frames to learn from; there are 7" in ready.refuse(
+        "%mlip learning-curve si.xyz pot --sizes 2,9 --validation 0.3"
+    )
 
 
 def test_a_training_in_the_background_gives_its_run(ready):

@@ -48,8 +48,8 @@ class File:
 
 
 @dataclass(frozen=True)
-class Short:
-    """The field has a one-letter flag too."""
+class Alias:
+    """The field has another flag too."""
 
     flag: str
 
@@ -66,7 +66,7 @@ class Command(Params):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     registry: ClassVar[Registry] = commands
 
-    output: Annotated[Annotated[str, AfterValidator(_identifier)] | None, Short("-o")] = None
+    output: Annotated[Annotated[str, AfterValidator(_identifier)] | None, Alias("-o")] = None
     """Name of the notebook variable that takes the result."""
     quiet: bool = False
     """Print no progress and no remarks."""

@@ -2,23 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from ...errors import InputError
+from ...learn import Labelled, examine, extended_to, replayed
+from ...params import Share
 from ...potentials import AbstractPotential, check_target, potentials, save_weights
 from ...potentials.gaunt import GauntSpec
 from ...results import open_store
 from ...workflows import Run, standing
 from ...workflows.train import Train, elements_of
-from ._base import Positional, commands
+from ._base import Alias, Positional, commands
 from ._frames import FrameSource, Reading, frames_of
 from ._potential import PotentialChoice, built
 from ._running import Running
-
-if TYPE_CHECKING:
-    from ...learn import Labelled
 
 
 @commands.register("train")
@@ -26,14 +25,20 @@ class RunTrain(Running):
     """Train a potential on labelled frames. The result is the potential.
 
     The doctor looks at the data first and tells what is wrong. The cell shows errors while they fall; an interrupt
-    (Ctrl-C) ends the training and keeps what was best. A potential that is trained already is trained further.
+    (Ctrl-C) ends the training and keeps what was best. A potential that is trained already is trained further
+    (`--from mlip-Si --freeze first.*`), or the last layer alone is fitted (`--linear`).
     """
 
     data: Annotated[FrameSource, Positional("DATA")]
     """A file ASE reads, or a variable that holds ase.Atoms, a list of them, or a Dataset."""
     reading: Reading
-    potential: PotentialChoice = GauntSpec()
-    """What is trained: a form with random weights, or a .safetensors file or variable to go on from."""
+    potential: Annotated[PotentialChoice, Alias("--from")] = GauntSpec()
+    """What is trained: a form with random weights, or a trained potential to go on from, by its name, file or variable.
+    It learns elements that are new to it, too."""
+    replay: FrameSource = None
+    """Frames it was trained on before, some of which are mixed in so that it does not forget them."""
+    replay_share: Share = 0.5
+    """Part of all frames that those are."""
     workflow: Train
     to: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
     """File for the trained potential, ending in .safetensors."""
@@ -52,12 +57,18 @@ class RunTrain(Running):
             raise InputError("--to: in a shell the potential lives in its file only, for example --to si.safetensors")
 
     def _start(self, session) -> Run:
-        frames = frames_of(self.data, self.reading)
         workflow = self._rest() if self.append else self.workflow
+        frames = self._frames(workflow.seed)
         potential = self._begun(frames, workflow)
         workflow.prepare(frames, potential)
         self._examine(frames)
         return workflow.start(frames, potential, **self._options(session))
+
+    def _frames(self, seed: int) -> list[Labelled]:
+        frames = frames_of(self.data, self.reading)
+        if self.replay is None:
+            return frames
+        return replayed(frames, frames_of(self.replay, self.reading), share=self.replay_share, seed=seed)
 
     def _rest(self) -> Train:
         """What is left of the training in the store, or so many epochs more, with what the line says of the others."""
@@ -70,21 +81,27 @@ class RunTrain(Running):
             raise InputError(f"--append: all {whole.epochs} epochs in {self.save} are done; --epochs N adds N more")
         return whole.replace(**{name: getattr(self.workflow, name) for name in given}).extended(more)
 
-    def _examine(self, frames: "list[Labelled]") -> None:
+    def _examine(self, frames: list[Labelled]) -> None:
         """Tell what the doctor says, unless nobody wants to hear it."""
-        from ...learn import examine
-
         if not self.quiet:
             print(examine(frames))
 
-    def _begun(self, frames: "list[Labelled]", workflow: Train) -> AbstractPotential:
+    def _begun(self, frames: list[Labelled], workflow: Train) -> AbstractPotential:
         chosen = self.potential or GauntSpec()
         if self.append and "potential" not in self.model_fields_set:
             chosen = potentials.build(open_store(self.save).attrs["potential"])
         if isinstance(chosen, GauntSpec):
             seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": workflow.seed}
-            chosen = chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed)
-        return built(chosen)
+            return chosen.replace(symbols=chosen.symbols or elements_of(frames), **seed).build()
+        return self._extended(built(chosen), frames)
+
+    def _extended(self, potential: AbstractPotential, frames: list[Labelled]) -> AbstractPotential:
+        """For the elements of the data, too."""
+        new = sorted(set(elements_of(frames)) - set(potential.spec.elements or elements_of(frames)))
+        if not new:
+            return potential
+        self.say(f"new to {potential.spec.registered_name}: {', '.join(new)}, beginning as the mean of its elements")
+        return extended_to(potential, frames)
 
     def _value(self, run: Run, session) -> Any:
         """The potential; its learning curve and its file on the way."""
