@@ -53,10 +53,8 @@ def learning_curve(
             for row, (name, start) in enumerate(begun.items()):
                 made = _trained(train.replace(validation=0.0), subset, start)
                 told = errors(predictions(made, aside), labels)
-                found[:, row, column] = [float(told[kind]) for kind in _KINDS]
-                tell(
-                    f"{size} frames, {name}: {1e3 * found[0, row, column]:.3g} meV/atom, {found[1, row, column]:.3g} eV/Å"
-                )
+                found[:, row, column] = energy, force = [float(told[kind]) for kind in _KINDS]
+                tell(f"{size} frames, {name}: {1e3 * energy:.3g} meV/atom, {force:.3g} eV/Å")
     except KeyboardInterrupt:
         warnings.warn("interrupted: trainings that did not end are not a number", RunWarning, stacklevel=2)
     values = {f"learned_{kind}": table for kind, table in zip(_KINDS, found, strict=True)}
