@@ -26,7 +26,7 @@ def learning_curve(
     starts: Mapping[str, AbstractPotential | PotentialSpec],
     frames: Sequence[Labelled],
     sizes: Sequence[int],
-    train: Train = Train(),
+    train: Train,
     *,
     tell: Callable[[str], None] = lambda text: None,
 ) -> "xr.Dataset":
@@ -64,7 +64,11 @@ def learning_curve(
 
 def _trained(train: Train, frames: Sequence[Labelled], start: AbstractPotential) -> AbstractPotential:
     run = train.start(frames, start)
-    run.result()
+    try:
+        run.result()
+    except KeyboardInterrupt:
+        run.stop()
+        raise
     return run.product()
 
 

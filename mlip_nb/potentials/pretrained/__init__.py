@@ -14,7 +14,6 @@ _RANK = 100
 class PretrainedSpec(WeightsSpec):
     """A potential that comes with this package: its name stands for its file."""
 
-    default_rank: ClassVar[int | None] = _RANK
     weights: ClassVar[Path]
 
     @property
@@ -31,6 +30,8 @@ def _registered(file: Path) -> type[PotentialSpec]:
         weights: ClassVar[Path] = file
         origin: ClassVar[str] = header["card"]["origin"]
         licence: ClassVar[str] = header["card"]["licence"]
+        # One for a single molecule is no default for its elements.
+        default_rank: ClassVar[int | None] = _RANK if header["card"].get("default", True) else None
 
     OfFile.__doc__ = f"Machine-learned: {header['card']['summary']}"
     return potentials.register(file.stem)(OfFile)
