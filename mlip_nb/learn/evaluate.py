@@ -10,7 +10,7 @@ from jaxtyping import Float, Shaped
 
 from ..errors import InputError
 from ..potentials import AbstractGraphPotential, AbstractPotential
-from ._loss import predict
+from ._loss import Predictions, predict
 from ._packing import Batch, Packer
 from .frames import Labelled
 
@@ -84,15 +84,21 @@ def _in_batches(potential: AbstractGraphPotential, frames: Sequence[Labelled]) -
     packer = Packer(
         counted, potential.spec.elements or (), potential.cutoff, atoms=_ATOMS, frames_most=_FRAMES, dtype=dtype
     )
-    parts = [_unpacked(_predicted(potential, batch), batch) for batch in packer.stream()]
-    place = np.argsort(np.concatenate([batch for _, batch in parts]), kind="stable")
-    return _joined([one for frames_of, _ in parts for one in frames_of], place)
+    batches = list(packer.stream())
+    return of_batches([_predicted(potential, batch) for batch in batches], batches)
 
 
 _predicted = eqx.filter_jit(predict)
 
 
-def _unpacked(predicted, batch: Batch):
+def of_batches(predicted: Sequence[Predictions], batches: Sequence[Batch]) -> Predicted:
+    """All frames of some batches, in the order of their index."""
+    parts = [_unpacked(one, batch) for one, batch in zip(predicted, batches, strict=True)]
+    place = np.argsort(np.concatenate([index for _, index in parts]), kind="stable")
+    return _joined([one for frames_of, _ in parts for one in frames_of], place)
+
+
+def _unpacked(predicted: Predictions, batch: Batch):
     """Each real frame's part, and its place in the source."""
     energy, forces, stress = (np.array(part, float) for part in jax.device_get(vars(predicted)).values())
     real = int(np.sum(batch.weight))

@@ -1,7 +1,7 @@
 """Training: potentials follow the gradient of their loss, and the average of each one's path is what remains."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import equinox as eqx
@@ -13,10 +13,11 @@ from jaxtyping import Array, Float, Int, PyTree
 from ..errors import TrainingError
 from ..potentials.gaunt import Committee, Gaunt, in_precision
 from ._frozen import without
-from ._loss import Squares, predict, root_mean_squares, squares
+from ._loss import Predictions, Squares, predict, root_mean_squares, squares
 from ._offsets import labels_left
 from ._packing import Batch, Packer
 from ._recipe import Recipe
+from .evaluate import Labels, Predicted, of_batches
 from .frames import Labelled
 
 _DIVERGED = 100.0
@@ -51,6 +52,8 @@ class Epoch:
     validation: Float[np.ndarray, "3"]
     """After it, of the mean of averaged members, on frames kept aside; NaN where there are none."""
     state: TrainState
+    predicted: Predicted | None
+    """Of the mean of averaged members on frames kept aside, beside `Trainer.labels`."""
 
 
 class Trainer:
@@ -75,8 +78,11 @@ class Trainer:
         self._begin, self._fixed = eqx.partition(single, trained_part(single, recipe.freeze))
         pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
-        judged = pack(validation, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if validation else []
-        self._validation = jax.device_put(judged)
+        judged = [replace(frame, index=place) for place, frame in enumerate(validation)]
+        batches = pack(judged, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if judged else []
+        self._validation = jax.device_put(batches)
+        self.labels = _labels(judged, self._isolated[0], self.spec.symbols) if judged else None
+        """Of the frames kept aside, energies less those of the atoms; None without such frames."""
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
         nothing = _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
         self._worst = _DIVERGED * max(nothing, _TINY)
@@ -106,15 +112,13 @@ class Trainer:
             speed = self.recipe.rate if rate is None else rate(number)
             state, training = self._pass(state, number, speed)
             self._check(number, training, speed)
-            state, validation = self._judged(state, number)
-            yield Epoch(number, training, validation, state)
+            yield self._judged(state, number, training)
 
     def as_it_is(self, state: TrainState) -> Epoch:
         """A state judged as the first epoch, without a step."""
         members = eqx.combine(state.average, self._fixed)
         found = [_errors(members, batch)[0] for batch in self._training.stream()]
-        state, validation = self._judged(state, 1)
-        return Epoch(1, root_mean_squares(found), validation, state)
+        return self._judged(state, 1, root_mean_squares(found))
 
     def finished(self, state: TrainState) -> Gaunt | Committee:
         """The best of each member, with the energies of atoms given back."""
@@ -132,13 +136,16 @@ class Trainer:
             found.append(errors)
         return state, root_mean_squares(found)
 
-    def _judged(self, state: TrainState, number: int) -> tuple[TrainState, Float[np.ndarray, "3"]]:
+    def _judged(self, state: TrainState, number: int, training: Float[np.ndarray, "members 3"]) -> Epoch:
         members = eqx.combine(state.average, self._fixed)
         found = [_errors(members, batch) for batch in self._validation]
         if not found:
-            return _with_best(state, jnp.full_like(state.score, -jnp.inf), number), np.full(3, np.nan)
-        each, mean = (root_mean_squares(list(part)) for part in zip(*found, strict=True))
-        return _with_best(state, jnp.asarray(_loss(self.recipe, each), jnp.float32), number), mean
+            state = _with_best(state, jnp.full_like(state.score, -jnp.inf), number)
+            return Epoch(number, training, np.full(3, np.nan), state, None)
+        *squared, told = zip(*found, strict=True)
+        each, mean = (root_mean_squares(list(part)) for part in squared)
+        state = _with_best(state, jnp.asarray(_loss(self.recipe, each), jnp.float32), number)
+        return Epoch(number, training, mean, state, of_batches(told, self._validation))
 
     def check_patience(self, state: TrainState) -> None:
         """**Raises:** `TrainingError` for a training that has ended because nothing became better."""
@@ -180,12 +187,20 @@ def _given_by_data(potential: Gaunt) -> list:
     return [*sum(standards, ()), potential.scale, potential.isolated, *embedding]
 
 
+def _labels(frames: Sequence[Labelled], offsets: np.ndarray, symbols: Sequence[str]) -> Labels:
+    """Energies less those of the atoms."""
+    labels = Labels.of(frames)
+    counts = np.array([[frame.system.symbols.count(symbol) for symbol in symbols] for frame in frames])
+    return replace(labels, energies=labels.energies - counts @ offsets)
+
+
 @eqx.filter_jit
-def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares]:
-    """Of each member, and of their mean."""
+def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions]:
+    """Of each member, and of their mean; and what this says."""
     predicted = jax.vmap(predict, in_axes=(0, None))(members, batch)
     each = jax.vmap(squares, in_axes=(0, None))(predicted, batch)
-    return each, squares(jax.tree.map(lambda leaf: leaf.mean(axis=0), predicted), batch)
+    mean = jax.tree.map(lambda leaf: leaf.mean(axis=0), predicted)
+    return each, squares(mean, batch), mean
 
 
 @eqx.filter_jit

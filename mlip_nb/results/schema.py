@@ -84,6 +84,9 @@ QUANTITIES: dict[str, Quantity] = {
     "training_energy_error": Quantity(_SERIES, "eV/atom", "RMS error of energy per atom, training"),
     "training_force_error": Quantity(_SERIES, "eV/Å", "RMS error of force components, training"),
     "training_stress_error": Quantity(_SERIES, "GPa", "RMS error of stress components, training"),
+    "group_force_error": Quantity(
+        ("frame", "group"), "eV/Å", "RMS error of force components by kind of frame, frames kept aside"
+    ),
     "best_epoch": Quantity(("frame", "member"), "1", "best epoch so far"),
     "ridge": Quantity(("frame", "member"), "1", "strength of the ridge, the best by leaving out frames"),
     "left_out_loss": Quantity(("frame", "member"), "1", "loss of the linear fit on frames left out"),

@@ -2,7 +2,7 @@
 
 from ._base import Workflow, workflows
 from ._clock import CHECKPOINT_SECONDS
-from ._plots import Axis, Plot, Trace
+from ._plots import Axis, Cloud, Plot, Trace
 from ._provenance import standing
 from ._run import Run
 from ._status import RunStatus
@@ -15,6 +15,7 @@ __all__ = [
     "CHECKPOINT_SECONDS",
     "MD",
     "Axis",
+    "Cloud",
     "Plot",
     "ReplicaExchange",
     "Run",

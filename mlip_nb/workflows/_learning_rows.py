@@ -1,25 +1,36 @@
-"""What an epoch of training adds to the Dataset, and how that is drawn."""
+"""What an epoch of training adds to the Dataset and to the panel, and how that is drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .. import units
-from ..learn import Epoch, LinearFit
-from ._plots import Plot, Trace
+from ..learn import Epoch, Labels, LinearFit, errors
+from ._plots import Cloud, Plot, Trace
 
+_POINTS = 2000
+"""Drawn in one cloud at most."""
 _UNITS = {"energy": ("meV/atom", 1e3), "force": ("eV/Å", 1.0), "stress": ("GPa", 1.0)}
 
-PLOTS = tuple(
-    Plot(
-        f"Error of {label}",
-        unit,
-        (Trace("kept aside", f"{label}_error", scale), Trace("training", f"training_{label}_error", scale)),
-        logarithmic=True,
-    )
-    for label, (unit, scale) in _UNITS.items()
-)
-"""Of the series."""
+_PARITY_UNITS = {"energy": "eV/atom", "force": "eV/Å", "stress": "GPa"}
+_GROUP = "force_error of "
+"""Before the name of a group: its column of the series."""
+
+
+def plots_of(groups: Sequence[str]) -> tuple[Plot, ...]:
+    """Errors against epochs; those of kinds of frames, too, where there are several."""
+    kinds = [
+        Plot(
+            f"Error of {label}",
+            unit,
+            (Trace("kept aside", f"{label}_error", scale), Trace("training", f"training_{label}_error", scale)),
+            logarithmic=True,
+        )
+        for label, (unit, scale) in _UNITS.items()
+    ]
+    traces = tuple(Trace(group or "others", _GROUP + group) for group in groups)
+    by_group = Plot("Error of force, by group", "eV/Å", traces, logarithmic=True, detail=True)
+    return (*kinds, *([by_group] if traces else []))
 
 
 def row_of(epoch: Epoch, rate: float) -> dict[str, np.ndarray]:
@@ -34,6 +45,39 @@ def row_of(epoch: Epoch, rate: float) -> dict[str, np.ndarray]:
     numbers = {"epoch": epoch.number, "learning_rate": rate, **errors}
     rows = {name: np.array([value]) for name, value in numbers.items()}
     return rows | {"best_epoch": np.asarray(epoch.state.best_epoch)[None]}
+
+
+def group_row(epoch: Epoch, labels: Labels | None) -> dict[str, np.ndarray]:
+    """Errors by kind of frame, `[1, group]`; nothing where there are no frames kept aside."""
+    if epoch.predicted is None or labels is None:
+        return {}
+    return {"group_force_error": errors(epoch.predicted, labels)["group_force_rmse"][None]}
+
+
+def series_of(row: Mapping[str, np.ndarray], groups: Sequence[str]) -> dict[str, np.ndarray]:
+    """What is drawn: a column for each number."""
+    found = {name: values for name, values in row.items() if values.ndim == 1}
+    by_group = row["group_force_error"].T if len(groups) else ()
+    return found | {_GROUP + group: values for group, values in zip(groups, by_group, strict=True)}
+
+
+def clouds_of(epoch: Epoch, labels: Labels | None) -> tuple[Cloud, ...]:
+    """Predictions against labels, of what there are labels for."""
+    if epoch.predicted is None or labels is None:
+        return ()
+    pairs = {
+        "energy": (labels.energies / labels.atoms, epoch.predicted.energies / labels.atoms),
+        "force": (labels.forces, epoch.predicted.forces),
+        "stress": (labels.stresses / units.GIGAPASCAL, epoch.predicted.stresses / units.GIGAPASCAL),
+    }
+    there = {kind: pair for kind, pair in pairs.items() if np.isfinite(pair[0]).any()}
+    return tuple(Cloud(kind, _PARITY_UNITS[kind], *_thinned(*pair)) for kind, pair in there.items())
+
+
+def _thinned(across: np.ndarray, up: np.ndarray) -> np.ndarray:
+    both = np.stack([across.ravel(), up.ravel()])
+    both = both[:, np.isfinite(both).all(axis=0)]
+    return both[:, :: max(1, -(-both.shape[1] // _POINTS))]
 
 
 def fit_row(fits: Sequence[LinearFit]) -> dict[str, np.ndarray]:

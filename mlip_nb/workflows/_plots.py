@@ -43,11 +43,25 @@ class Plot:
     target: str | None = None
     """Live parameter that is drawn as a level."""
     logarithmic: bool = False
+    detail: bool = False
+    """True: left out where there is room for a few numbers only."""
 
     def of(self, series: Mapping[str, np.ndarray], live: Mapping[str, float]) -> "Plot":
         """With the traces that are there, and its target only if that is there."""
         there = tuple(trace for trace in self.traces if not np.isnan(series.get(trace.key, np.nan)).all())
         return replace(self, traces=there, target=self.target if self.target in live else None)
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Points that would lie on the diagonal if all were well: the newest only."""
+
+    label: str
+    unit: str
+    across: np.ndarray
+    """What is true, `[points]`."""
+    up: np.ndarray
+    """What is said of it."""
 
 
 def present(plots: tuple[Plot, ...], series: Mapping[str, np.ndarray], live: Mapping[str, float]) -> list[Plot]:

@@ -18,7 +18,7 @@ from ._base import Steering, Workflow
 from ._clock import CHECKPOINT_SECONDS, Every, seconds
 from ._handle import Handle
 from ._helm import Helm
-from ._plots import Plot, present
+from ._plots import Cloud, Plot, present
 from ._provenance import begin
 from ._series import Series
 from ._status import RunStatus
@@ -71,6 +71,8 @@ class Run(Handle):
         self._error: Exception | None = None
         self._latest: Update | None = None
         self._product: Callable[[], Any] | None = None
+        self.clouds: tuple[Cloud, ...] = ()
+        """What is compared at present."""
 
     # What can be asked for
 
@@ -175,6 +177,7 @@ class Run(Handle):
         self._latest, self.done, self.total = update, update.done, update.total
         self.system = update.system or self.system
         self._product = update.product or self._product
+        self.clouds = update.clouds or self.clouds
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began
         self._series.append(update.series)
         self._rate.mark(update.done)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..system import System
+from ._plots import Cloud
 
 
 @dataclass(frozen=True)
@@ -23,5 +24,7 @@ class Update:
     """New values of the time series, user units: one per new frame, the mean of all replicas."""
     checkpoint: Callable[[], bytes]
     """Gives all that is needed to continue from here."""
+    clouds: tuple[Cloud, ...] = ()
+    """What there is to compare now, in place of what there was before."""
     product: Callable[[], Any] | None = None
     """Gives what the workflow makes besides data, such as a potential, as it would be if it ended here."""

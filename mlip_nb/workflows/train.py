@@ -29,7 +29,7 @@ from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee
 from ..results.storage import AbstractStore
 from ._base import Controls, Workflow, workflows
-from ._learning_rows import PLOTS, fit_row, row_of
+from ._learning_rows import clouds_of, fit_row, group_row, plots_of, row_of, series_of
 from ._plots import Axis, Plot
 from ._update import Update
 
@@ -84,8 +84,8 @@ class Train(Recipe, Workflow):
         return self.replace(epochs=steps)
 
     def constants(self, frames: Sequence[Labelled], /) -> Mapping[str, object]:
-        """Nothing but epochs."""
-        return {}
+        """Kinds of the frames kept aside."""
+        return {"group": np.array(groups)} if (groups := self._groups(frames)) else {}
 
     def identity(self, frames: Sequence[Labelled], /) -> Mapping[str, object]:
         """How many frames, and their fingerprint."""
@@ -107,7 +107,11 @@ class Train(Recipe, Workflow):
 
     def plots(self, frames: Sequence[Labelled], /) -> tuple[Plot, ...]:
         """Errors, on the frames that are learned and on those kept aside."""
-        return PLOTS
+        groups = self._groups(frames)
+        return plots_of(groups if len(groups) > 1 else [])
+
+    def _groups(self, frames: Sequence[Labelled]) -> list[str]:
+        return sorted({frame.group for frame in self.parts(frames)[1]})
 
     def updates(
         self,
@@ -126,9 +130,9 @@ class Train(Recipe, Workflow):
             yield self._standing(trainer, state, self.total)
             trainer.check_patience(state)
         for epoch, rate in self._epochs(trainer, state, controls):
-            state, row = epoch.state, row_of(epoch, rate) | fit_row(fits)
+            state, row = epoch.state, row_of(epoch, rate) | group_row(epoch, trainer.labels) | fit_row(fits)
             store.append(row)
-            yield self._update(trainer, epoch, row)
+            yield self._update(trainer, epoch, series_of(row, self._groups(frames)))
         if int(state.epoch) < self.total:
             # No epoch will be better: this one was the last.
             yield self._standing(trainer, state, int(state.epoch))
@@ -167,12 +171,13 @@ class Train(Recipe, Workflow):
             product=lambda: trainer.finished(state),
         )
 
-    def _update(self, trainer: Trainer, epoch: Epoch, row: dict[str, np.ndarray]) -> Update:
+    def _update(self, trainer: Trainer, epoch: Epoch, series: dict[str, np.ndarray]) -> Update:
         return Update(
             done=epoch.number,
             total=self.total,
             system=None,
-            series={name: values for name, values in row.items() if values.ndim == 1},
+            series=series,
+            clouds=clouds_of(epoch, trainer.labels),
             checkpoint=lambda: write_checkpoint(epoch.state),
             product=lambda: trainer.finished(epoch.state),
         )

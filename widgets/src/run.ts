@@ -38,6 +38,13 @@ export interface Plot {
   logarithmic: boolean;
 }
 
+/** One cloud of points: what is said against what is true, in the same unit. */
+export interface Cloud {
+  label: string;
+  unit: string;
+  count: number;
+}
+
 export interface RunState {
   title: string;
   about: string;
@@ -53,6 +60,9 @@ export interface RunState {
   /** Float32 rows: time, then one per trace; `past` grows seldom, `recent` holds what came since. */
   past: DataView;
   recent: DataView;
+  clouds: Cloud[];
+  /** Float32: of every cloud what is true, then what is said. */
+  points: DataView;
 }
 
 /** What the panel may ask of the run. */

@@ -3,12 +3,13 @@
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import plotStyle from "uplot/dist/uPlot.min.css";
 import { Buttons } from "./buttons";
+import { Cloud } from "./cloud";
 import { Diagram } from "./diagram";
 import { element, setText } from "./element";
 import { ProgressBar } from "./progress";
 import { hasEnded, type Request, type RunState } from "./run";
 import panelStyle from "./run_panel.css";
-import { joinColumns } from "./series";
+import { decode, joinColumns } from "./series";
 import { Sliders } from "./sliders";
 import { themeOf, watchTheme } from "./theme";
 
@@ -24,6 +25,7 @@ class RunPanel {
   private readonly notice = element("p", { className: "notice", role: "note" });
   private readonly plots = element("div", { className: "plots" });
   private diagrams: Diagram[] = [];
+  private clouds: Cloud[] = [];
   private drawn = "";
   private frame = 0;
 
@@ -50,6 +52,7 @@ class RunPanel {
 
   readonly resize = (): void => {
     for (const diagram of this.diagrams) diagram.resize(diagram.root.clientWidth);
+    this.refresh();
   };
 
   get element(): HTMLElement {
@@ -69,6 +72,7 @@ class RunPanel {
     setText(this.notice, this.model.get("notice"));
     this.notice.hidden = !this.model.get("notice");
     this.paintPlots(live);
+    this.paintClouds();
   }
 
   private paintPlots(live: Record<string, number>): void {
@@ -87,14 +91,24 @@ class RunPanel {
     });
   }
 
+  private paintClouds(): void {
+    const [points, theme] = [decode(this.model.get("points")), themeOf(this.root)];
+    let start = 0;
+    this.model.get("clouds").forEach(({ count }, index) => {
+      this.clouds[index]?.update(points.subarray(start, start + 2 * count), theme);
+      start += 2 * count;
+    });
+  }
+
   /** Which plots there are is known with the first frame. */
   private makeDiagrams(): void {
-    const wanted = JSON.stringify(this.model.get("plots"));
+    const wanted = JSON.stringify([this.model.get("plots"), this.model.get("clouds")]);
     if (wanted === this.drawn) return;
     this.drawn = wanted;
     for (const diagram of this.diagrams) diagram.destroy();
     this.diagrams = this.model.get("plots").map((plot) => new Diagram(plot, this.model.get("time_unit")));
-    this.plots.replaceChildren(...this.diagrams.map((diagram) => diagram.root));
+    this.clouds = this.model.get("clouds").map((cloud) => new Cloud(cloud));
+    this.plots.replaceChildren(...[...this.diagrams, ...this.clouds].map((shown) => shown.root));
     this.resize();
   }
 }

@@ -14,7 +14,7 @@ export function joinColumns(past: DataView, recent: DataView, rows: number): Col
   });
 }
 
-/** A copy: the view's bytes need not be aligned for floats. */
-function decode(view: DataView): Float32Array {
+/** The floats of some bytes; a copy: the view's bytes need not be aligned for floats. */
+export function decode(view: DataView): Float32Array {
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }

@@ -9,18 +9,18 @@ export function themeOf(host: Element): Theme {
 
 /** Okabe and Ito's colours, told apart with any colour vision, in shades that stand out on either ground. */
 const COLOURS: Record<Theme, string[]> = {
-  light: ["#0072b2", "#d55e00", "#007a5a", "#333333"],
-  dark: ["#56b4e9", "#e69f00", "#2fc79a", "#e8e8e8"],
+  light: ["#0072b2", "#d55e00", "#007a5a", "#333333", "#a8487e", "#8a6d00"],
+  dark: ["#56b4e9", "#e69f00", "#2fc79a", "#e8e8e8", "#e5a3c8", "#f0e442"],
 };
 /** Lines differ in dashes too. */
-const DASHES: number[][] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+const DASHES: number[][] = [[], [6, 3], [2, 2], [8, 3, 2, 3], [10, 4], [4, 2]];
 const INK: Record<Theme, { text: string; grid: string }> = {
   light: { text: "#555555", grid: "#0000001a" },
   dark: { text: "#bdbdbd", grid: "#ffffff22" },
 };
 
-export const colour = (theme: Theme, trace: number): string => COLOURS[theme][trace % 4] ?? "";
-export const dash = (trace: number): number[] => DASHES[trace % 4] ?? [];
+export const colour = (theme: Theme, trace: number): string => COLOURS[theme][trace % 6] ?? "";
+export const dash = (trace: number): number[] => DASHES[trace % 6] ?? [];
 export const textColour = (theme: Theme): string => INK[theme].text;
 export const gridColour = (theme: Theme): string => INK[theme].grid;
 

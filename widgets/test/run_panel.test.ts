@@ -44,6 +44,8 @@ const state = (): RunState => ({
   time_unit: "ps",
   past: floats([0, 1, 290, 310]),
   recent: floats([2, 305]),
+  clouds: [],
+  points: floats([]),
 });
 
 function floats(values: number[]): DataView {
@@ -202,4 +204,15 @@ test("a failure is told", () => {
 test("after it is taken away it listens no more", () => {
   leave();
   expect(model.listeners.size).toBe(0);
+});
+
+test("clouds of points tell how far they are from the diagonal", () => {
+  mount();
+  model.change({ clouds: [{ label: "force", unit: "eV/Å", count: 2 }], points: floats([1, 2, 1.5, 1.5]) });
+  vi.advanceTimersByTime(50);
+  const cloud = root.shadowRoot?.querySelector(".plot[aria-label^='force']");
+  expect(cloud?.getAttribute("aria-label")).toBe("force: RMS error 0.5 eV/Å");
+  model.change({ points: floats([1, 2, 1, 2]) });
+  vi.advanceTimersByTime(50);
+  expect(cloud?.getAttribute("aria-label")).toBe("force: RMS error 0 eV/Å");
 });

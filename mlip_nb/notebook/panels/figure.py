@@ -3,12 +3,12 @@
 import io
 from typing import TYPE_CHECKING
 
-from ...accessor._colours import COLOURS
+from ...accessor._colours import COLOURS, GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ...workflows import Plot, Run
+    from ...workflows import Cloud, Plot, Run
 
 
 def prepare() -> None:
@@ -27,11 +27,17 @@ def png(run: "Run") -> bytes | None:
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4 * len(plots), 2.6), dpi=100, layout="constrained")
-    for axes, plot in zip(figure.subplots(1, len(plots), squeeze=False)[0], plots, strict=True):
+    columns, rows = max(len(plots), len(run.clouds)), 2 if run.clouds else 1
+    figure = Figure(figsize=(4 * columns, 2.6 * rows), dpi=100, layout="constrained")
+    places = figure.subplots(rows, columns, squeeze=False)
+    for axes, plot in zip(places[0], plots, strict=False):
         _draw(axes, plot, run)
         axes.set_xlabel(f"{axis.key} ({axis.unit})" if axis.unit != axis.key else axis.key)
         axes.grid(alpha=0.3)
+    for axes, cloud in zip(places[-1], run.clouds, strict=False):
+        _draw_cloud(axes, cloud)
+    for axes in places.flat:
+        axes.set_visible(axes.has_data())
     figure.suptitle(f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s", fontsize="medium")
     return png_of(figure)
 
@@ -54,3 +60,10 @@ def _draw(axes: "Axes", plot: "Plot", run: "Run") -> None:
         axes.legend(fontsize="small", ncols=2)
     if plot.logarithmic:
         axes.set_yscale("log")
+
+
+def _draw_cloud(axes: "Axes", cloud: "Cloud") -> None:
+    axes.plot(cloud.across, cloud.up, ".", color=COLOURS[0], markersize=2)
+    axes.axline((float(cloud.across[0]),) * 2, slope=1, color=GREY, linewidth=0.8)
+    axes.set_xlabel(f"{cloud.label}, label ({cloud.unit})")
+    axes.set_ylabel("predicted")

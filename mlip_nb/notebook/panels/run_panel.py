@@ -41,6 +41,8 @@ class RunPanel(anywidget.AnyWidget):
     time_unit = traitlets.Unicode("ps").tag(sync=True)
     past = traitlets.Bytes().tag(sync=True)
     recent = traitlets.Bytes().tag(sync=True)
+    clouds = traitlets.List().tag(sync=True)
+    points = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, run: "Run", wake: Callable[[], None] = lambda: None):
         self._run: Run | None = run
@@ -95,6 +97,9 @@ class RunPanel(anywidget.AnyWidget):
         self._traces.append(np.stack(list(self._rows(run.workflow.axis, series, length))))
         self._seen = length
         self.past, self.recent = self._traces.past, self._traces.recent
+        self.clouds = [{"label": one.label, "unit": one.unit, "count": len(one.across)} for one in run.clouds]
+        both = [part for one in run.clouds for part in (one.across, one.up)]
+        self.points = np.concatenate([np.empty(0), *both]).astype(np.float32).tobytes()
 
     def _rows(self, axis: "Axis", series: Mapping[str, np.ndarray], length: int) -> Iterator[np.ndarray]:
         """What is new, in the order of the plots, and what it is drawn against before them."""

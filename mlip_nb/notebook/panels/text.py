@@ -86,7 +86,7 @@ def _wait(run: "Run", look: Callable[["Run"], None]) -> None:
 
 def _newest(run: "Run") -> list[str]:
     """The newest value of the first trace of each diagram, changes since the start left out."""
-    first = [(plot.traces[0], plot.unit) for plot in run.plots()]
+    first = [(plot.traces[0], plot.unit) for plot in run.plots() if not plot.detail]
     return [f"{trace.values(run.series, -1)[0]:.4g} {unit}" for trace, unit in first if not trace.from_start]
 
 
