@@ -38,6 +38,12 @@ def test_dear_edges_shorten_it():
     assert skin(lattice(), edge_cost=0.3) < skin(lattice(), edge_cost=0.03) < skin(lattice())
 
 
+def test_nobody_crosses_half_of_it_in_one_step():
+    """Of ten million speeds; such a step would end the run, however dear a longer skin is."""
+    speeds = np.linalg.norm(np.random.default_rng(0).normal(size=(10_000_000, 3)), axis=1)
+    assert 0.02 * speeds.max() < skin(lattice(), timestep=0.02, edge_cost=0.6) / 2
+
+
 def test_order_and_images_of_atoms_do_not_matter():
     system = lattice()
     shuffled = np.random.default_rng(0).permutation(512)
