@@ -112,7 +112,9 @@ class Trainer:
             speed = self.recipe.rate if rate is None else rate(number)
             state, training = self._pass(state, number, speed)
             self._check(number, training, speed)
-            yield self._judged(state, number, training)
+            epoch = self._judged(state, number, training)
+            state = epoch.state
+            yield epoch
 
     def as_it_is(self, state: TrainState) -> Epoch:
         """A state judged as the first epoch, without a step."""
