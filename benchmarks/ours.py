@@ -49,9 +49,13 @@ class Fleet:
     """Several simulations in one compiled program."""
 
     def __init__(self, simulations: list[Simulation]):
-        self._progress = stack([one.progress for one in simulations])
+        self._progress = self._start = stack([one.progress for one in simulations])
         self._scripts = stack([one.script for one in simulations])
         self._first = simulations[0]
+
+    def rewind(self) -> None:
+        """Back to where it began."""
+        self._progress = self._start
 
     def run(self, steps: int) -> None:
         """So many steps more of each."""
