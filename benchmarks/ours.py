@@ -52,6 +52,12 @@ class Fleet:
         self._progress = stack([one.progress for one in simulations])
         self._scripts = stack([one.script for one in simulations])
         self._first = simulations[0]
+        self.run(0)  # the frame before the first step, which would end the first go early
+        self._start = self._progress
+
+    def rewind(self) -> None:
+        """Back to where it began."""
+        self._progress = self._start
 
     def run(self, steps: int) -> None:
         """So many steps more of each."""
@@ -60,3 +66,4 @@ class Fleet:
         rest = (self._first.potential, self._first.integrator, self._scripts, target, jnp.int32(10**8))
         self._progress, _, _ = advance_replicas(layout, self._progress, 1, *rest)
         assert self._progress.healthy.all()
+        assert (self._progress.state.step == target).all()

@@ -30,7 +30,7 @@ def main(repeats: int) -> None:
         _ensembles(kind, atoms, repeats)
     for kind, atoms in (("LJ", 4_000), ("SW", 512)):
         own = ours.Simulation(kind, atoms, "float64")
-        _compare(f"jax_md / ours, {kind} {atoms}", engines.jax_md(kind, atoms, "float64"), own.run, atoms, repeats)
+        compare(f"jax_md / ours, {kind} {atoms}", engines.jax_md(kind, atoms, "float64"), own.run, atoms, repeats)
     _replicas(repeats)
     print(_elsewhere(MILLION, steps=6))
 
@@ -39,11 +39,11 @@ def _ensembles(kind: str, atoms: int, repeats: int) -> None:
     plain = ours.Simulation(kind, atoms, "float64")
     for name, options in ENSEMBLES.items():
         other = ours.Simulation(kind, atoms, "float64", ensembles[name](**options))
-        _compare(f"{name} / NVE, {kind} {atoms}", other.run, plain.run, atoms, repeats)
+        compare(f"{name} / NVE, {kind} {atoms}", other.run, plain.run, atoms, repeats)
         if name == "nvt-langevin":
             slow = engines.ase_langevin(kind, atoms)
-            _compare(f"ASE's Langevin with our calculator / nvt-langevin, {kind}", slow, other.run, atoms, repeats)
-    _compare(f"whole step / forces alone, {kind} {atoms}", plain.run, plain.forces, atoms, repeats)
+            compare(f"ASE's Langevin with our calculator / nvt-langevin, {kind}", slow, other.run, atoms, repeats)
+    compare(f"whole step / forces alone, {kind} {atoms}", plain.run, plain.forces, atoms, repeats)
 
 
 def _replicas(repeats: int, count: int = 8, atoms: int = 864) -> None:
@@ -54,14 +54,14 @@ def _replicas(repeats: int, count: int = 8, atoms: int = 864) -> None:
             single.run(steps)
 
     name = f"{count} replicas / {count} single runs, LJ {atoms}"
-    _compare(name, ours.Fleet(singles).run, one_by_one, count * atoms, repeats)
+    compare(name, ours.Fleet(singles).run, one_by_one, count * atoms, repeats)
 
 
-def _compare(name: str, first: Callable, second: Callable, atoms: int, repeats: int) -> None:
+def compare(name: str, first: Callable, second: Callable, atoms: int, repeats: int) -> None:
     """One row. Each takes about as long, so that what disturbs the machine disturbs both."""
     steps = [_steps_for(run) for run in (first, second)]
     pairs = [
-        tuple(_time(run, n) / n / atoms * 1e6 for run, n in zip((first, second), steps, strict=True))
+        tuple(processor_time(run, n) / n / atoms * 1e6 for run, n in zip((first, second), steps, strict=True))
         for _ in range(repeats)
     ]
     ratios = sorted(a / b for a, b in pairs)
@@ -73,12 +73,13 @@ def _compare(name: str, first: Callable, second: Callable, atoms: int, repeats: 
 def _steps_for(run: Callable, seconds: float = 0.4) -> int:
     run(2)
     steps = 4
-    while (taken := _time(run, steps)) < seconds / 4:
+    while (taken := processor_time(run, steps)) < seconds / 4:
         steps *= 2
     return max(4, int(steps * seconds / taken))
 
 
-def _time(run: Callable, steps: int) -> float:
+def processor_time(run: Callable, steps: int) -> float:
+    """Seconds, which other programs disturb less than those of the clock."""
     began = time.process_time()
     run(steps)
     return time.process_time() - began
@@ -96,7 +97,7 @@ def _alone(atoms: int, steps: int) -> None:
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     lammps = engines.lammps("LJ", atoms)
     lammps(steps)
-    pairs = [(_time(simulation.run, steps), _time(lammps, steps)) for _ in range(3)]
+    pairs = [(processor_time(simulation.run, steps), processor_time(lammps, steps)) for _ in range(3)]
     ratio = statistics.median(own / other for own, other in pairs)
     own, other = (statistics.median(column) / steps / atoms * 1e6 for column in zip(*pairs, strict=True))
     print(f"| ours / LAMMPS, LJ {atoms}, at most {gigabytes:.2f} GB | {own:.2f}, {other:.2f} | {ratio:.2f} |")

@@ -1,20 +1,25 @@
-"""Real spherical harmonics, and a grid on the sphere on which their products are exact."""
+"""Real spherical harmonics."""
 
-import functools
 import math
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
-
-_EXACT = (3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
-"""Degrees of Lebedev's rules, SciPy's."""
 
 
 def degrees(highest: int) -> list[int]:
-    """The degree of each component, in order."""
-    return [degree for degree in range(highest + 1) for _ in range(2 * degree + 1)]
+    """The degree of each component, in order: even ones first, so that either parity lies in one piece."""
+    return [degree for degree in _by_parity(highest) for _ in range(2 * degree + 1)]
+
+
+def of_parity(highest: int) -> tuple[slice, slice]:
+    """Where components of even degree are, and those of odd degree."""
+    even = sum(degree % 2 == 0 for degree in degrees(highest))
+    return slice(0, even), slice(even, None)
+
+
+def of_degree(degree: int) -> slice:
+    """Where components of a degree are among those of its parity."""
+    return slice(degree * (degree - 1) // 2, (degree + 1) * (degree + 2) // 2)
 
 
 def harmonics(unit: list[Float[Array, "*edges"]], highest: int) -> Float[Array, "components *edges"]:
@@ -29,13 +34,17 @@ def harmonics(unit: list[Float[Array, "*edges"]], highest: int) -> Float[Array, 
         around.append((cosine * x - sine * y, sine * x + cosine * y))
     legendre = _legendre(z, highest)
     components = []
-    for degree in range(highest + 1):
+    for degree in _by_parity(highest):
         components.append(math.sqrt(2 * degree + 1) * legendre[degree, 0])
         for order in range(1, degree + 1):
             ratio = math.factorial(degree - order) / math.factorial(degree + order)
             scaled = math.sqrt(2 * (2 * degree + 1) * ratio) * legendre[degree, order]
             components += [scaled * around[order][0], scaled * around[order][1]]
     return jnp.stack(components)
+
+
+def _by_parity(highest: int) -> list[int]:
+    return [*range(0, highest + 1, 2), *range(1, highest + 1, 2)]
 
 
 def _legendre(z, highest: int) -> dict:
@@ -49,18 +58,3 @@ def _legendre(z, highest: int) -> dict:
             lower = (2 * degree - 1) * z * values[degree - 1, order] - (degree + order - 1) * values[degree - 2, order]
             values[degree, order] = lower / (degree - order)
     return values
-
-
-@functools.cache
-def sphere(highest: int) -> tuple[np.ndarray, np.ndarray]:
-    """From components to values at points, `[points, components]`, and from values back to components.
-
-    Exact for the product of two functions of that degree, projected on components up to it: Lebedev's rule of three
-    times the degree.
-    """
-    from scipy.integrate import lebedev_rule
-
-    points, weights = lebedev_rule(next(exact for exact in _EXACT if exact >= 3 * highest))
-    with jax.ensure_compile_time_eval():
-        values = np.asarray(harmonics([jnp.asarray(axis, float) for axis in points], highest))
-    return values.T, values * (weights / weights.sum())

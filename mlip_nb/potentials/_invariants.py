@@ -6,7 +6,8 @@ import numpy as np
 from equinox import Module
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from ._harmonics import degrees, sphere
+from ._harmonics import degrees, of_degree, of_parity
+from ._sphere import Halves, product
 
 _TINY, _SMALL = 1e-8, 1e-4
 """What keeps a density, or an invariant, that never varies from being magnified."""
@@ -57,7 +58,7 @@ class Invariants(Module):
         """The same for the densities in some data; `weights` of atoms sum to one."""
         mean = density[0] @ weights
         centred = density.at[0].add(-mean[:, None]) ** 2 @ weights
-        power = jnp.stack([centred[degree**2 : (degree + 1) ** 2].mean(axis=0) for degree in range(self.degree + 1)])
+        power = jnp.stack([centred[np.array(degrees(self.degree)) == k].mean(axis=0) for k in range(self.degree + 1)])
         found = Invariants(self.mixing, mean, jax.lax.rsqrt(power + _TINY), self.mean, self.scale)
         values = found.raw(density)
         middle = values @ weights
@@ -70,22 +71,24 @@ class Invariants(Module):
 
     def raw(self, density: Float[Array, "components densities atoms"]) -> Float[Array, "invariants atoms"]:
         """Not yet standardised."""
-        dtype, channels = density.dtype, self.mixing.shape[1]
-        to_points, from_points = (jnp.asarray(table, dtype) for table in sphere(self.degree))
-        density = density.at[0].add(-self.density_mean[:, None])
-        mixing = (self.mixing * self.density_scale[:, None])[np.array(degrees(self.degree))]
-        mixed = jnp.einsum("mkb,mbn->mkn", mixing, density)
-        values = jnp.einsum("pm,mkn->pkn", to_points, mixed)
-        product = jnp.einsum("mp,pkn->mkn", from_points, values[:, : channels // 2] * values[:, channels // 2 :])
-        return jnp.concatenate([mixed[0], *self._contracted(mixed, jnp.concatenate([product, product], 1), product)])
-
-    def _contracted(self, mixed, twice, product) -> list:
-        found = []
+        one, other = self._mixed(density.at[0].add(-self.density_mean[:, None]))
+        both = product(one, other, self.degree)
+        values = [one[0][0], other[0][0]]
         for degree in range(self.degree + 1):
-            own = slice(degree**2, (degree + 1) ** 2)
-            for one, other in ((mixed, mixed), (mixed, twice), (product, product)):
-                found.append(jnp.sum(one[own] * other[own], axis=0))
-        return found
+            u, v, w = (function[degree % 2][of_degree(degree)] for function in (one, other, both))
+            pairs = (u, u), (v, v), (u, w), (v, w), (w, w)
+            values += [jnp.sum(first * second, axis=0) for first, second in pairs]
+        return jnp.concatenate(values)
+
+    def _mixed(self, density: Float[Array, "components densities atoms"]) -> list[Halves]:
+        """The two halves of the channels. They come apart because the gradient of a slice costs more than its use."""
+        mixing = (self.mixing * self.density_scale[:, None])[np.array(degrees(self.degree))]
+        even, odd = of_parity(self.degree)
+
+        def part(channels, own: slice):
+            return jnp.einsum("mkb,mbn->mkn", channels[own], density[own])
+
+        return [(part(channels, even), part(channels, odd)) for channels in jnp.split(mixing, 2, axis=1)]
 
 
 def _of_noise(channels: int, degree: int) -> tuple[Float[Array, " invariants"], Float[Array, " invariants"]]:

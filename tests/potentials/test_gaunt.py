@@ -17,9 +17,10 @@ from mlip_nb import units
 from mlip_nb.errors import InputError, ParameterError
 from mlip_nb.neighbors import finder
 from mlip_nb.potentials import Edges
-from mlip_nb.potentials._harmonics import degrees, harmonics, sphere
+from mlip_nb.potentials._harmonics import degrees, harmonics, of_parity
 from mlip_nb.potentials._radial import envelope, radial_basis
 from mlip_nb.potentials._repulsion import nuclei, repulsion
+from mlip_nb.potentials._sphere import product, sphere
 from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.system import from_ase
 
@@ -73,6 +74,8 @@ def test_products_on_the_grid_are_exact(degree):
     fine = np.asarray(harmonics(list(jnp.asarray(points)), degree))
     exact = fine * weights @ ((one @ fine) * (other @ fine)) / weights.sum()
     np.testing.assert_allclose(from_points @ ((to_points @ one) * (to_points @ other)), exact, atol=1e-11)
+    halves = [tuple(jnp.asarray(f[own, None, None]) for own in of_parity(degree)) for f in (one, other)]
+    np.testing.assert_allclose(np.concatenate(product(*halves, degree))[:, 0, 0], exact, atol=1e-11)
 
 
 @pytest.mark.parametrize("flat", [4, 6])
