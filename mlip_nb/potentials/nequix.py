@@ -17,7 +17,7 @@ from ._base import AbstractGraphPotential, Graph
 from ._optional import load
 from ._spec import PotentialSpec, potentials
 
-INSTALL = "pip install --no-deps nequix  (with dependencies it brings CUDA: pip install 'mlip_nb[nequix]')"
+INSTALL = "pip install --no-deps nequix (or 'mlip_nb[nequix]', which brings CUDA)"
 
 
 class NequixPotential(AbstractGraphPotential):
