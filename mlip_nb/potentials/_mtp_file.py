@@ -54,9 +54,10 @@ def read(path: Path) -> Tables:
 @lru_cache(maxsize=8)
 def _read(path: Path, _modified: int) -> Tables:
     # What active learning appends is binary.
-    text = path.read_bytes().partition(b"\n#")[0].decode(errors="replace")
+    lines = path.read_bytes().partition(b"\n#")[0].decode(errors="replace").splitlines()
+    text = "\n".join(line.strip() for line in lines)
     _, _, rest = text.partition("radial_coeffs\n")
-    entries = dict(re.findall(r"^[ \t]*(\w+)[ \t]*=[ \t]*(.*?)\s*$", text, re.MULTILINE))
+    entries = dict(re.findall(r"^(\w+) *= *(.*)$", text, re.MULTILINE))
     if not text.startswith("MTP"):
         raise InputError(f"{path} does not begin with MTP, so it is no .mtp file; give the one that was trained")
     if (basis := entries.get("radial_basis_type")) != "RBChebyshev":
@@ -104,7 +105,9 @@ def _checked(tables: Tables) -> Tables:
     if (len(tables.isolated), len(tables.weights)) != counts:
         raise ValueError(f"{len(tables.isolated)} species and {len(tables.weights)} weights for {counts}")
     places = np.concatenate([tables.products[:, [0, 1, 3]].ravel(), tables.scalars])
-    if not len(tables.basic) <= tables.moments or np.any((places < 0) | (places >= tables.moments)):
+    if not 0 < len(tables.basic) <= tables.moments <= len(tables.basic) + len(tables.products):
+        raise ValueError(f"{tables.moments} moments of {len(tables.basic)} basic ones")
+    if np.any((places < 0) | (places >= tables.moments)):
         raise ValueError("moments are named that are not there")
     if _used_too_early(tables.products):
         raise ValueError("a moment is used before its sum is complete")

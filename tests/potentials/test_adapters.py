@@ -115,6 +115,7 @@ def test_nequix_leaves_jax_as_it_was(tmp_path):
         (("max_dist = 4.5", "max_dist = nan"), "damaged"),
         (("max_dist", "distance"), "damaged.*max_dist"),
         (("alpha_moments_count = 17", "alpha_moments_count = 16"), "moments are named that are not there"),
+        (("alpha_moments_count = 17", "alpha_moments_count = 99"), "99 moments of 11 basic ones"),
         (("{0, 0, 1, 11}", "{0, 11, 1, 11}"), "used before its sum is complete"),
         (("radial_basis_size = 6", "radial_basis_size = 7"), "damaged"),
         (("MTP\n", "MTP\nmagnetic_basis_type = BChebyshev\n"), "magnetic moments"),
