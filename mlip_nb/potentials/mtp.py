@@ -132,7 +132,9 @@ class MomentTensorSpec(PotentialSpec):
     def build(self) -> MomentTensor:
         """The potential, from its file."""
         tables = _mtp_file.read(self.file)
-        form = Form(tables.closest, tables.moments, _rows(tables.basic), _rows(tables.products), tuple(tables.scalars))
+        form = Form(
+            tables.closest, tables.moments, _rows(tables.basic), _rows(tables.products), tuple(tables.scalars.tolist())
+        )
         return MomentTensor(
             radial=stored(tables.radial, self.precision),
             weights=stored(tables.weights, self.precision),

@@ -20,7 +20,7 @@ NEQUIX = {
     "index_weights": True,
     "layer_norm": True,
     "shift": 0.1,
-    "scale": 3.0,
+    "scale": 10.0,
     "avg_n_neighbors": 20.0,
 }
 
