@@ -138,7 +138,8 @@ class MomentTensorSpec(PotentialSpec):
         return MomentTensor(
             radial=stored(tables.radial, self.precision),
             weights=stored(tables.weights, self.precision),
-            isolated=stored(tables.isolated, self.precision),
+            # They may be hundreds of eV, and bonds are some meV of that.
+            isolated=stored(tables.isolated, "float32" if self.precision == "float32" else "float64"),
             form=form,
             cutoff=tables.cutoff,
             spec=self,

@@ -51,7 +51,7 @@ SCALARS = [0, 10, 11, 12, 13, 14, 15, 16]
 MTP = """MTP
 version = 1.1.0
 potential_name = tiny
-scaling = 0.2
+scaling = 0.03
 species_count = {species}
 potential_tag = 
 radial_basis_type = RBChebyshev
@@ -74,7 +74,7 @@ moment_coeffs = {weights}
 
 
 def write_mtp(folder: Path, *, species: int = 2) -> Path:
-    """As MLIP-2 writes it, with random coefficients."""
+    """As MLIP-2 writes it, with random coefficients that give forces of some eV/Å."""
     rng = np.random.default_rng(0)
     rows = []
     for own, other in np.ndindex(species, species):
@@ -86,7 +86,7 @@ def write_mtp(folder: Path, *, species: int = 2) -> Path:
         products=_braced(PRODUCTS),
         scalars=_braced(SCALARS),
         isolated=_braced(rng.uniform(-5, 5, species)),
-        weights=_braced(rng.uniform(-5, 5, len(SCALARS))),
+        weights=_braced(rng.uniform(-1, 1, len(SCALARS))),
     )
     (folder / "tiny.mtp").write_text(text)
     return folder / "tiny.mtp"
