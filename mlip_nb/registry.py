@@ -29,6 +29,7 @@ class Registry(Generic[T]):
         self._package = package
         self._classes: dict[str, type[T]] = {}
         self._file_endings: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         self._scanned = False
         self._lock = threading.RLock()
 
@@ -48,14 +49,24 @@ class Registry(Generic[T]):
 
         return decorate
 
+    def refuse(self, *file_endings: str, why: str) -> None:
+        """Files of these endings stand for nothing; `why` says what to do instead."""
+        self._refused |= dict.fromkeys(file_endings, why)
+
     def __getitem__(self, name: str) -> type[T]:
         if name not in self._classes:
             self._import_its_file(name)
         if name not in self._classes:
             self._scan()
         if name not in self._classes:
-            raise unknown(self.kind, name, self._classes)
+            raise self.stranger(name)
         return self._classes[name]
+
+    def stranger(self, name: str) -> InputError:
+        """What to say of a name or file that stands for nothing."""
+        if why := self._refused.get(Path(name).suffix):
+            return InputError(f"{name} {why}")
+        return unknown(self.kind, name, self)
 
     def __iter__(self) -> Iterator[str]:
         self._scan()

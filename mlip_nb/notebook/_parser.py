@@ -195,7 +195,7 @@ def _object(flag: Flag, word: Token, session: Session) -> Any:
     registry = flag.field.part.registry
     if registry.takes_file(word.text):
         return registry.build(word.text)
-    raise unknown(registry.kind, word.text, registry)
+    raise registry.stranger(word.text)
 
 
 def _fits(value: Any, flag: Flag, mark: Variable | None) -> bool:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 potentials: Registry["PotentialSpec"] = Registry("potential", "mlip_nb.potentials")
 """Every potential known by name."""
+potentials.refuse(
+    *(".pt", ".pth", ".ckpt", ".model", ".pkl", ".pickle"),
+    why="may be a pickle, which could run any code, and is never opened; if you trust it, make the ASE calculator of "
+    "its own package and give that, or convert it to .safetensors or .nqx",
+)
 
 
 class PotentialSpec(Params):

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ase.calculators.calculator import Calculator
 
 
+_PACKAGES = {"mace": "mace-torch", "fairchem": "fairchem-core", "orb_models": "orb-models", "tblite": "tblite[ase]"}
+"""Modules whose packages are called otherwise."""
+
+
 class CalculatorPotential(AbstractPotential):
     """Energies, forces and stress from an ASE calculator, one call of the host for each evaluation.
 
@@ -140,11 +144,17 @@ class CalculatorSpec(PotentialSpec):
     def build(self) -> CalculatorPotential:
         """The potential.
 
-        **Raises:** `InputError` when there is no such class or it refuses the arguments.
+        **Raises:** `InputError` when its package is missing, there is no such class, or it refuses the arguments.
         """
         module, _, name = self.calculator.partition(":")
         try:
             calculator = getattr(importlib.import_module(module), name)(**json.loads(self.arguments))
+        except ModuleNotFoundError as error:
+            missing = (error.name or module).partition(".")[0]
+            package = _PACKAGES.get(missing, missing)
+            raise InputError(
+                f"calculator {self.calculator}: {missing} is not installed; run: pip install {package}"
+            ) from error
         except Exception as error:
             raise InputError(
                 f"calculator {self.calculator}({self.arguments}): {type(error).__name__}: {error}"

@@ -10,6 +10,7 @@ from ase.data import atomic_numbers, covalent_radii
 from mlip_nb.potentials import PotentialSpec, potentials, save_weights
 
 from .eam_file import ALLOY, write_setfl
+from .foreign_files import write_mtp, write_nequix
 
 PRETRAINED = [name for name in potentials if name.startswith("mlip-")]
 NAMES = [name for name in potentials if name not in PRETRAINED[1:]]
@@ -27,6 +28,8 @@ def example(name: str, folder, **parameters) -> PotentialSpec:
     needed = {
         "ase": lambda: {"calculator": "ase.calculators.emt:EMT"},
         "eam": lambda: {"file": write_setfl(folder)},
+        "mtp": lambda: {"file": write_mtp(folder), "species": ("Si", "Ge")},
+        "nequix": lambda: {"file": write_nequix(folder), "precision": "float64"},
         "jax-md": lambda: (
             {"energy": "morse_neighbor_list"}
             | {"sigma": 2.9, "epsilon": 0.34, "alpha": 1.4, "r_onset": 3.0, "r_cutoff": 4.0}

@@ -23,7 +23,7 @@ def from_calculator(value: Any) -> Any:
 
 
 def _files(_session: "Session") -> list[str]:
-    return sorted(str(path) for path in Path().glob("*.safetensors"))
+    return sorted(str(path) for path in Path().glob("*.*") if potentials.potentials.takes_file(path.name))
 
 
 PotentialChoice = Annotated[

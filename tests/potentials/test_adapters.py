@@ -1,0 +1,233 @@
+"""Models of other packages from their files: the numbers of the package's own ASE calculator, or a clear refusal."""
+
+import json
+import pickle
+import sys
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.calculator import Calculator, all_changes
+
+import mlip_nb
+from mlip_nb.errors import InputError
+from mlip_nb.neighbors import finder
+from mlip_nb.potentials import Edges, from_calculator
+from mlip_nb.system import from_ase
+
+from .examples import example
+from .foreign_files import NEQUIX, write_mtp, write_nequix
+
+ENERGY, FORCE, STRESS = 1e-5, 1e-4, 1e-5
+"""eV/atom, eV/Å, eV/Å³: how close we are to the calculator of the package."""
+
+
+@pytest.fixture
+def alloy() -> Atoms:
+    """A sheared crystal of two elements that is smaller than the cutoffs, off its sites."""
+    rng = np.random.default_rng(0)
+    atoms = bulk("Si", cubic=True).repeat((1, 1, 2))
+    atoms.set_chemical_symbols(rng.choice(["Si", "Ge"], len(atoms)))
+    atoms.set_cell(atoms.cell.array @ (np.eye(3) + 0.05 * rng.normal(size=(3, 3))), scale_atoms=True)
+    atoms.rattle(0.1, rng=rng)
+    return atoms
+
+
+def check_agreement(potential, atoms: Atoms, calculator: Calculator) -> None:
+    atoms.calc = calculator
+    found = potential.evaluate(from_ase(atoms), stress=True)
+    assert abs(atoms.get_forces()).max() > 0.1, "a model without forces would agree with anything"
+    np.testing.assert_allclose(found.energy / len(atoms), atoms.get_potential_energy() / len(atoms), 0, ENERGY)
+    np.testing.assert_allclose(found.forces, atoms.get_forces(), 0, FORCE)
+    np.testing.assert_allclose(found.stress, atoms.get_stress(voigt=False), 0, STRESS)
+
+
+@pytest.mark.parametrize("precision", ["float64", "mixed"])
+@pytest.mark.parametrize("changes", [{}, {"index_weights": False, "layer_norm": False}])
+def test_nequix_is_that_of_its_own_calculator(precision, changes, alloy, tmp_path):
+    file = write_nequix(tmp_path, **changes)
+    calculator = pytest.importorskip("nequix.calculator", exc_type=ImportError)
+    with jax.enable_x64(False):
+        own = calculator.NequixCalculator(model_path=str(file), use_kernel=False)
+        own.calculate(alloy)
+    alloy.calc = own
+    check_agreement(mlip_nb.potential(file, precision=precision), alloy, own)
+
+
+@pytest.mark.parametrize("precision", ["float64", "mixed"])
+@pytest.mark.parametrize("engine", ["cext", "numpy"])
+def test_moment_tensors_are_those_of_motep(precision, engine, alloy, tmp_path):
+    calculators = pytest.importorskip("motep.calculator", exc_type=ImportError)
+    files = pytest.importorskip("motep.io.mlip.mtp", exc_type=ImportError)
+    file = write_mtp(tmp_path)
+    data = files.read_mtp(file)
+    data.species = [14, 32]
+    potential = mlip_nb.potential(file, species=("Si", "Ge"), precision=precision)
+    check_agreement(potential, alloy, calculators.make_calculator(data, engine=engine))
+    # What motep writes is spelled differently; version 0.2.0 cannot read that itself.
+    files.write_mtp(tmp_path / "again.mtp", data)
+    again = mlip_nb.potential(tmp_path / "again.mtp", species=("Si", "Ge"), precision=precision)
+    for ours, theirs in zip(jax.tree.leaves(potential), jax.tree.leaves(again), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["mtp", "nequix"])
+def test_the_energy_is_linear_in_the_features(name, alloy, tmp_path):
+    potential, system = example(name, tmp_path).build(), from_ase(alloy)
+    table = finder(potential.cutoff, 0.0).allocate(system)
+    edges = Edges(system.positions[table.order].T, system.cell, system.numbers[table.order], table)
+
+    @eqx.filter_jit
+    def parts(potential):
+        graph = potential.graph(edges, jnp.stack(edges.vectors()))
+        return potential.features(graph), potential.atomic_energies(graph)
+
+    features, energies = parts(potential)
+    alone = parts(eqx.tree_at(lambda p: _last(name, p), potential, 0 * _last(name, potential)))[1]
+    learned, features = np.array(energies - alone), np.array(features)
+    assert abs(learned).max() > 0.01
+    weights = np.linalg.lstsq(features.T, learned, rcond=None)[0]
+    assert np.linalg.matrix_rank(features) < len(learned), "so few atoms could be fitted by anything"
+    np.testing.assert_allclose(weights @ features, learned, atol=1e-8)
+
+
+def _last(name: str, potential) -> jax.Array:
+    """The weights of the features."""
+    return potential.weights if name == "mtp" else jax.tree.leaves(potential.model.readout)[0]
+
+
+def test_nequix_leaves_jax_as_it_was(tmp_path):
+    before = jax.config.jax_default_matmul_precision, jax.config.jax_enable_x64
+    mlip_nb.potential(write_nequix(tmp_path))
+    assert (jax.config.jax_default_matmul_precision, jax.config.jax_enable_x64) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("MTP\n", "MTQ\n"), "does not begin with MTP"),
+        (("RBChebyshev", "RBShapeev"), "radial basis RBShapeev"),
+        (("moment_coeffs", "moment"), "untrained"),
+        (("max_dist = 4.5", "max_dist = nan"), "damaged"),
+        (("max_dist", "distance"), "damaged.*max_dist"),
+        (("alpha_moments_count = 17", "alpha_moments_count = 16"), "moments are named that are not there"),
+        (("alpha_moments_count = 17", "alpha_moments_count = 99"), "99 moments of 11 basic ones"),
+        (("{0, 0, 1, 11}", "{0, 11, 1, 11}"), "used before its sum is complete"),
+        (("radial_basis_size = 6", "radial_basis_size = 7"), "damaged"),
+        (("MTP\n", "MTP\nmagnetic_basis_type = BChebyshev\n"), "magnetic moments"),
+    ],
+)
+def test_moment_tensor_files_that_are_none_are_refused(change, message, tmp_path):
+    text = write_mtp(tmp_path).read_text()
+    assert change[0] in text
+    (tmp_path / "wrong.mtp").write_text(text.replace(*change, 1))
+    with pytest.raises(InputError, match=message):
+        mlip_nb.potential(tmp_path / "wrong.mtp", species=("Si", "Ge"))
+
+
+@pytest.mark.parametrize("names", [("min_val", "max_val", "basis_size"), ("min", "max", "size")])
+def test_moment_tensor_files_are_read_in_every_spelling(names, tmp_path):
+    file = write_mtp(tmp_path)
+    text = file.read_text()
+    for old, new in zip(("min_dist", "max_dist", "radial_basis_size"), names, strict=True):
+        text = text.replace(f"\t{old} =", f"\t{new} =")
+    (tmp_path / "other.mtp").write_text(text)
+    plain, other = (mlip_nb.potential(each, species=("Si", "Ge")) for each in (file, tmp_path / "other.mtp"))
+    assert other.cutoff == 4.5
+    for ours, theirs in zip(jax.tree.leaves(plain), jax.tree.leaves(other), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("species", ["Si", ("Si", "Si"), ("Si", "Xx"), None])
+def test_species_of_moment_tensors_are_named_one_by_one(species, tmp_path):
+    with pytest.raises(InputError, match="species: the file has 2; name as many elements"):
+        mlip_nb.potential(write_mtp(tmp_path), species=species)
+
+
+def test_what_active_learning_appends_is_passed_over(alloy, tmp_path):
+    file = write_mtp(tmp_path)
+    (tmp_path / "long.mtp").write_bytes(file.read_bytes() + b"\n#MVS_v1.1\n\x00\xff moment_coeffs = {0}")
+    plain, longer = (mlip_nb.potential(each, species=("Si", "Ge")) for each in (file, tmp_path / "long.mtp"))
+    assert plain.evaluate(from_ase(alloy)).energy == longer.evaluate(from_ase(alloy)).energy
+
+
+def test_one_species_needs_no_look_up_and_gives_the_same(tmp_path):
+    """Two species with the coefficients of one are one."""
+    atoms = bulk("Si", cubic=True)
+    atoms.rattle(0.1, seed=0)
+    one = mlip_nb.potential(write_mtp(tmp_path, species=1), species="Si")
+    two = example("mtp", tmp_path).build()
+    leaves = lambda p: [p.radial, p.weights, p.isolated]  # noqa: E731
+    radial = jnp.broadcast_to(one.radial, two.radial.shape)
+    two = eqx.tree_at(leaves, two, [radial, one.weights, jnp.tile(one.isolated, 2)])
+    ours, theirs = (each.evaluate(from_ase(atoms), stress=True) for each in (one, two))
+    np.testing.assert_allclose(ours.energy, theirs.energy, rtol=1e-12)
+    np.testing.assert_allclose(ours.forces, theirs.forces, atol=1e-11)
+
+
+def test_files_that_are_no_nequix_are_refused(tmp_path):
+    wrong = tmp_path / "wrong.nqx"
+    for content in (b"", b"[]\n", b"{}\n", pickle.dumps({"atomic_numbers": [14]})):
+        wrong.write_bytes(content)
+        with pytest.raises(InputError, match="is no .nqx file"):
+            mlip_nb.potential(wrong)
+    with pytest.raises(InputError, match="cannot be read"):
+        mlip_nb.potential(tmp_path / "nothing.nqx")
+
+
+def test_nequix_weights_that_are_cut_short_or_pickled_are_refused(tmp_path):
+    file = write_nequix(tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20])
+    with pytest.raises(InputError, match="damaged, or of another nequix"):
+        mlip_nb.potential(file)
+    with file.open("wb") as target:
+        target.write(whole.partition(b"\n")[0] + b"\n")
+        np.save(target, np.array([{}]), allow_pickle=True)
+    with pytest.raises(InputError, match="damaged, or of another nequix"):
+        mlip_nb.potential(file)
+
+
+def test_a_missing_package_is_told_with_the_command_that_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nequix", None)
+    monkeypatch.setitem(sys.modules, "nequix.model", None)
+    file = tmp_path / "some.nqx"
+    file.write_text(json.dumps(NEQUIX) + "\n")
+    with pytest.raises(InputError, match="nequix cannot be imported.*pip install"):
+        mlip_nb.potential(file)
+    with pytest.raises(InputError, match="no_such_package is not installed; run: pip install no_such_package"):
+        mlip_nb.potential("ase", calculator="no_such_package.ase:Calculator")
+    monkeypatch.setitem(sys.modules, "mace", None)
+    with pytest.raises(InputError, match="mace is not installed; run: pip install mace-torch"):
+        mlip_nb.potential("ase", calculator="mace.calculators:MACECalculator")
+
+
+@pytest.mark.parametrize("ending", [".pt", ".pth", ".pkl", ".model"])
+def test_pickles_are_refused_unopened(ending, tmp_path):
+    with pytest.raises(InputError, match="may be a pickle.*never opened.*calculator"):
+        mlip_nb.potential(tmp_path / f"some{ending}")
+
+
+class Single(Calculator):
+    """As calculators on PyTorch are: single precision, no energies of atoms, results in arrays of their own kind."""
+
+    implemented_properties = ["energy", "free_energy", "forces", "stress"]
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        away = (atoms.positions[:, None] - atoms.get_center_of_mass()).astype("float32")[:, 0]
+        energy = np.float32(0.5) * np.sum(away**2)
+        self.results = {
+            "energy": energy,
+            "free_energy": energy,
+            "forces": -away,
+            "stress": np.float32([1, 2, 3, 4, 5, 6]) * energy / np.float32(atoms.get_volume()),
+        }
+
+
+def test_a_calculator_in_single_precision_keeps_its_numbers(alloy):
+    check_agreement(from_calculator(Single()), alloy, Single())
