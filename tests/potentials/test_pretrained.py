@@ -80,6 +80,19 @@ def test_two_atoms_repel_below_the_shortest_distance_of_the_data(name):
     assert (np.diff(energies(name, pairs)) < 0).all()
 
 
+def test_a_potential_of_one_molecule_is_no_default_for_its_elements():
+    assert potentials["mlip-acac"].default_rank is None
+    assert potentials["mlip-Si"].default_rank is not None
+
+
+@pytest.mark.physics
+def test_errors_of_the_molecule_are_those_of_the_card(shared_data):
+    frames = read_frames(shared_data / "acac" / "test_MD_300K.xyz.gz")
+    found = errors(predictions(potential("mlip-acac"), frames), Labels.of(frames))
+    for kind, value in potentials["mlip-acac"]().header["card"]["errors"]["committee"].items():
+        assert float(found[kind]) == pytest.approx(value, rel=1e-3)
+
+
 @pytest.mark.physics
 @pytest.mark.parametrize("name", ELEMENTS)
 def test_errors_are_those_of_the_card(name, shared_data):

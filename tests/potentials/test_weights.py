@@ -159,8 +159,8 @@ def test_a_file_by_its_path_is_the_potential_trained(path, monkeypatch):
     assert potentials.build({"name": str(path), "precision": "float32"}).precision == "float32"
     with pytest.raises(InputError, match=r"^file: nowhere.safetensors is not there; give a file"):
         mlip_nb.potential("nowhere.safetensors")
-    with pytest.raises(InputError, match=r"unknown potential 'weights.pt'"):
-        mlip_nb.potential("weights.pt")
+    with pytest.raises(InputError, match=r"unknown potential 'weights.txt'"):
+        mlip_nb.potential("weights.txt")
 
 
 def refusal_of(action) -> str:
