@@ -111,6 +111,7 @@ def test_old_frames_are_drawn_by_seed(frames):
     assert any(one.energy != two.energy for one, two in zip(together[3:], other[3:], strict=True))
 
 
+@pytest.mark.physics
 def test_replay_keeps_what_was_learned(frames):
     """Data that contradict the old ones alone make a potential forget; with old ones among them it forgets less."""
     train = Train(epochs=20, batch=8, rate=3e-2, average=0.9, decay=0, validation=0, optimiser="adam")

@@ -167,7 +167,14 @@ def test_blocks_of_atoms_give_what_autodiff_gives(potential):
         np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize(("symbols", "layers"), [(ALLOY, 1), (ALLOY, 2), (("Si",), 1)], ids=["alloy", "two", "single"])
+@pytest.mark.parametrize(
+    ("symbols", "layers"),
+    [
+        pytest.param(ALLOY, 1, id="alloy", marks=pytest.mark.physics),
+        pytest.param(ALLOY, 2, id="two layers"),
+        pytest.param(("Si",), 1, id="single"),
+    ],
+)
 def test_a_committee_is_the_mean_of_its_members(symbols, layers):
     committee = GauntSpec(symbols=symbols, layers=layers, members=3, weight_seed=5, **SMALL).build()
     atoms = alloy() if symbols is ALLOY else bulk("Si", cubic=True).repeat((3, 3, 2))
