@@ -47,14 +47,15 @@ def begun(potential: Any, training: Sequence[Labelled]) -> Gaunt | Committee:
     return fresh(inner.spec, training) if untrained else at_zero_of(inner, training)
 
 
-def extended_to(potential: Any, training: Sequence[Labelled]) -> Gaunt | Committee:
-    """A trained potential for all elements of the data; energies of isolated atoms of the new ones are theirs.
+def extended_to(potential: Any, training: Sequence[Labelled], symbols: Sequence[str] = ()) -> Gaunt | Committee:
+    """A trained potential for all elements of the data, and these; energies of isolated atoms of the new ones are those
+    of the data.
 
     What it says where there are none of the new ones does not change.
     """
     inner = trainable(potential)
-    old, symbols = inner.spec.symbols, sorted({symbol for frame in training for symbol in frame.system.symbols})
-    made = with_elements(inner, symbols)
+    old = inner.spec.symbols
+    made = with_elements(inner, sorted({*symbols, *(symbol for frame in training for symbol in frame.system.symbols)}))
     new = made.spec.symbols[len(old) :]
     if not new:
         return inner
@@ -126,7 +127,9 @@ def _left(start: Gaunt | Committee, training: Sequence[Labelled]) -> list[Labell
 
 
 def _shifted(start: Gaunt | Committee, shift: np.ndarray) -> Gaunt | Committee:
-    """With other energies of isolated atoms."""
-    if isinstance(start, Committee):
-        return eqx.tree_at(lambda one: one.members.isolated, start, start.members.isolated + shift)
-    return eqx.tree_at(lambda one: one.isolated, start, start.isolated + shift)
+    """With other energies of isolated atoms, in their precision."""
+
+    def place(one: Gaunt | Committee):
+        return one.members.isolated if isinstance(one, Committee) else one.isolated
+
+    return eqx.tree_at(place, start, replace_fn=lambda old: (old + shift).astype(old.dtype))

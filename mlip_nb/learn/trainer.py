@@ -80,7 +80,7 @@ class Trainer:
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
         judged = [replace(frame, index=place) for place, frame in enumerate(validation)]
         batches = pack(judged, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if judged else []
-        self._validation = jax.device_put(batches)
+        self._batches, self._validation = batches, jax.device_put(batches)
         self.labels = _labels(judged, self._isolated[0], self.spec.symbols) if judged else None
         """Of the frames kept aside, energies less those of the atoms; None without such frames."""
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
@@ -147,7 +147,7 @@ class Trainer:
         *squared, told = zip(*found, strict=True)
         each, mean = (root_mean_squares(list(part)) for part in squared)
         state = _with_best(state, jnp.asarray(_loss(self.recipe, each), jnp.float32), number)
-        return Epoch(number, training, mean, state, of_batches(told, self._validation))
+        return Epoch(number, training, mean, state, of_batches(told, self._batches))
 
     def check_patience(self, state: TrainState) -> None:
         """**Raises:** `TrainingError` for a training that has ended because nothing became better."""
@@ -178,7 +178,7 @@ def trained_part(potential: Gaunt, freeze: Sequence[str] = ()) -> PyTree:
     **Raises:** `InputError` for a pattern of weights to freeze that matches none, or when nothing is left.
     """
     chosen = jax.tree.map(eqx.is_inexact_array, potential)
-    return without(eqx.tree_at(_given_by_data, chosen, replace_fn=lambda _: False), freeze)
+    return without(eqx.tree_at(_given_by_data, chosen, replace_fn=lambda _: False), freeze, known=chosen)
 
 
 def _given_by_data(potential: Gaunt) -> list:

@@ -18,7 +18,8 @@ def with_elements(potential: Gaunt | Committee, symbols: Sequence[str]) -> Gaunt
     """The same potential for these elements, too.
 
     Where there are none of the new ones it says what it said. A new element begins as the mean of those it was trained
-    for, and with a component of the embedding of its own, which weighs nothing until training makes it.
+    for. As long as there are fewer than four it has a component of the embedding of its own, which weighs nothing until
+    training makes it.
     """
     new = tuple(symbol for symbol in symbols if symbol not in potential.spec.symbols)
     if not new:

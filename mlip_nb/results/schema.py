@@ -18,6 +18,7 @@ DIMS = {
     "element": "chemical element",
     "group": "kind of frame, as its source calls it",
     "member": "one potential of a committee",
+    "size": "how many frames were learned from",
     "pair": "two replicas that follow each other",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError, RunWarning
-from ..learn import Labelled, Labels, errors, extended_to, fingerprint, is_isolated, predictions
+from ..errors import InputError, MlipError, RunWarning
+from ..learn import Labelled, Labels, errors, extended_to, fingerprint, is_isolated, predictions, trainable
 from ..potentials import AbstractPotential, PotentialSpec
 from ..potentials.gaunt import GauntSpec
 from ..results.schema import build_dataset
@@ -43,7 +43,7 @@ def learning_curve(
     """
     learned, aside = train.parts(frames)
     _check(sizes, learned, aside)
-    begun = {name: _start(start, frames) for name, start in starts.items()}
+    begun = {name: _start(start, elements_of(frames)) for name, start in starts.items()}
     labels, order = Labels.of(aside), np.random.default_rng(train.seed).permutation(len(learned))
     alone = [frame for frame in frames if is_isolated(frame)]
     found = np.full((len(_KINDS), len(begun), len(sizes)), np.nan)
@@ -51,7 +51,11 @@ def learning_curve(
         for column, size in enumerate(sizes):
             subset = [*alone, *(learned[place] for place in order[:size])]
             for row, (name, start) in enumerate(begun.items()):
-                made = _trained(train.replace(validation=0.0), subset, start)
+                try:
+                    made = _trained(train.replace(validation=0.0), subset, start(subset))
+                except MlipError as error:
+                    tell(f"{size} frames, {name}: {error}")
+                    continue
                 told = errors(predictions(made, aside), labels)
                 found[:, row, column] = energy, force = [float(told[kind]) for kind in _KINDS]
                 tell(f"{size} frames, {name}: {1e3 * energy:.3g} meV/atom, {force:.3g} eV/Å")
@@ -68,14 +72,20 @@ def _trained(train: Train, frames: Sequence[Labelled], start: AbstractPotential)
         run.result()
     except KeyboardInterrupt:
         run.stop()
+        run.wait()
         raise
     return run.product()
 
 
-def _start(start: AbstractPotential | PotentialSpec, frames: Sequence[Labelled]) -> AbstractPotential:
+def _start(
+    start: AbstractPotential | PotentialSpec, symbols: Sequence[str]
+) -> Callable[[Sequence[Labelled]], AbstractPotential]:
+    """What training begins from, once it is known what is learned: nothing may come from frames kept aside."""
     if isinstance(start, GauntSpec):
-        return start.replace(symbols=start.symbols or elements_of(frames)).build()
-    return extended_to(start, frames)
+        random = start.replace(symbols=start.symbols or symbols).build()
+        return lambda subset: random
+    trained = trainable(start.build() if isinstance(start, PotentialSpec) else start)
+    return lambda subset: extended_to(trained, subset, symbols)
 
 
 def _check(sizes: Sequence[int], learned: Sequence[Labelled], aside: Sequence[Labelled]) -> None:

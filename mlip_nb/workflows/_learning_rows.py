@@ -71,13 +71,16 @@ def clouds_of(epoch: Epoch, labels: Labels | None) -> tuple[Cloud, ...]:
         "stress": (labels.stresses / units.GIGAPASCAL, epoch.predicted.stresses / units.GIGAPASCAL),
     }
     there = {kind: pair for kind, pair in pairs.items() if np.isfinite(pair[0]).any()}
-    return tuple(Cloud(kind, _PARITY_UNITS[kind], *_thinned(*pair)) for kind, pair in there.items())
+    clouds = (Cloud(kind, _PARITY_UNITS[kind], *_thinned(*pair)) for kind, pair in there.items())
+    return tuple(cloud for cloud in clouds if cloud.across.size)
 
 
 def _thinned(across: np.ndarray, up: np.ndarray) -> np.ndarray:
     both = np.stack([across.ravel(), up.ravel()])
     both = both[:, np.isfinite(both).all(axis=0)]
-    return both[:, :: max(1, -(-both.shape[1] // _POINTS))]
+    every = max(1, -(-both.shape[1] // _POINTS))
+    # Every third number is of the same component.
+    return both[:, :: every + (every % 3 == 0)]
 
 
 def fit_row(fits: Sequence[LinearFit]) -> dict[str, np.ndarray]:

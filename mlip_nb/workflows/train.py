@@ -1,6 +1,7 @@
 """Training of a potential on labelled frames."""
 
 import json
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -36,6 +37,9 @@ from ._update import Update
 if TYPE_CHECKING:
     import xarray as xr
 
+_GROUPS = 6
+"""Kinds of frames that are drawn, the most frequent ones."""
+
 
 @workflows.register("train")
 class Train(Recipe, Workflow):
@@ -46,7 +50,7 @@ class Train(Recipe, Workflow):
     """
 
     linear: bool = False
-    """Fit the last layer only, on features as they are, by ridge regression: seconds, in place of all epochs."""
+    """Fit the last layer only, on features as they are, by ridge regression, in place of all epochs."""
     linear_first: bool = False
     """Begin with the best last layer on features as they are."""
 
@@ -61,7 +65,9 @@ class Train(Recipe, Workflow):
     def prepare(self, frames: Sequence[Labelled], potential: AbstractPotential, /) -> None:
         """Refuse frames that nothing can be learned from, and potentials that cannot be trained."""
         inner = trainable(potential)
-        trained_part(inner.members if isinstance(inner, Committee) else inner, self.freeze)
+        changed = trained_part(inner.members if isinstance(inner, Committee) else inner, self.freeze)
+        if (self.linear or self.linear_first) and not changed.readout:
+            raise InputError("freeze: a linear fit changes nothing but the readout, which is frozen; freeze less")
         bound, _ = _apart(frames)
         if len(bound) < 2:
             raise InputError(f"{len(bound)} frames with neighbours are too few to learn from; give at least two")
@@ -98,7 +104,8 @@ class Train(Recipe, Workflow):
         if before != now:
             raise InputError(
                 f"{path} was trained on other data ({before['frames']} frames of {before['atoms']} atoms, now "
-                f"{now['frames']} of {now['atoms']}); read the same file, or train anew"
+                f"{now['frames']} of {now['atoms']}); read the same file, with the same replay if there was one, or "
+                "train anew"
             )
 
     def about(self, frames: Sequence[Labelled], /) -> str:
@@ -107,8 +114,8 @@ class Train(Recipe, Workflow):
 
     def plots(self, frames: Sequence[Labelled], /) -> tuple[Plot, ...]:
         """Errors, on the frames that are learned and on those kept aside."""
-        groups = self._groups(frames)
-        return plots_of(groups if len(groups) > 1 else [])
+        groups = Counter(frame.group for frame in self.parts(frames)[1])
+        return plots_of(sorted(group for group, _ in groups.most_common(_GROUPS)) if len(groups) > 1 else [])
 
     def _groups(self, frames: Sequence[Labelled]) -> list[str]:
         return sorted({frame.group for frame in self.parts(frames)[1]})

@@ -7,8 +7,10 @@ import jax
 import numpy as np
 import pytest
 
+from mlip_nb.errors import InputError
 from mlip_nb.learn import Recipe, fit_linear, fresh, predictions
 from mlip_nb.learn.linear import left_out, regression
+from mlip_nb.potentials._extended import with_elements
 from mlip_nb.potentials.gaunt import GauntSpec
 
 from .teacher import frames_of_silicon
@@ -107,3 +109,16 @@ def test_each_member_of_a_committee_has_its_fit(frames):
     assert len(fits) == 2
     np.testing.assert_allclose(fits[1].readout, fit.readout, rtol=1e-6)
     np.testing.assert_allclose(made.members.readout[1], alone.readout, rtol=1e-6)
+
+
+def test_what_the_data_do_not_tell_stays_as_it_was(frames):
+    start = with_elements(fresh(SPEC, frames), ("Ge",))
+    known = eqx.tree_at(lambda one: one.readout, start, start.readout.at[:, 1].set(0.7))
+    made, _ = fit_linear(known, frames, RECIPE)
+    np.testing.assert_allclose(made.readout[:, 1], 0.7, rtol=1e-6)
+    assert not np.allclose(made.readout[:, 0], known.readout[:, 0])
+
+
+def test_frames_that_no_weight_changes_are_refused():
+    with pytest.raises(InputError, match="no weight of the last layer changes anything"):
+        regression([(np.zeros((2, 3)), np.zeros(2))])

@@ -18,6 +18,7 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "site": 7,
     "element": 1,
     "group": 3,
+    "size": 2,
 }
 COORDINATES = {
     "step",
@@ -31,6 +32,7 @@ COORDINATES = {
     "target_temperature",
     "target_pressure",
     "epoch",
+    "training_frames",
     "potential",
     "element",
     "group",

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from ...errors import InputError
-from ...learn import Labelled, examine, extended_to, replayed
+from ...learn import Labelled, examine, extended_to, replayed, trainable
 from ...params import Share
 from ...potentials import AbstractPotential, check_target, potentials, save_weights
 from ...potentials.gaunt import GauntSpec
@@ -76,6 +76,8 @@ class RunTrain(Running):
         if not isinstance(whole, Train):
             raise InputError(f"--append: {self.save} holds a run of {whole.registered_name}, not a training")
         given = self.workflow.model_fields_set
+        if whole.linear and done:
+            raise InputError(f"--append: the linear fit in {self.save} is whole; train further from its potential")
         more = self.workflow.epochs if "epochs" in given else whole.epochs - done
         if more < 1:
             raise InputError(f"--append: all {whole.epochs} epochs in {self.save} are done; --epochs N adds N more")
@@ -100,6 +102,7 @@ class RunTrain(Running):
         new = sorted(set(elements_of(frames)) - set(potential.spec.elements or elements_of(frames)))
         if not new:
             return potential
+        trainable(potential)
         self.say(f"new to {potential.spec.registered_name}: {', '.join(new)}, beginning as the mean of its elements")
         return extended_to(potential, frames)
 

@@ -22,19 +22,19 @@ def png(run: "Run") -> bytes | None:
 
     Drawn without pyplot: this may be called from any thread, and must not touch the user's figures.
     """
-    axis, plots = run.workflow.axis, run.plots()
-    if len(run.series.get(axis.key, ())) < 2 or not plots:
+    axis, plots, clouds = run.workflow.axis, run.plots(), run.clouds
+    if (len(run.series.get(axis.key, ())) < 2 or not plots) and not clouds:
         return None
     from matplotlib.figure import Figure
 
-    columns, rows = max(len(plots), len(run.clouds)), 2 if run.clouds else 1
+    columns, rows = max(len(plots), len(clouds)), 2 if clouds else 1
     figure = Figure(figsize=(4 * columns, 2.6 * rows), dpi=100, layout="constrained")
     places = figure.subplots(rows, columns, squeeze=False)
     for axes, plot in zip(places[0], plots, strict=False):
         _draw(axes, plot, run)
         axes.set_xlabel(f"{axis.key} ({axis.unit})" if axis.unit != axis.key else axis.key)
         axes.grid(alpha=0.3)
-    for axes, cloud in zip(places[-1], run.clouds, strict=False):
+    for axes, cloud in zip(places[-1], clouds, strict=False):
         _draw_cloud(axes, cloud)
     for axes in places.flat:
         axes.set_visible(axes.has_data())

@@ -97,8 +97,9 @@ class RunPanel(anywidget.AnyWidget):
         self._traces.append(np.stack(list(self._rows(run.workflow.axis, series, length))))
         self._seen = length
         self.past, self.recent = self._traces.past, self._traces.recent
-        self.clouds = [{"label": one.label, "unit": one.unit, "count": len(one.across)} for one in run.clouds]
-        both = [part for one in run.clouds for part in (one.across, one.up)]
+        clouds = run.clouds
+        self.clouds = [{"label": one.label, "unit": one.unit, "count": len(one.across)} for one in clouds]
+        both = [part for one in clouds for part in (one.across, one.up)]
         self.points = np.concatenate([np.empty(0), *both]).astype(np.float32).tobytes()
 
     def _rows(self, axis: "Axis", series: Mapping[str, np.ndarray], length: int) -> Iterator[np.ndarray]:
