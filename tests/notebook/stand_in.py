@@ -37,6 +37,8 @@ class StandIn:
     def live(self):
         return self._steered.live()
 
+    clouds = ()
+
     @property
     def series(self):
         columns = np.array(self._columns).reshape(-1, 6).T
