@@ -24,6 +24,10 @@ class Counter(list):
 class OscillatorsSpec(PotentialSpec):
     """Takes any element."""
 
+    def build(self) -> "Oscillators":
+        """Oscillators of unit stiffness."""
+        return Oscillators(1.0)
+
 
 class Oscillators(AbstractPotential):
     """½ k r² for each atom, about the origin. Counts how often it is traced."""
