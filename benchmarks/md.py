@@ -8,21 +8,10 @@
 - `start`: from a new kernel to the first frame, compilation cache cold and warm.
 """
 
-import argparse
-import importlib
+from sections import measure
 
 SECTIONS = ("speed", "table", "cores", "panel", "start")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], default=[])
-    parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
-    for section in arguments.sections or SECTIONS:
-        print(f"\n## {section}\n", flush=True)
-        importlib.import_module(section).main(arguments.repeats)
-
-
 if __name__ == "__main__":
-    main()
+    measure(__doc__, {section: section for section in SECTIONS})

@@ -6,21 +6,10 @@
 - `errors`: errors on test data against cost, for the potentials that come with the package; and the plot of it.
 """
 
-import argparse
-import importlib
+from sections import measure
 
 SECTIONS = ("speed", "start", "ratios", "errors")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], default=[])
-    parser.add_argument("--repeats", type=int, default=5)
-    arguments = parser.parse_args()
-    for section in arguments.sections or SECTIONS:
-        print(f"\n## {section}\n", flush=True)
-        importlib.import_module(f"mlip_{section}").main(arguments.repeats)
-
-
 if __name__ == "__main__":
-    main()
+    measure(__doc__, {section: f"mlip_{section}" for section in SECTIONS})

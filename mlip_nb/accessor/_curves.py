@@ -11,6 +11,7 @@ from ._colours import BLUE, COLOURS, ORANGE
 
 if TYPE_CHECKING:
     import matplotlib.figure
+    from matplotlib.axes import Axes
 
 _KINDS = ("energy", "force", "stress")
 
@@ -31,11 +32,7 @@ def plot_curves(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
             if np.isfinite(dataset[name].values).any():
                 marker = "o" if dataset.sizes["frame"] == 1 else ""
                 ax.plot(dataset["epoch"], dataset[name], color=colour, label=label, linewidth=1.2, marker=marker)
-        ax.set_yscale("log")
-        ax.set_xlabel("epoch")
-        ax.set_ylabel(f"RMS error of {kind} ({QUANTITIES[f'{kind}_error'].units})")
-        ax.legend(fontsize="small")
-        ax.grid(alpha=0.3, which="both")
+        _errors_of(kind, ax, "epoch")
     return figure
 
 
@@ -50,9 +47,13 @@ def plot_learning(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
             errors = dataset[f"learned_{kind}_rmse"].sel(potential=potential)
             ax.plot(dataset["training_frames"], errors, "o-", color=colour, label=potential, linewidth=1.2)
         ax.set_xscale("log")
-        ax.set_yscale("log")
-        ax.set_xlabel("frames learned from")
-        ax.set_ylabel(f"RMS error of {kind} ({QUANTITIES[f'{kind}_error'].units})")
-        ax.legend(fontsize="small")
-        ax.grid(alpha=0.3, which="both")
+        _errors_of(kind, ax, "frames learned from")
     return figure
+
+
+def _errors_of(kind: str, ax: "Axes", against: str) -> None:
+    ax.set_yscale("log")
+    ax.set_xlabel(against)
+    ax.set_ylabel(f"RMS error of {kind} ({QUANTITIES[f'{kind}_error'].units})")
+    ax.legend(fontsize="small")
+    ax.grid(alpha=0.3, which="both")

@@ -60,9 +60,12 @@ def fit_linear(
     if isinstance(potential, Gaunt):
         fit = _fitted(potential, frames, recipe)
         return _with(potential, fit.readout), [fit]
-    fits = [_fitted(potential.member(index), frames, recipe) for index in range(potential.spec.members)]
-    members = _with(potential.members, np.stack([fit.readout for fit in fits]))
-    return dataclasses.replace(potential, members=members), fits
+    # Seeds are part of a spec: members that share one share the compiled program, too.
+    spec = potential.spec.of_member(0)
+    members = [dataclasses.replace(potential.member(index), spec=spec) for index in range(potential.spec.members)]
+    fits = [_fitted(one, frames, recipe) for one in members]
+    readouts = np.stack([fit.readout for fit in fits])
+    return dataclasses.replace(potential, members=_with(potential.members, readouts)), fits
 
 
 def _with(one: Gaunt, readout: np.ndarray) -> Gaunt:

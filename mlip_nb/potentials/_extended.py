@@ -8,10 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ._committee import Committee
-from .gaunt import Gaunt, GauntSpec
-
-_EMBEDDED = 4
-"""Components up to which every element has one of its own; as `GauntSpec.chemistry` has it."""
+from .gaunt import EMBEDDED, Gaunt, GauntSpec
 
 
 def with_elements(potential: Gaunt | Committee, symbols: Sequence[str]) -> Gaunt | Committee:
@@ -33,10 +30,10 @@ def with_elements(potential: Gaunt | Committee, symbols: Sequence[str]) -> Gaunt
 
 def _spec(old: GauntSpec, new: tuple[str, ...]) -> GauntSpec:
     """With all that depended on the elements as it was."""
-    symbols, embedded = (*old.symbols, *new), old.chemistry or min(len(old.symbols), _EMBEDDED)
+    symbols = (*old.symbols, *new)
     return old.replace(
         symbols=symbols,
-        chemistry=max(embedded, min(len(symbols), _EMBEDDED)),
+        chemistry=max(old.chemistry_of(), min(len(symbols), EMBEDDED)),
         length=old.length_of(),
         cores=(*old.cores_of().tolist(), *old.replace(symbols=new, cores=()).cores_of().tolist()),
     )
@@ -71,20 +68,17 @@ def _with_mean(table: Float[Array, "*rows elements"], new: int) -> Float[Array, 
     return jnp.concatenate([table, jnp.repeat(mean, new, axis=-1)], axis=-1)
 
 
-def _embedding(table: Float[Array, "*members chemistry elements"], more: int, new: int) -> Array:
+def _embedding(table: Float[Array, "chemistry elements"], more: int, new: int) -> Float[Array, "components all"]:
     """Old elements have nothing of the new components."""
-    wide = _with_mean(table, new)
-    own = jnp.broadcast_to(
-        jnp.eye(more, wide.shape[-1], wide.shape[-1] - new), (*wide.shape[:-2], more, wide.shape[-1])
-    )
-    return jnp.concatenate([wide, own.astype(wide.dtype)], axis=-2)
+    old = table.shape[1]
+    return jnp.concatenate([_with_mean(table, new), jnp.eye(more, old + new, old, dtype=table.dtype)])
 
 
-def _typical(array: Float[Array, "*rows densities"], radial: int) -> Float[Array, "*rows radial"]:
+def _typical(array: Float[Array, " densities"], radial: int) -> Float[Array, " radial"]:
     """Of a component of the embedding."""
-    return array.reshape(*array.shape[:-1], -1, radial).mean(axis=-2)
+    return array.reshape(-1, radial).mean(axis=0)
 
 
-def _longer(array: Float[Array, "*rows densities"], part: Float[Array, "*rows radial"], more: int) -> Array:
+def _longer(array: Float[Array, " densities"], part: Float[Array, " radial"], more: int) -> Array:
     """For so many components more."""
-    return jnp.concatenate([array, *[part] * more], axis=-1)
+    return jnp.concatenate([array, *[part] * more])

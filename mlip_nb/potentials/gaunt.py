@@ -166,6 +166,9 @@ def _density(radial, angular) -> Float[Array, "components densities atoms"]:
 Width = Annotated[int, annotated_types.Gt(0), annotated_types.Le(4096)]
 Even = Annotated[Width, annotated_types.MultipleOf(2)]
 
+EMBEDDED = 4
+"""Components of the embedding up to which every element has one of its own."""
+
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"degree": 3, "channels": 16, "layers": 1},
     "medium": {"degree": 4, "channels": 32, "layers": 1},
@@ -244,6 +247,10 @@ class GauntSpec(PotentialSpec):
         """What it covers, in words."""
         return super().coverage or "what it is trained for"
 
+    def chemistry_of(self) -> int:
+        """Components of the embedding."""
+        return self.chemistry or min(len(self.symbols), EMBEDDED)
+
     def length_of(self) -> float:
         """Å."""
         return self.length or 2 * float(np.mean(self._radii()))
@@ -269,8 +276,7 @@ class GauntSpec(PotentialSpec):
 
     def _single(self) -> Gaunt:
         first, second, told, readout = jax.random.split(jax.random.PRNGKey(self.weight_seed), 4)
-        count = len(self.symbols)
-        chemistry = self.chemistry or min(count, 4)
+        count, chemistry = len(self.symbols), self.chemistry_of()
         moments = _of_gas(self.cutoff, self.length_of(), self.radial)
         made = Gaunt(
             embedding=jnp.eye(chemistry, count) + 0.5 * (jnp.arange(count) >= chemistry),

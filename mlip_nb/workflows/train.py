@@ -91,7 +91,7 @@ class Train(Recipe, Workflow):
 
     def constants(self, frames: Sequence[Labelled], /) -> Mapping[str, object]:
         """Kinds of the frames kept aside."""
-        return {"group": np.array(groups)} if (groups := self._groups(frames)) else {}
+        return {"group": np.array(groups)} if (groups := _groups(self.parts(frames)[1])) else {}
 
     def identity(self, frames: Sequence[Labelled], /) -> Mapping[str, object]:
         """How many frames, and their fingerprint."""
@@ -117,9 +117,6 @@ class Train(Recipe, Workflow):
         groups = Counter(frame.group for frame in self.parts(frames)[1])
         return plots_of(sorted(group for group, _ in groups.most_common(_GROUPS)) if len(groups) > 1 else [])
 
-    def _groups(self, frames: Sequence[Labelled]) -> list[str]:
-        return sorted({frame.group for frame in self.parts(frames)[1]})
-
     def updates(
         self,
         frames: Sequence[Labelled],
@@ -131,6 +128,7 @@ class Train(Recipe, Workflow):
     ) -> Generator[Update, None, None]:
         """An epoch at a time."""
         trainer, fits = self._trainer(frames, potential)
+        groups = _groups(self.parts(frames)[1])
         state = trainer.begin()
         if checkpoint is not None:
             state = read_checkpoint(checkpoint, state)
@@ -139,7 +137,7 @@ class Train(Recipe, Workflow):
         for epoch, rate in self._epochs(trainer, state, controls):
             state, row = epoch.state, row_of(epoch, rate) | group_row(epoch, trainer.labels) | fit_row(fits)
             store.append(row)
-            yield self._update(trainer, epoch, series_of(row, self._groups(frames)))
+            yield self._update(trainer, epoch, series_of(row, groups))
         if int(state.epoch) < self.total:
             # No epoch will be better: this one was the last.
             yield self._standing(trainer, state, int(state.epoch))
@@ -194,6 +192,10 @@ def _apart(frames: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
     """Frames with something to learn, and isolated atoms, which are known once they are there."""
     bound = [frame for frame in frames if not is_isolated(frame)]
     return bound, [frame for frame in frames if is_isolated(frame)]
+
+
+def _groups(frames: Sequence[Labelled]) -> list[str]:
+    return sorted({frame.group for frame in frames})
 
 
 def _not_finite(frame: Labelled) -> str:
