@@ -87,6 +87,7 @@ def test_members_differ_and_the_best_of_each_is_kept(trainer, epochs):
         np.testing.assert_array_equal(kept.members.readout[member], np.asarray(average.readout)[member])
 
 
+@pytest.mark.physics
 def test_members_learn_as_they_would_alone(frames):
     training, validation = split(frames, validation=0.25, seed=0)
     start, recipe = fresh(SPEC, training), QUICK

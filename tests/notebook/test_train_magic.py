@@ -81,6 +81,7 @@ def test_a_trained_potential_is_tuned_for_a_new_element(ready):
     assert "freeze: no weights are called 'nothing'" in ready.refuse("%mlip train si.xyz --from pot --freeze nothing")
 
 
+@pytest.mark.physics
 def test_starts_are_compared_by_how_much_data_they_need(ready):
     ready.run(f"pot = %mlip train si.xyz {TINY} --quiet")
     told = ready.printed("data = %mlip learning-curve si.xyz pot --sizes 2,6 --epochs 2 --validation 0.3")

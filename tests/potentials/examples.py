@@ -1,8 +1,10 @@
 """An example of every registered potential, and systems made of its elements."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii
@@ -21,6 +23,13 @@ DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
 LAWFUL = [name for name in NAMES if name not in ("trained", *PRETRAINED)]
 """Whose laws are worth the time: a file of weights gives one of the others, to the last bit (`test_weights.py`)."""
 SMOOTH = [name for name in DIFFERENTIABLE if name in LAWFUL]
+RELATED = ("morse", "sutton-chen", "tersoff")
+"""Built like another one: of pairs, with embedding, with angles. Their laws are checked with the long checks."""
+
+
+def each(names: Iterable[str]) -> list:
+    """As parameters of a test."""
+    return [pytest.param(name, marks=pytest.mark.physics) if name in RELATED else name for name in names]
 
 
 def example(name: str, folder, **parameters) -> PotentialSpec:
@@ -84,6 +93,7 @@ __all__ = [
     "PRETRAINED",
     "SMOOTH",
     "crystal",
+    "each",
     "elements",
     "example",
     "trimer",

@@ -11,7 +11,7 @@ from mlip_nb.neighbors import finder
 from mlip_nb.potentials import AbstractGraphPotential, Edges, differentiable
 from mlip_nb.system import from_ase
 
-from .examples import SMOOTH, crystal, example
+from .examples import SMOOTH, crystal, each, example
 
 
 def _case(name, folder):
@@ -36,7 +36,7 @@ def _close(found, expected, tolerance=1e-11):
         np.testing.assert_allclose(value, reference, atol=tolerance * max(abs(np.asarray(reference)).max(), 1e-30))
 
 
-@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("name", each(SMOOTH))
 def test_reverse_mode_equals_autodiff_of_the_one_method(name, tmp_path):
     """By parameters, positions and cell, of energies of atoms, forces and strain derivative."""
     potential, positions, cell, weighed = _case(name, tmp_path)

@@ -28,7 +28,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    "case", [name if name == "angles" else pytest.param(name, marks=pytest.mark.physics) for name in CASES]
+    "case", [name if name == "pairs" else pytest.param(name, marks=pytest.mark.physics) for name in CASES]
 )
 def test_two_devices_share_the_atoms_of_one_simulation(repository, case):
     """An odd number of atoms."""

@@ -85,6 +85,7 @@ def test_replicas_side_by_side_are_those_one_after_another(argon, potential, bat
     np.testing.assert_allclose(frames.conserved, batch.conserved, atol=1e-12)
 
 
+@pytest.mark.physics
 def test_replica_that_needs_a_larger_table_disturbs_nobody(argon, potential, batch, monkeypatch):
     """Replica 1 begins as a cluster, whose atoms have more neighbours than those of the crystals beside it."""
     scaled = 0.93 * (argon.positions - argon.positions.mean(axis=0))

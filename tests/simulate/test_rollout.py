@@ -78,7 +78,7 @@ def _moved(point, parts):
 @pytest.mark.parametrize(
     ("case", "ensemble", "timestep"),
     [
-        pytest.param("argon", NVE(), 5.0, id="Lennard-Jones NVE"),
+        pytest.param("argon", NVE(), 5.0, id="Lennard-Jones NVE", marks=pytest.mark.physics),
         pytest.param(
             "silicon", NVTLangevin(temperature=600, friction=20), 1.0, id="SW Langevin", marks=pytest.mark.physics
         ),

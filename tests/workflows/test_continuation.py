@@ -61,7 +61,7 @@ def test_a_ramp_given_on_the_way_runs_from_there_to_the_end(argon, potential):
     assert 0 < begin <= 2.0 * step
 
 
-@pytest.mark.parametrize("held", [[0], []])
+@pytest.mark.parametrize("held", [[0], pytest.param([], marks=pytest.mark.physics)])
 def test_other_atoms_held_in_place_are_refused(potential, tmp_path, held):
     def crystal(indices):
         atoms = bulk("Ar", "fcc", a=5.4, cubic=True)
@@ -106,7 +106,7 @@ def test_what_is_refused_overwrites_nothing(potential, tmp_path, changes, messag
     assert mlip_nb.open(tmp_path / "run.zarr").sizes["frame"] == 9
 
 
-@pytest.mark.parametrize("pbc", [True, False])
+@pytest.mark.parametrize("pbc", [True, pytest.param(False, marks=pytest.mark.physics)])
 def test_a_thermostat_does_not_take_motion_of_the_whole_for_heat(argon, potential, pbc):
     """Given momenta with a drift (and a spin, where nothing is periodic): taken out, and said."""
     cell = argon.cell if pbc else jnp.zeros((3, 3))
@@ -125,6 +125,7 @@ def test_a_thermostat_does_not_take_motion_of_the_whole_for_heat(argon, potentia
     assert float(np.abs(unheated.velocities[-1].mean("atom")).min()) > 0.009
 
 
+@pytest.mark.physics
 def test_a_single_atom_has_three_degrees_of_freedom_at_constant_pressure(potential):
     system = mlip_nb.from_ase(bulk("Ar", "fcc", a=5.4))
     ensemble = mlip_nb.NPTRescaling(temperature=60, compressibility=0.5)

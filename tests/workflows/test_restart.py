@@ -49,13 +49,19 @@ def md(ensemble=None, every=5, **changes):
     return mlip_nb.MD(ensemble=ensemble, timestep=4.0, every=every, **changes)
 
 
+RELATED = ("brownian", "nph", "nvt-nose-hoover")
+"""Made of parts of others; these run with the long checks."""
+
+
 def assert_same(part, whole) -> None:
     """`part` is how `whole` begins."""
     for name in EVERYTHING:
         np.testing.assert_array_equal(part[name], whole[name][: part.sizes["frame"]], err_msg=name)
 
 
-@pytest.mark.parametrize("name", list(ensembles))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.physics) if name in RELATED else name for name in ensembles]
+)
 def test_three_parts_are_the_whole_in_every_ensemble(argon, potential, tmp_path, name):
     """The parts end between two frames, and neighbours are rebuilt on the way."""
     ensemble = ensembles.build(name)

@@ -107,6 +107,7 @@ def test_training_goes_on_from_a_trained_potential(whole, frames):
     assert float(data["force_error"][0]) == pytest.approx(float(whole[0]["force_error"][-1]), rel=0.05)
 
 
+@pytest.mark.physics
 def test_a_rate_that_is_too_high_keeps_what_was_best(frames):
     run = mlip_nb.Run(TRAIN, frames, SPEC.build(), steering=[(5, {"rate": 1e6})]).start()
     with pytest.warns(RunWarning, match="diverged in epoch 6.* at rate 1e\\+06"):
@@ -148,6 +149,7 @@ def test_a_potential_that_comes_with_the_package_is_trained_further_and_saved(fr
     assert load_weights(saved).fingerprint == shipped.fingerprint
 
 
+@pytest.mark.physics
 def test_one_step_is_a_step(frames):
     data = TRAIN.replace(epochs=1, batch=1000).run(frames, SPEC.build())
     assert data.attrs["status"] == "finished"
