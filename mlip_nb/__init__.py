@@ -12,6 +12,7 @@ _PUBLIC = {
     "from_ase": "system",
     "to_ase": "system",
     "potential": "potentials",
+    "from_calculator": "potentials",
     "from_jax_md": "potentials",
     "from_jax_md_maker": "potentials",
     "to_jax_md": "interop",

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -153,3 +154,12 @@ def test_every_public_name_exists():
     assert mlip_nb.__version__
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         mlip_nb.nothing  # noqa: B018
+
+
+def test_names_in_the_documentation_exist(repository):
+    import mlip_nb
+
+    pages = [repository / "README.md", *repository.glob("docs/*.md")]
+    told = {name for page in pages for name in re.findall(r"\bmlip_nb\.(\w+)\(", page.read_text(encoding="utf-8"))}
+    assert "potential" in told
+    assert told <= {*mlip_nb.__all__}
