@@ -1,13 +1,13 @@
-// Builds every panel into the Python package; with --check, fails when a committed bundle is not what its source gives.
+// Builds every front end into the Python package; with --check, fails when a committed bundle is not what its source gives.
 import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
 
-const panels = ["run_panel"];
-const target = new URL("../mlip_nb/notebook/panels/static/", import.meta.url).pathname;
+const bundles = { "notebook/panels/static/run_panel": "src/run_panel.ts", "viewers/static/viewer": "src/viewer.ts" };
+const target = new URL("../mlip_nb/", import.meta.url).pathname;
 const checking = process.argv.includes("--check");
 
 const result = await build({
-  entryPoints: panels.map((name) => `src/${name}.ts`),
+  entryPoints: bundles,
   outdir: target,
   bundle: true,
   format: "esm",
@@ -15,7 +15,9 @@ const result = await build({
   minify: true,
   legalComments: "inline",
   loader: { ".css": "text" },
-  banner: { js: "/* Built from widgets/src by `npm run build`; contains uPlot (MIT License, Leon Sorokin). */" },
+  banner: {
+    js: "/* Built from widgets/src by `npm run build`; run_panel.js contains uPlot (MIT License, Leon Sorokin). */",
+  },
   write: !checking,
 });
 
