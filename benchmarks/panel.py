@@ -12,7 +12,7 @@ import time
 def measure(watched):
     run = mlip_nb.MD(steps=10**9, every=10).start(si, potential)
     if watched:
-        panels.show(run, viewer="nglview")
+        panels.show(run, viewer="mlip")
     time.sleep(2)
     before, began = run.done, time.perf_counter()
     time.sleep(4)

@@ -1,7 +1,5 @@
 """`ds.mlip`: pictures, structures, and the run again."""
 
-import sys
-
 import numpy as np
 import pytest
 import xarray as xr
@@ -95,38 +93,10 @@ def test_nothing_to_plot_is_said(data):
         data[["positions"]].mlip.plot()
 
 
-def test_the_view_plays_every_frame_with_atoms_inside_the_cell(data):
-    view = data.mlip.view()
-    assert view.max_frame == FRAMES - 1
-    shown = view._trajlist[0].get_coordinates(3)
-    moved = (shown - data["positions"].values[3]) / np.diag(data["cell"].values[3])
-    np.testing.assert_allclose(moved, np.round(moved), atol=1e-12)
-    assert (shown[:, :2] >= -1e-6).all()
-    np.testing.assert_allclose(shown[:, 2], data["positions"].values[3, :, 2])
-
-
-def test_a_moving_cell_is_drawn_anew_for_each_frame(data):
-    view = data.mlip.view()
-    view.frame = 4
-    drawn = [call for call in view._ngl_msg_archive if call["methodName"] == "addShape"]
-    corners = [np.array(edge[1:3]) for edge in drawn[-1]["args"][1]]
-    assert len(corners) == 12
-    assert np.max(corners) == pytest.approx(data["cell"].values[4].max())
-    assert len(view._ngl_component_ids) == 2
-
-
-def test_a_cell_at_rest_is_drawn_once(data):
-    view = data.mlip.view(frame=-1)
-    assert view.max_frame == 0
-    assert not [call for call in view._ngl_msg_archive if call["methodName"] == "addShape"]
-
-
-def test_an_unknown_or_missing_viewer_is_told(data, monkeypatch):
-    with pytest.raises(InputError, match="^unknown viewer 'vmd'. Known: nglview.$"):
-        data.mlip.view(backend="vmd")
-    monkeypatch.setitem(sys.modules, "nglview", None)
-    with pytest.raises(InputError, match="^nglview is not installed; `pip install"):
-        data.mlip.view()
+def test_the_view_plays_every_frame_by_either_viewer(data):
+    assert data.mlip.view().count == FRAMES
+    assert data.mlip.view(backend="nglview").max_frame == FRAMES - 1
+    assert data.mlip.view(frame=-1).count == 1
 
 
 # Structures

@@ -33,9 +33,10 @@ MAY_IMPORT = {
     "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "results", "learn"},
     "properties": VOCABULARY | {"registry", "params", "results"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
-    "accessor": PHYSICS | {"potentials", "results", "workflows", "properties"},
+    "viewers": VOCABULARY | {"system"},
+    "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
-    | {"potentials", "results", "workflows", "properties", "structures", "accessor", "learn", "_demo"},
+    | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},
     "__main__": {"errors", "notebook"},
@@ -53,6 +54,7 @@ MUST_NOT_IMPORT = {
     "workflows": FRONT_ENDS | {"jax_md"},
     "properties": FRONT_ENDS | {"jax_md"},
     "learn": FRONT_ENDS | {"xarray", "jax_md"},
+    "viewers": {"jax", "jax_md"},
     "notebook": {"jax_md"},
 }
 """Room -> packages of others it must not import."""

@@ -11,8 +11,8 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     import ase
+    import ipywidgets
     import matplotlib.figure
-    import nglview
 
     from ..potentials import AbstractPotential
     from ..system import System
@@ -40,14 +40,22 @@ class MlipAccessor:
         draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
         return draw(self._dataset)
 
-    def view(self, frame: int | None = None, backend: str = "nglview", replica: int = 0) -> "nglview.NGLWidget":
-        """The trajectory as a widget that plays, or one frame of it; of one replica."""
+    def view(
+        self, frame: int | None = None, backend: str = "mlip", replica: int = 0, colour: str = ""
+    ) -> "ipywidgets.DOMWidget":
+        """The trajectory as a widget that plays, or one frame of it; of one replica.
+
+        `backend` is `mlip`, or `nglview`. `colour` is a variable with a number or a vector for every atom, such as
+        `forces`; without one, colours are those of elements.
+
+        **Raises:** `InputError` for an unknown frame, replica, viewer or variable.
+        """
         from ..system import to_ase
-        from ._view import view_frames
+        from ..viewers import play
 
         own = self._replica(replica)
         shown = own if frame is None else own.isel(frame=[self._index(frame)])
-        return view_frames(shown, to_ase(shown.mlip.system(0)), backend)
+        return play(shown, to_ase(shown.mlip.system(0)), backend, colour)
 
     def summary(self) -> str:
         """The run in a few lines of text."""

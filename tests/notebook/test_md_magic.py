@@ -170,6 +170,11 @@ def test_plot_and_view(ready):
     ready.run("%mlip plot ds --save run.png")
     assert Path("run.png").stat().st_size > 1000
     assert "is no Dataset" in ready.refuse("%mlip plot nowhere")
+    assert ready.run("%mlip view ds --colour forces").count == ready["ds"].sizes["frame"]
+    assert ready.run("%mlip view ds --viewer nglview").max_frame == ready["ds"].sizes["frame"] - 1
+    assert ready.run("%mlip view si").title.startswith("Si")
+    assert "unknown colouring 'heat'" in ready.refuse("%mlip view ds --colour heat")
+    assert "a structure has no variable 'forces'" in ready.refuse("%mlip view si --colour forces")
 
 
 @pytest.mark.parametrize(

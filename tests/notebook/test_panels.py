@@ -4,13 +4,14 @@ import io
 import logging
 import time
 
+import matplotlib.image
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlip_nb.notebook import panels
-from mlip_nb.notebook.panels import figure, structure, text
+from mlip_nb.notebook.panels import figure, text
 from mlip_nb.notebook.panels._front_end import CHOICE, takes_widgets
 from mlip_nb.notebook.panels._traces import CAPACITY, Traces
 from mlip_nb.notebook.panels.run_panel import RunPanel
@@ -211,25 +212,11 @@ def test_a_picture_stays():
     assert figure.png(StandIn()) is None
 
 
-def test_atoms_are_drawn_in_their_cell():
-    system = StandIn().system
-    inside = structure.wrapped(system)
-    assert ((inside > -1e-3) & (inside < 5)).all()
-    shift = (inside - system.positions) / 5.0
-    np.testing.assert_allclose(shift, shift.round(), atol=1e-12)
-
-
-def test_the_kept_structure_is_the_last_one():
-    first, last = StandIn(), StandIn(atoms=8).start()
-    view = structure.open_view(first.system, "nglview")
-    last.stop()
-    view.keep(last.wait().system)
-    (loading,) = [message for message in view.widget._ngl_msg_archive if message["methodName"] == "loadFile"]
-    assert loading["args"][0]["data"] == structure._text(last.system)
-
-
-def test_no_viewer_when_none_is_wanted():
-    assert structure.open_view(StandIn().system, "none") is None
+def test_the_picture_that_stays_shows_the_structure_beside_the_diagrams():
+    run = StandIn(MD(steps=20, every=1)).start().wait()
+    diagrams, both = (matplotlib.image.imread(io.BytesIO(figure.png(run, last))) for last in (None, run.system))
+    assert both.shape[1] == 1.5 * diagrams.shape[1]
+    assert both[:, diagrams.shape[1] :, :3].std() > 0.05
 
 
 # A real kernel

@@ -27,7 +27,7 @@ class Simulation(Running):
     potential: PotentialChoice = None
     """What gives the forces: a name, a .safetensors file, or a variable that holds a potential or an ASE calculator."""
     workflow: Workflow
-    viewer: Literal["nglview", "none"] = "nglview"
+    viewer: Literal["mlip", "nglview", "none"] = "mlip"
     """What shows the structure while the run goes on."""
 
     def _check(self, session) -> None:

@@ -24,7 +24,7 @@ class Attach(Command):
         run = session.runs.get(self.run, self.run) if isinstance(self.run, str) else self.run
         sweep = is_a(run, "sweep")
         if (sweep or is_a(run, "run")) and not run.status.ended:
-            panels.show(run, quiet=self.quiet, viewer="none" if sweep else "nglview")
+            panels.show(run, quiet=self.quiet, viewer="none" if sweep else "mlip")
             return run
         if sweep:
             return run.result()

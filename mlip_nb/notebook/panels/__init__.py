@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["follow", "show", "text"]
 
 
-def show(run: "Run", *, viewer: str = "nglview", quiet: bool = False) -> None:
+def show(run: "Run", *, viewer: str = "mlip", quiet: bool = False) -> None:
     """Put a run's panel on display and return at once. Call it from the main thread: widgets are made here.
 
-    `viewer` shows the structure beside it: one of `structure.VIEWERS`.
+    `viewer` shows the structure beside it: one of `viewers.Viewer`, or `none`.
     """
     if quiet:
         return
@@ -26,7 +26,7 @@ def show(run: "Run", *, viewer: str = "nglview", quiet: bool = False) -> None:
         text.announce(run)
 
 
-def follow(run: "Run", *, viewer: str = "nglview", quiet: bool = False) -> None:
+def follow(run: "Run", *, viewer: str = "mlip", quiet: bool = False) -> None:
     """Show a run and wait for its end. Ctrl-C, or an interrupt of the kernel, stops the run and keeps its data."""
     if quiet:
         text.wait(run)

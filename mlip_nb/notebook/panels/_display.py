@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 from IPython.display import display, update_display
 
+from ... import viewers
 from . import figure, text
 from ._front_end import answers_while_busy
 from .run_panel import RunPanel
-from .structure import StructureView, open_view
 
 if TYPE_CHECKING:
+    from ...viewers.live import AbstractLiveView
     from ...workflows import Run
 
 _PERIOD = 0.1
@@ -38,7 +39,7 @@ class RunDisplay(ipywidgets.Box):
         self._news = threading.Event()
         self._panel = RunPanel(run, self._news.set)
         self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
-        self._structure: StructureView | None = None
+        self._structure: AbstractLiveView | None = None
         self._structure_due, self._figure_ready = True, False
         self._line = f"{run.name}: {run.total} {run.workflow.counts}s of {run.workflow.registered_name}"
         self._picture: bytes | None = None
@@ -83,7 +84,7 @@ class RunDisplay(ipywidgets.Box):
 
     def _add_structure(self, run: "Run") -> None:
         self._structure_due = False
-        structure = open_view(run.system, self._viewer, dark=self._panel.dark) if run.system is not None else None
+        structure = viewers.follow(run.system, self._viewer, dark=self._panel.dark) if run.system is not None else None
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure
@@ -111,10 +112,13 @@ class RunDisplay(ipywidgets.Box):
 
     def _leave_picture(self, run: "Run") -> None:
         self._line = f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s"
-        self._picture = figure.png(run)
+        self._picture = figure.png(run, run.system if self._drawn(run) else None)
         if self._structure is not None:
             self._structure.keep(run.system)
         update_display(self, display_id=self._display_id)
+
+    def _drawn(self, run: "Run") -> bool:
+        return self._viewer != "none" and viewers.can_be_drawn(run.system)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, for front ends that draw it; a line and a picture for those that do not, and for saved files."""

@@ -3,11 +3,13 @@
 import io
 from typing import TYPE_CHECKING
 
+from ... import viewers
 from ...accessor._colours import COLOURS, GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ...system import System
     from ...workflows import Cloud, Plot, Run
 
 
@@ -17,8 +19,8 @@ def prepare() -> None:
     import matplotlib.figure  # noqa: F401
 
 
-def png(run: "Run") -> bytes | None:
-    """The diagrams of a run, as a PNG file; None before the second frame.
+def png(run: "Run", structure: "System | None" = None) -> bytes | None:
+    """The diagrams of a run as a PNG file, and a structure beside them; None before the second frame.
 
     Drawn without pyplot: this may be called from any thread, and must not touch the user's figures.
     """
@@ -27,7 +29,7 @@ def png(run: "Run") -> bytes | None:
         return None
     from matplotlib.figure import Figure
 
-    columns, rows = max(len(plots), len(clouds)), 2 if clouds else 1
+    columns, rows = max(len(plots), len(clouds)) + (structure is not None), 2 if clouds else 1
     figure = Figure(figsize=(4 * columns, 2.6 * rows), dpi=100, layout="constrained")
     places = figure.subplots(rows, columns, squeeze=False)
     for axes, plot in zip(places[0], plots, strict=False):
@@ -36,6 +38,8 @@ def png(run: "Run") -> bytes | None:
         axes.grid(alpha=0.3)
     for axes, cloud in zip(places[-1], clouds, strict=False):
         _draw_cloud(axes, cloud)
+    if structure is not None:
+        viewers.draw(places[0, -1], structure)
     for axes in places.flat:
         axes.set_visible(axes.has_data())
     figure.suptitle(f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s", fontsize="medium")

@@ -14,7 +14,7 @@ import traitlets
 
 from ...errors import InputError
 from ...params import ParamField, Params
-from ._comm import answer_while_busy
+from ...viewers.comm import answer_while_busy
 from ._traces import Traces
 
 if TYPE_CHECKING:

@@ -1,31 +1,28 @@
-"""The structure of a run, as it moves. The one place that knows which viewer draws it."""
+"""The structure of a run in nglview, as it moves."""
 
 import io
 import time
 from typing import TYPE_CHECKING
 
-import ipywidgets
 import numpy as np
 
-from ...system import System, to_ase
-from ._comm import answer_while_busy
+from ..system import System, to_ase
+from ._geometry import wrapped
+from .comm import answer_while_busy
+from .live import SIDE, AbstractLiveView
 
 if TYPE_CHECKING:
     import nglview
 
-VIEWERS = ("nglview", "none")
-
 _PERIOD = 0.25
 """Seconds between two frames of a small structure."""
 _ATOMS_PER_SECOND = 40_000
-_MOST_ATOMS = 100_000
-_SIDE = "260px"
 _DARK = "#111111"
 """The ground of JupyterLab's dark themes."""
 
 
-class StructureView:
-    """Draws the newest frame. Made on the main thread; `show` may be called from another one."""
+class NGLViewLive(AbstractLiveView):
+    """nglview, which moves the atoms but not the cell."""
 
     def __init__(self, system: System, *, dark: bool = False):
         self._next = 0.0
@@ -33,7 +30,7 @@ class StructureView:
         self._view = _nglview(system)
         if dark:
             self._view.background = _DARK
-        self.widget: ipywidgets.DOMWidget = self._view
+        self.widget = self._view
 
     def show(self, system: System, *, at_once: bool = False) -> None:
         """Move the atoms to where they are in `system`; calls that come too fast are passed over."""
@@ -41,7 +38,7 @@ class StructureView:
         if now < self._next and not at_once:
             return
         self._next = now + self._period
-        self._view.set_coordinates({0: wrapped(system)})
+        self._view.set_coordinates({0: _inside(system)})
 
     def keep(self, system: System) -> None:
         """Let a view that is drawn anew, or in a file that is opened later, start from this system."""
@@ -52,33 +49,14 @@ class StructureView:
         self._view._ngl_msg_archive = archive
 
 
-def open_view(system: System, viewer: str, *, dark: bool = False) -> StructureView | None:
-    """A view of a system; None where none is wanted, or where it has more atoms than a browser can move."""
-    wanted = viewer == "nglview" and len(system.numbers) <= _MOST_ATOMS
-    return StructureView(system, dark=dark) if wanted else None
-
-
-def wrapped(system: System) -> np.ndarray:
-    """Positions with every atom in the cell, along the periodic directions, Å."""
-    positions, cell = np.asarray(system.positions, float), np.asarray(system.cell, float)
-    periodic = np.array(system.pbc)
-    if not periodic.any():
-        return positions
-    from ase.geometry import complete_cell
-
-    cell = complete_cell(cell)
-    fractions = np.linalg.solve(cell.T, positions.T).T
-    return positions - (np.floor(fractions + 1e-6) * periodic) @ cell
-
-
 def _nglview(system: System) -> "nglview.NGLWidget":
     import nglview
 
     view = nglview.NGLWidget()
     answer_while_busy(view)
-    view.layout.flex, view.layout.overflow = f"0 0 {_SIDE}", "hidden"
+    view.layout.flex, view.layout.overflow = f"0 0 {SIDE}px", "hidden"
     # One by one, and before there is something to look at: nglview watches these two, and places the camera by them.
-    view.layout.width, view.layout.height = _SIDE, _SIDE
+    view.layout.width, view.layout.height = f"{SIDE}px", f"{SIDE}px"
     view.add_structure(nglview.TextStructure(_text(system)), default_representation=False)
     if any(system.pbc):
         # Sticks would follow bonds of the first frame through the walls of the cell.
@@ -90,10 +68,14 @@ def _nglview(system: System) -> "nglview.NGLWidget":
     return view
 
 
+def _inside(system: System) -> np.ndarray:
+    return wrapped(np.asarray(system.positions), np.asarray(system.cell), np.array(system.pbc))
+
+
 def _text(system: System) -> str:
     """The system as a PDB file, which nglview reads with its cell."""
     atoms = to_ase(system)
-    atoms.positions = wrapped(system)
+    atoms.positions = _inside(system)
     file = io.StringIO()
     atoms.write(file, format="proteindatabank")
     return file.getvalue()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from ..errors import InputError
+from ._frames import FrameReader
 
 if TYPE_CHECKING:
     import ase
@@ -16,37 +16,10 @@ _EDGE_COLOUR = [0.35, 0.35, 0.35]
 _EDGE_RADIUS = 0.08
 
 
-class FrameReader:
-    """The geometry of one frame after the other, read from the Dataset when it is shown."""
+def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms") -> "nglview.NGLWidget":
+    """A widget that plays all frames; `atoms` is the first one."""
+    import nglview
 
-    def __init__(self, dataset: xr.Dataset, pbc: np.ndarray):
-        self.count = dataset.sizes["frame"]
-        self._dataset = dataset
-        self._pbc = pbc
-
-    def positions(self, index: int) -> np.ndarray:
-        """Positions of one frame, Å, every atom in the cell along the periodic directions."""
-        from ase.geometry import wrap_positions
-
-        positions = self._dataset["positions"].isel(frame=index).values.astype(float)
-        return wrap_positions(positions, self.cell(index), self._pbc) if self._pbc.any() else positions
-
-    def cell(self, index: int) -> np.ndarray:
-        """Lattice vectors of one frame in rows, Å."""
-        return self._dataset["cell"].isel(frame=index).values.astype(float)
-
-
-def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms", backend: str) -> "nglview.NGLWidget":
-    """A widget that plays all frames; `atoms` is the first one.
-
-    **Raises:** `InputError` for an unknown backend, or when nglview is missing.
-    """
-    if backend != "nglview":
-        raise InputError(f"unknown viewer {backend!r}. Known: nglview.")
-    try:
-        import nglview
-    except ModuleNotFoundError as error:
-        raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel") from error
     frames = FrameReader(dataset, atoms.pbc)
     atoms.positions = frames.positions(0)
     view = nglview.NGLWidget(_trajectory(nglview, frames, atoms), default_representation=False)
@@ -54,6 +27,15 @@ def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms", backend: str) -> "nglvi
     if atoms.pbc.any():
         _draw_cell(view, frames, moves=_cell_moves(dataset))
     view.center()
+    return view
+
+
+def view_atoms(atoms: "ase.Atoms") -> "nglview.NGLWidget":
+    """A widget with one structure."""
+    import nglview
+
+    view = nglview.show_ase(atoms)
+    view.add_unitcell()
     return view
 
 

@@ -1,0 +1,105 @@
+"""How atoms are shown in a notebook. The one file that knows which viewers there are: our own, and nglview."""
+
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    import ase
+    import ipywidgets
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+    from ..system import System
+    from .live import AbstractLiveView
+
+__all__ = ["Viewer", "can_be_drawn", "draw", "follow", "play", "show"]
+
+Viewer = Literal["mlip", "nglview"]
+"""Names of the viewers, the default first."""
+
+_MOST_MOVING = 100_000
+"""More atoms than this a browser cannot move."""
+
+
+def play(dataset: "xr.Dataset", atoms: "ase.Atoms", viewer: str = "mlip", colour: str = "") -> "ipywidgets.DOMWidget":
+    """A widget that plays all frames of a Dataset; `atoms` is the first one, `colour` a variable of atoms.
+
+    Frames are read when they are shown.
+
+    **Raises:** `InputError` for an unknown viewer or variable, or when nglview is missing.
+    """
+    _check(viewer)
+    if viewer == "nglview":
+        if colour:
+            raise InputError(f"nglview does not colour by {colour!r}; use the viewer 'mlip'")
+        _check_nglview()
+        from ._nglview_player import view_frames
+
+        return view_frames(dataset, atoms)
+    from ._frames import FrameReader
+    from .structure_viewer import StructureViewer
+
+    reader = FrameReader(dataset, atoms.pbc)
+    return StructureViewer(atoms.numbers, atoms.pbc, reader.frame(0, colour), reader=reader)
+
+
+def show(atoms: "ase.Atoms", viewer: str = "mlip") -> "ipywidgets.DOMWidget":
+    """A widget with one structure.
+
+    **Raises:** `InputError` for an unknown viewer, or when nglview is missing.
+    """
+    _check(viewer)
+    if viewer == "nglview":
+        _check_nglview()
+        from ._nglview_player import view_atoms
+
+        return view_atoms(atoms)
+    from ._frames import frame_of
+    from .structure_viewer import StructureViewer
+
+    return StructureViewer(atoms.numbers, atoms.pbc, frame_of(atoms.positions, atoms.cell.array, atoms.pbc))
+
+
+def follow(system: "System", viewer: str, *, dark: bool = False) -> "AbstractLiveView | None":
+    """A view of a system that moves; None where none is wanted, or where a browser could not move it."""
+    if viewer == "none" or len(system.numbers) > _MOST_MOVING:
+        return None
+    _check(viewer)
+    if viewer == "nglview":
+        _check_nglview()
+        from ._nglview_live import NGLViewLive
+
+        return NGLViewLive(system, dark=dark)
+    from .live import LiveView
+
+    return LiveView(system)
+
+
+def can_be_drawn(system: "System | None") -> bool:
+    """True where there are atoms, and few enough for a picture in a file."""
+    from .picture import MOST
+
+    return system is not None and len(system.numbers) <= MOST
+
+
+def draw(axes: "Axes", system: "System") -> None:
+    """A picture of a system for files, on an axes of matplotlib; seen from where the viewer looks at first."""
+    import numpy as np
+
+    from . import picture
+    from .live import frame_of_system
+
+    picture.draw(axes, np.asarray(system.numbers), np.array(system.pbc), frame_of_system(system))
+
+
+def _check(viewer: Any) -> None:
+    if viewer not in get_args(Viewer):
+        raise InputError(f"unknown viewer {viewer!r}. Known: {', '.join(get_args(Viewer))}.")
+
+
+def _check_nglview() -> None:
+    try:
+        import nglview  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel") from error

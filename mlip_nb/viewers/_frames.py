@@ -1,0 +1,117 @@
+"""Frames as they are drawn, read from a Dataset one by one when they are shown."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..errors import unknown
+from ._geometry import wrapped
+
+_SAMPLES = 9
+"""Frames that are looked at for the ends of a scale of colours."""
+_SHARE = (0.5, 99.5)
+"""Percentiles at the ends of the scale, so that one wild atom does not make all others alike."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the values of atoms mean, and the values at both ends of the colours."""
+
+    label: str
+    unit: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Atoms at one moment, as they are drawn."""
+
+    positions: np.ndarray
+    """`[atoms 3]`, Å, inside the cell along the periodic directions."""
+    cell: np.ndarray
+    """Lattice vectors in rows, Å; zeros where there is no cell."""
+    values: np.ndarray | None = None
+    """One number an atom; without them colours are those of elements."""
+    scale: Scale | None = None
+    by: str = ""
+    """Name of the variable that the values come from."""
+    beads: np.ndarray | None = None
+    """`[beads atoms 3]`, Å: a path integral's copies of the atoms."""
+    index: int = 0
+    caption: str = ""
+
+
+def frame_of(positions: np.ndarray, cell: np.ndarray, pbc: np.ndarray) -> Frame:
+    """One structure as a frame."""
+    return Frame(wrapped(positions, cell, pbc), np.asarray(cell, float))
+
+
+class FrameReader:
+    """The frames of a Dataset. It may be lazy: nothing is read before it is shown."""
+
+    def __init__(self, dataset: xr.Dataset, pbc: np.ndarray):
+        self.count = dataset.sizes["frame"]
+        self.colourings = {"": "element"} | {
+            name: _label(dataset[name]) for name in map(str, dataset.data_vars) if _is_of_atoms(name, dataset[name])
+        }
+        """Names of the variables that atoms can be coloured by, and what to call them."""
+        self._dataset = dataset
+        self._pbc = pbc
+        self._scales: dict[str, Scale] = {}
+
+    def frame(self, index: int, by: str = "") -> Frame:
+        """One frame, coloured by a variable.
+
+        **Raises:** `InputError` for a variable that says nothing of atoms.
+        """
+        if by not in self.colourings:
+            raise unknown("colouring", by, [name for name in self.colourings if name])
+        return Frame(
+            self.positions(index),
+            self.cell(index),
+            self._values(index, by) if by else None,
+            self._scale(by) if by else None,
+            by,
+            index=index,
+            caption=self._caption(index),
+        )
+
+    def positions(self, index: int) -> np.ndarray:
+        """Positions of one frame, Å, every atom in the cell along the periodic directions."""
+        return wrapped(self._dataset["positions"].isel(frame=index).values, self.cell(index), self._pbc)
+
+    def cell(self, index: int) -> np.ndarray:
+        """Lattice vectors of one frame in rows, Å."""
+        return self._dataset["cell"].isel(frame=index).values.astype(float)
+
+    def _values(self, index: int, by: str) -> np.ndarray:
+        """One number an atom: of vectors their length."""
+        variable = self._dataset[by]
+        now = variable.isel(frame=index) if "frame" in variable.dims else variable
+        values = now.transpose("atom", ...).values.astype(float)
+        return np.linalg.norm(values, axis=-1) if values.ndim == 2 else values
+
+    def _scale(self, by: str) -> Scale:
+        if by not in self._scales:
+            samples = np.unique(np.linspace(0, self.count - 1, _SAMPLES).astype(int))
+            values = np.concatenate([self._values(int(index), by) for index in samples])
+            low, high = np.percentile(values[np.isfinite(values)], _SHARE) if np.isfinite(values).any() else (0.0, 1.0)
+            unit = str(self._dataset[by].attrs.get("units", ""))
+            self._scales[by] = Scale(self.colourings[by], unit, float(low), float(high))
+        return self._scales[by]
+
+    def _caption(self, index: int) -> str:
+        if "time" not in self._dataset.variables:
+            return ""
+        return f"{float(self._dataset['time'][index]) / 1000:.3f} ps"
+
+
+def _is_of_atoms(name: str, variable: xr.DataArray) -> bool:
+    of_atoms = "atom" in variable.dims and set(variable.dims) <= {"frame", "atom", "xyz"}
+    return of_atoms and variable.dtype.kind in "fiu" and name != "positions"
+
+
+def _label(variable: xr.DataArray) -> str:
+    return str(variable.attrs.get("long_name", variable.name))
