@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # nglview needs WebGL, which is drawn in software here.
+    # Viewers need WebGL, which is drawn in software here.
     "--disable-gpu",
     "--use-gl=angle",
     "--use-angle=swiftshader",

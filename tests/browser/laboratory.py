@@ -85,6 +85,11 @@ class Laboratory:
 
     @property
     def structure(self):
+        """The picture of the structure, by our own viewer."""
+        return self.page.locator(".jp-OutputArea-output .viewer .stage").last
+
+    @property
+    def nglview(self):
         """The canvas on which nglview draws."""
         return self.page.locator(".jp-OutputArea-output .widget-box canvas:not(.panel canvas)").last
 

@@ -66,6 +66,23 @@ def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutori
     assert '{"temperature": 600.0}' in running.text(cell + 1)
 
 
+def test_nglview_shows_the_run_where_it_is_asked_for(laboratory, tutorial):
+    laboratory.open([*tutorial[:-1], f"{tutorial[-1]} --viewer nglview"], "nglview_run")
+    for cell in range(len(tutorial) - 1):
+        laboratory.run_cell(cell)
+        laboratory.wait_for_cell(cell)
+    laboratory.run_cell(len(tutorial) - 1)
+    laboratory.wait_for_frames(10)
+    laboratory.nglview.wait_for()
+    box = laboratory.nglview.bounding_box()
+    assert (round(box["width"]), round(box["height"])) == (260, 260)
+    atoms = laboratory.nglview.screenshot()
+    laboratory.page.wait_for_timeout(1500)
+    assert laboratory.nglview.screenshot() != atoms
+    laboratory.panel.locator("button.stop").click()
+    laboratory.wait_for_status("stopped")
+
+
 def test_arrow_keys_belong_to_the_slider(running, tutorial):
     slider = running.panel.get_by_label("temperature", exact=True)
     slider.focus()
@@ -103,3 +120,19 @@ def test_the_saved_notebook_keeps_a_picture_and_a_line(running, tutorial, lab_fo
     outputs = json.loads((lab_folder / "first_run.ipynb").read_text())["cells"][cell]["outputs"]
     shown = next(output["data"] for output in outputs if "image/png" in output.get("data", {}))
     assert "stopped" in "".join(shown["text/plain"])
+
+
+def test_a_trajectory_is_played_from_its_store_in_the_colours_that_are_chosen(laboratory):
+    run = "%mlip md Si --repeat 2 --potential stillinger-weber --steps 200 --every 10 --save played.zarr --quiet"
+    laboratory.open(["%load_ext mlip_nb", run, "%mlip view played.zarr"], "player")
+    for cell in range(3):
+        laboratory.run_cell(cell)
+        laboratory.wait_for_cell(cell)
+    view = laboratory.page.locator(".viewer").last
+    still = view.locator("canvas").screenshot()
+    view.locator("button.play").click()
+    laboratory.page.wait_for_function("frame => Number(frame.dataset.frame) > 5", arg=view.element_handle())
+    view.locator("button.play").click()
+    assert view.locator("canvas").screenshot() != still
+    view.locator("select").select_option("velocities")
+    view.locator(".key", has_text="velocity (Å/fs)").wait_for()
