@@ -74,11 +74,11 @@ def _embedding(table: Float[Array, "chemistry elements"], more: int, new: int) -
     return jnp.concatenate([_with_mean(table, new), jnp.eye(more, old + new, old, dtype=table.dtype)])
 
 
-def _typical(array: Float[Array, " densities"], radial: int) -> Float[Array, " radial"]:
+def _typical(array: Float[Array, "*rows densities"], radial: int) -> Float[Array, "*rows radial"]:
     """Of a component of the embedding."""
-    return array.reshape(-1, radial).mean(axis=0)
+    return array.reshape(*array.shape[:-1], -1, radial).mean(axis=-2)
 
 
-def _longer(array: Float[Array, " densities"], part: Float[Array, " radial"], more: int) -> Array:
+def _longer(array: Float[Array, "*rows densities"], part: Float[Array, "*rows radial"], more: int) -> Array:
     """For so many components more."""
-    return jnp.concatenate([array, *[part] * more])
+    return jnp.concatenate([array, *[part] * more], axis=-1)
