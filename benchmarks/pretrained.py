@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pretrained_tasks import TASKS, Task
@@ -36,14 +37,15 @@ def made(name: str, task: Task, data: Path, folder: Path) -> Path:
     """The file of one potential."""
     training, tests = _frames(task, data)
     spec = GauntSpec(symbols=task.symbols, members=4, cores=_cores(task, training), **task.form)
+    # Before anything is trained: what is wrong with a card is known at once.
+    card = _card(name, task, data) | {"validity": _validity(task, training)}
     run = Train(validation=0, **task.recipe).start(training, spec.build(), name=name)
     run.on_update(lambda run: print(run.done, {k: round(float(v[-1]), 4) for k, v in run.series.items()}, flush=True))
     curve = run.wait().result()
     potential = run.product()
-    card = _card(name, task, data) | {
+    card |= {
         "training": json.loads(curve.attrs["params"]),
         "versions": json.loads(curve.attrs["versions"]),
-        "validity": _validity(task, training),
         "errors": _of_members(potential, [frame for frames in tests.values() for frame in frames]),
         "errors_by_test": {test: _errors(potential, frames) for test, frames in tests.items()},
     }
@@ -76,7 +78,8 @@ def _frames(task: Task, data: Path) -> tuple[list[Labelled], dict[str, list[Labe
         frames, name = read_frames(data / file), Path(file).name.split("_")[0]
         known, tests[name] = (frames, read_frames(data / test)) if test else split(frames, validation=0.1, seed=0)
         training += known
-    return training, tests
+    # Each file counts from zero.
+    return [replace(frame, index=place) for place, frame in enumerate(training)], tests
 
 
 def _cores(task: Task, training: Sequence[Labelled]) -> tuple[float, ...]:

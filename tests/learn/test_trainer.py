@@ -96,6 +96,7 @@ def test_members_learn_as_they_would_alone(frames):
     np.testing.assert_allclose(together.training[1], alone.training[0], rtol=1e-3)
 
 
+@pytest.mark.physics
 def test_training_ends_when_it_no_longer_helps(frames):
     still = list(trainer_of(frames, recipe=QUICK.replace(patience=2, rate=1e-12, average=0.0)).epochs())
     assert len(still) < 12

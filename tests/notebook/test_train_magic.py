@@ -47,6 +47,7 @@ def test_a_potential_is_trained_saved_judged_and_used(ready):
     assert ready["ds"].sizes["frame"] == 3
 
 
+@pytest.mark.physics
 def test_a_training_goes_on_from_its_store(ready):
     ready.run(f"%mlip train si.xyz {TINY} --save t.zarr --quiet")
     assert "all 3 epochs in t.zarr are done" in ready.refuse("%mlip train si.xyz --save t.zarr --append")
@@ -55,6 +56,7 @@ def test_a_training_goes_on_from_its_store(ready):
     assert ready["more"].spec.channels == 4
 
 
+@pytest.mark.physics
 def test_the_last_layer_alone_is_fitted_in_one_epoch(ready):
     told = ready.printed(f"pot = %mlip train si.xyz {TINY} --linear --members 2 --curve curve")
     assert "1 of 1 epochs" in told

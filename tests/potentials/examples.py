@@ -23,8 +23,9 @@ DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
 LAWFUL = [name for name in NAMES if name not in ("trained", *PRETRAINED)]
 """Whose laws are worth the time: a file of weights gives one of the others, to the last bit (`test_weights.py`)."""
 SMOOTH = [name for name in DIFFERENTIABLE if name in LAWFUL]
-RELATED = ("morse", "sutton-chen", "tersoff")
-"""Built like another one: of pairs, with embedding, with angles. Their laws are checked with the long checks."""
+RELATED = ("morse", "sutton-chen", "tersoff", "mtp", "jax-md")
+"""Built like another one: of pairs, with embedding, with angles, of a graph, outside. Their laws are checked with the
+long checks."""
 
 
 def each(names: Iterable[str]) -> list:

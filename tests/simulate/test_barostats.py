@@ -361,7 +361,7 @@ def test_systems_that_cannot_be_pressed_on_are_refused(name, argon, potential):
 
 
 @pytest.mark.parametrize(
-    "name", ["npt-mtk", *(pytest.param(name, marks=pytest.mark.physics) for name in ("npt-crescale", "nph"))]
+    "name", [pytest.param(name, marks=pytest.mark.physics) for name in ("npt-mtk", "npt-crescale", "nph")]
 )
 def test_a_run_presses_and_its_checkpoint_continues_it_to_the_last_bit(name, argon, potential):
     """High pressure on a small crystal, through the whole engine: the cell shrinks, neighbours are found anew."""

@@ -39,6 +39,7 @@ def test_a_ramp_begins_where_the_continuation_does(argon, potential, tmp_path):
     assert json.loads(ds.attrs["steering"]) == [[40, {"temperature": [[80, 80], [160, 20]]}]]
 
 
+@pytest.mark.physics
 def test_the_same_ramp_asked_for_once_more_goes_on(argon, potential, tmp_path):
     """As when a killed run is continued by the line that began it: it stays at the end of the ramp."""
     md("80->20").run(argon, potential, save=tmp_path / "run.zarr")
@@ -87,6 +88,7 @@ def test_walls_stand_where_they_stood(potential, tmp_path):
     assert float(ds.conserved.max() - ds.conserved.min()) < 1e-6
 
 
+@pytest.mark.physics
 def test_replicas_keep_their_ladder(argon, potential, tmp_path):
     md([20, 40]).run(argon, potential, save=tmp_path / "run.zarr")
     with pytest.raises(InputError, match="append continues a run with the same settings"):

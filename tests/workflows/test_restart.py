@@ -350,6 +350,7 @@ def full_after(files: int):
     return write_or_fail
 
 
+@pytest.mark.physics
 def test_a_file_that_may_not_grow_ends_the_run_in_one_line(argon, potential, tmp_path):
     """The operating system's own limit, in a process of its own."""
     path = tmp_path / "run.zarr"

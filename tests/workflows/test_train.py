@@ -74,6 +74,7 @@ def _train(path: str) -> None:
     TRAIN.start(frames_of_silicon(12), SPEC.build(), save=path, checkpoint_every=1e-3).wait()
 
 
+@pytest.mark.physics
 def test_a_killed_training_goes_on_to_the_last_bit(whole, frames, tmp_path):
     path = tmp_path / "t.zarr"
     process = multiprocessing.get_context("spawn").Process(target=_train, args=(str(path),))
@@ -119,6 +120,7 @@ def test_a_rate_that_is_too_high_keeps_what_was_best(frames):
     assert float(mlip_nb.evaluate(kept, good.parts(frames)[1])["force_rmse"][0]) < 2 * float(data["force_error"].min())
 
 
+@pytest.mark.physics
 def test_a_training_that_has_ended_by_itself_keeps_its_potential(frames, tmp_path):
     still = TRAIN.replace(patience=2, rate=1e-12, average=0.0, epochs=30)
     ended = still.start(frames, SPEC.build(), save=tmp_path / "t.zarr")
@@ -155,6 +157,7 @@ def test_one_step_is_a_step(frames):
     assert data.attrs["status"] == "finished"
 
 
+@pytest.mark.physics
 def test_without_frames_aside_the_last_epoch_is_taken(frames):
     run = TRAIN.replace(epochs=2, validation=0).start(frames, SPEC.build())
     data = run.result()
