@@ -132,9 +132,10 @@ class Trainer:
         return jax.tree.map(lambda leaf: leaf[0], made)
 
     def _pass(self, state: TrainState, number: int, rate: float) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
-        found = []
+        # An array: another number would be another program.
+        found, speed = [], jnp.asarray(rate, jnp.float32)
         for batch in self._training.stream(_shuffle(self.recipe.seed, number)):
-            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, rate, batch)
+            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, speed, batch)
             found.append(errors)
         return state, root_mean_squares(found)
 
@@ -206,7 +207,7 @@ def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions
 
 
 @eqx.filter_jit
-def _step(state: TrainState, fixed: PyTree, optimiser, recipe: Recipe, rate: Float[Array, ""] | float, batch: Batch):
+def _step(state: TrainState, fixed: PyTree, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch):
     """One step of the optimiser, and the errors it started from."""
 
     def loss(parameters: PyTree, fixed: PyTree):

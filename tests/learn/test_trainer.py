@@ -10,7 +10,7 @@ import pytest
 
 from mlip_nb.errors import InputError, TrainingError
 from mlip_nb.learn import Labelled, Packer, Recipe, Trainer, fresh, split
-from mlip_nb.learn._loss import graph_of_batch
+from mlip_nb.learn._loss import graph_of_batch, squares
 from mlip_nb.learn._soap import scale_by_soap
 from mlip_nb.potentials.gaunt import GauntSpec
 
@@ -114,6 +114,17 @@ def test_a_rate_given_for_each_epoch_is_followed(frames):
     first = next(trainer.epochs(rate=lambda number: 0.0))
     assert seen[:2] == [1, 2]
     np.testing.assert_array_equal(leaves(first.state.parameters)[0], leaves(trainer.begin().parameters)[0])
+
+
+def test_another_rate_is_no_other_program(frames, monkeypatch):
+    traced = []
+    monkeypatch.setattr("mlip_nb.learn.trainer.squares", lambda *given: traced.append(1) or squares(*given))
+    epochs = trainer_of(frames, recipe=QUICK).epochs(rate=lambda number: 1e-4 * number)
+    next(epochs)
+    first = len(traced)
+    next(epochs)
+    assert first > 0
+    assert len(traced) == first
 
 
 def test_what_the_data_fixed_is_not_trained(trainer, epochs):
