@@ -7,6 +7,7 @@ the user's cache folder, so that a second kernel starts fast.
 """
 
 import os
+import warnings
 from pathlib import Path
 
 import jax
@@ -18,6 +19,9 @@ def set_up() -> None:
     if jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "jax"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
+        # JAX does not write an entry at once. Another process may read half of it, or find what a killed one left; it
+        # compiles that program itself, and nobody need be told.
+        warnings.filterwarnings("ignore", "Error reading persistent compilation cache entry", UserWarning)
 
 
 def cache_folder() -> Path:

@@ -66,6 +66,7 @@ def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutori
     assert '{"temperature": 600.0}' in running.text(cell + 1)
 
 
+@pytest.mark.physics
 def test_nglview_shows_the_run_where_it_is_asked_for(laboratory, tutorial):
     laboratory.open([*tutorial[:-1], f"{tutorial[-1]} --viewer nglview"], "nglview_run")
     for cell in range(len(tutorial) - 1):
@@ -83,6 +84,7 @@ def test_nglview_shows_the_run_where_it_is_asked_for(laboratory, tutorial):
     laboratory.wait_for_status("stopped")
 
 
+@pytest.mark.physics
 def test_arrow_keys_belong_to_the_slider(running, tutorial):
     slider = running.panel.get_by_label("temperature", exact=True)
     slider.focus()

@@ -66,6 +66,7 @@ def test_the_last_layer_alone_is_fitted_in_one_epoch(ready):
     np.testing.assert_allclose(first.members.readout, ready["pot"].members.readout, atol=1e-6)
 
 
+@pytest.mark.physics
 def test_a_trained_potential_is_tuned_for_a_new_element(ready):
     ready.run(f"pot = %mlip train si.xyz {TINY} --quiet")
     ready.run(

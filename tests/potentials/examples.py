@@ -1,6 +1,6 @@
 """An example of every registered potential, and systems made of its elements."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +28,9 @@ RELATED = ("morse", "sutton-chen", "tersoff", "mtp", "jax-md")
 long checks."""
 
 
-def each(names: Iterable[str]) -> list:
+def each(names: Iterable[str], related: Collection[str] = RELATED) -> list:
     """As parameters of a test."""
-    return [pytest.param(name, marks=pytest.mark.physics) if name in RELATED else name for name in names]
+    return [pytest.param(name, marks=pytest.mark.physics) if name in related else name for name in names]
 
 
 def example(name: str, folder, **parameters) -> PotentialSpec:

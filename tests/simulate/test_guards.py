@@ -47,6 +47,7 @@ def test_structure_that_is_dense_by_choice_is_left_alone(stillinger_weber):
     )
 
 
+@pytest.mark.physics
 def test_runaway_of_the_temperature_is_told(silicon, stillinger_weber):
     hot = NVTLangevin(temperature="300->90000", friction=50)
     data = _end(MD(ensemble=hot, timestep=0.2, steps=3000), silicon, stillinger_weber)
@@ -70,6 +71,7 @@ def test_drift_is_counted_from_the_last_change_of_a_target(silicon, stillinger_w
     assert data.attrs["status"] == "finished"
 
 
+@pytest.mark.physics
 def test_cell_that_is_torn_is_told_from_an_atom_that_flies(silicon, stillinger_weber):
     """A pressure far beyond what the crystal bears, on a barostat as fast as it may be."""
     torn = NPTRescaling(pressure=20, pressure_time=10, compressibility=10)

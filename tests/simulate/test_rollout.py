@@ -177,6 +177,7 @@ def test_table_that_does_not_serve_is_replaced_outside_jit(argon):
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-9)
 
 
+@pytest.mark.physics
 def test_table_that_does_not_serve_spoils_everything_inside_jit(argon):
     """No silent wrong physics: neither values nor derivatives are numbers."""
     system, potential = argon

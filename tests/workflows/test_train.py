@@ -92,6 +92,7 @@ def test_a_killed_training_goes_on_to_the_last_bit(whole, frames, tmp_path):
     np.testing.assert_array_equal(mlip_nb.open(path)["force_error"], whole[0]["force_error"])
 
 
+@pytest.mark.physics
 def test_the_learning_rate_can_be_steered(frames):
     data = TRAIN.replace(epochs=6).replay(frames, SPEC.build(), [(3, {"rate": 1e-4})])
     np.testing.assert_array_equal(data["learning_rate"], [5e-3] * 3 + [1e-4] * 3)
