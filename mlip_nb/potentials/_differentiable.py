@@ -7,8 +7,9 @@ dynamic length. The strain derivative is one along a direction, too: that in whi
 """
 
 import dataclasses
+import operator
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 
 import equinox as eqx
 import jax
@@ -83,20 +84,22 @@ class _Surface(eqx.Module):
     def push(self, part: int, primals, moving: dict[str, PyTree]) -> Array:
         """The change of one of the parts."""
         parameters, positions, cell, fixed = primals
-        change = jnp.zeros(())
+        changes = []
         if "parameters" in moving:
             # A fast path may take a table of pairs for symmetric, and a tangent of it need not be.
-            change = jax.jvp(lambda p: self._computed(p, *primals[1:])[part], (parameters,), (moving["parameters"],))[1]
+            changes += jax.jvp(lambda p: self._computed(p, *primals[1:])[part], (parameters,), (moving["parameters"],))[
+                1:
+            ]
         if "positions" in moving:
-            change += jax.jvp(
+            changes += jax.jvp(
                 lambda r: self.parts(parameters, r, cell, fixed)[part], (positions,), (moving["positions"],)
-            )[1]
+            )[1:]
         if "cell" in moving:
             fixed = _any_cell(fixed)
-            change += jax.jvp(lambda h: self.parts(parameters, positions, h, fixed)[part], (cell,), (moving["cell"],))[
-                1
+            changes += jax.jvp(lambda h: self.parts(parameters, positions, h, fixed)[part], (cell,), (moving["cell"],))[
+                1:
             ]
-        return change
+        return reduce(operator.add, changes)
 
     def pull_energies(self, primals, cotangent) -> Slopes:
         """Of weighted energies of atoms."""

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from ase.build import bulk
 
 import mlip_nb
 from mlip_nb.neighbors import finder
@@ -48,6 +49,20 @@ def test_reverse_mode_equals_autodiff_of_the_one_method(name, tmp_path):
         return eqx.filter_grad(lambda moving: sum(weighed(parts(moving[0]), *moving[1:])))((potential, positions, cell))
 
     _close(slopes(differentiable, potential), slopes(lambda potential: potential.compute, potential))
+
+
+def test_single_precision_stays_single():
+    """Also of a Hessian times a vector, as phonons ask for."""
+    system = from_ase(bulk("Ar", cubic=True)).astype("float32")
+    potential = mlip_nb.potential("lennard-jones", precision="float32")
+    table = finder(potential.cutoff, 0.3).allocate(system)
+
+    def forces(positions):
+        return differentiable(potential)(Edges(positions, system.cell, system.numbers, table))[1]
+
+    positions = system.positions[table.order].T
+    change = jax.jit(lambda r: jax.jvp(forces, (r,), (r,))[1])(positions)
+    assert change.dtype == "float32"
 
 
 @pytest.fixture(scope="module")
