@@ -110,7 +110,8 @@ class Trainer:
         while int(state.epoch) < self.recipe.epochs and not self._exhausted(state):
             number = int(state.epoch) + 1
             speed = self.recipe.rate if rate is None else rate(number)
-            state, training = self._pass(state, number, speed)
+            # An array: another number would be another program.
+            state, training = self._pass(state, number, jnp.asarray(speed, jnp.float32))
             self._check(number, training, speed)
             epoch = self._judged(state, number, training)
             state = epoch.state
@@ -131,11 +132,12 @@ class Trainer:
             return Committee(made, made.cutoff, self.spec)
         return jax.tree.map(lambda leaf: leaf[0], made)
 
-    def _pass(self, state: TrainState, number: int, rate: float) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
-        # An array: another number would be another program.
-        found, speed = [], jnp.asarray(rate, jnp.float32)
+    def _pass(
+        self, state: TrainState, number: int, rate: Float[Array, ""]
+    ) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
+        found = []
         for batch in self._training.stream(_shuffle(self.recipe.seed, number)):
-            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, speed, batch)
+            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, rate, batch)
             found.append(errors)
         return state, root_mean_squares(found)
 

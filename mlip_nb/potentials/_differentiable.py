@@ -30,6 +30,9 @@ from ._pair import AbstractPairPotential
 from ._slots import look
 from ._transposable import transposable
 
+_MOVABLE = ("parameters", "positions", "cell")
+"""What derivatives are taken by, in the order of the primals."""
+
 Slopes = tuple[PyTree, Float[Array, "3 atoms"], Float[Array, "3 3"]]
 """Derivatives of an energy by parameters, positions and cell."""
 
@@ -84,21 +87,14 @@ class _Surface(eqx.Module):
     def push(self, part: int, primals, moving: dict[str, PyTree]) -> Array:
         """The change of one of the parts."""
         parameters, positions, cell, fixed = primals
-        changes = []
-        if "parameters" in moving:
+        points = dict(zip(_MOVABLE, primals, strict=False))
+        surfaces = {
             # A fast path may take a table of pairs for symmetric, and a tangent of it need not be.
-            changes += jax.jvp(lambda p: self._computed(p, *primals[1:])[part], (parameters,), (moving["parameters"],))[
-                1:
-            ]
-        if "positions" in moving:
-            changes += jax.jvp(
-                lambda r: self.parts(parameters, r, cell, fixed)[part], (positions,), (moving["positions"],)
-            )[1:]
-        if "cell" in moving:
-            fixed = _any_cell(fixed)
-            changes += jax.jvp(lambda h: self.parts(parameters, positions, h, fixed)[part], (cell,), (moving["cell"],))[
-                1:
-            ]
+            "parameters": lambda p: self._computed(p, positions, cell, fixed)[part],
+            "positions": lambda r: self.parts(parameters, r, cell, fixed)[part],
+            "cell": lambda h: self.parts(parameters, positions, h, _any_cell(fixed))[part],
+        }
+        changes = [jax.jvp(surfaces[name], (points[name],), (along,))[1] for name, along in moving.items()]
         return reduce(operator.add, changes)
 
     def pull_energies(self, primals, cotangent) -> Slopes:
@@ -134,10 +130,9 @@ class _Surface(eqx.Module):
 
 def _moving(primals, tangents) -> dict[str, PyTree]:
     """Tangents of what moves at all; in a constant cell nobody asks for derivatives by it."""
-    names = ("parameters", "positions", "cell")
     return {
         name: jax.tree.map(lambda p, t: jnp.zeros_like(p) if _rests(t) else t, primal, tangent, is_leaf=_rests)
-        for name, primal, tangent in zip(names, primals, tangents, strict=False)
+        for name, primal, tangent in zip(_MOVABLE, primals, tangents, strict=False)
         if not all(map(_rests, jax.tree.leaves(tangent, is_leaf=_rests)))
     }
 
@@ -150,7 +145,7 @@ def _only(moving: dict[str, PyTree], pull: Callable) -> Callable:
     """What a transpose has to give: slopes by what moves."""
 
     def pulled(primals, cotangent):
-        slopes = dict(zip(("parameters", "positions", "cell"), pull(primals, cotangent), strict=True))
+        slopes = dict(zip(_MOVABLE, pull(primals, cotangent), strict=True))
         return {name: slopes[name] for name in moving}
 
     return pulled

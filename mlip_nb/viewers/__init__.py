@@ -1,8 +1,9 @@
 """How atoms are shown in a notebook. The one file that knows which viewers there are: our own, and nglview."""
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+import importlib.util
+from typing import TYPE_CHECKING, Literal, get_args
 
-from ..errors import InputError
+from ..errors import InputError, unknown
 
 if TYPE_CHECKING:
     import ase
@@ -13,10 +14,12 @@ if TYPE_CHECKING:
     from ..system import System
     from .live import AbstractLiveView
 
-__all__ = ["Viewer", "can_be_drawn", "draw", "follow", "play", "show"]
+__all__ = ["LiveViewer", "Viewer", "can_be_drawn", "draw", "follow", "play", "show"]
 
 Viewer = Literal["mlip", "nglview"]
 """Names of the viewers, the default first."""
+LiveViewer = Literal[Viewer, "none"]
+"""What may show a run while it goes on."""
 
 _MOST_MOVING = 100_000
 """More atoms than this a browser cannot move."""
@@ -33,7 +36,6 @@ def play(dataset: "xr.Dataset", atoms: "ase.Atoms", viewer: str = "mlip", colour
     if viewer == "nglview":
         if colour:
             raise InputError(f"nglview does not colour by {colour!r}; use the viewer 'mlip'")
-        _check_nglview()
         from ._nglview_player import view_frames
 
         return view_frames(dataset, atoms)
@@ -51,7 +53,6 @@ def show(atoms: "ase.Atoms", viewer: str = "mlip") -> "ipywidgets.DOMWidget":
     """
     _check(viewer)
     if viewer == "nglview":
-        _check_nglview()
         from ._nglview_player import view_atoms
 
         return view_atoms(atoms)
@@ -67,7 +68,6 @@ def follow(system: "System", viewer: str, *, dark: bool = False) -> "AbstractLiv
         return None
     _check(viewer)
     if viewer == "nglview":
-        _check_nglview()
         from ._nglview_live import NGLViewLive
 
         return NGLViewLive(system, dark=dark)
@@ -93,13 +93,8 @@ def draw(axes: "Axes", system: "System") -> None:
     picture.draw(axes, np.asarray(system.numbers), np.array(system.pbc), frame_of_system(system))
 
 
-def _check(viewer: Any) -> None:
+def _check(viewer: str) -> None:
     if viewer not in get_args(Viewer):
-        raise InputError(f"unknown viewer {viewer!r}. Known: {', '.join(get_args(Viewer))}.")
-
-
-def _check_nglview() -> None:
-    try:
-        import nglview  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel") from error
+        raise unknown("viewer", str(viewer), get_args(Viewer))
+    if viewer == "nglview" and not importlib.util.find_spec("nglview"):
+        raise InputError("nglview is not installed; `pip install nglview==4.0`, then restart the kernel")

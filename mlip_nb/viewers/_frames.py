@@ -68,9 +68,10 @@ class FrameReader:
         """
         if by not in self.colourings:
             raise unknown("colouring", by, [name for name in self.colourings if name])
+        cell = self.cell(index)
         return Frame(
-            self.positions(index),
-            self.cell(index),
+            self._inside(index, cell),
+            cell,
             self._values(index, by) if by else None,
             self._scale(by) if by else None,
             by,
@@ -80,11 +81,14 @@ class FrameReader:
 
     def positions(self, index: int) -> np.ndarray:
         """Positions of one frame, Å, every atom in the cell along the periodic directions."""
-        return wrapped(self._dataset["positions"].isel(frame=index).values, self.cell(index), self._pbc)
+        return self._inside(index, self.cell(index))
 
     def cell(self, index: int) -> np.ndarray:
         """Lattice vectors of one frame in rows, Å."""
         return self._dataset["cell"].isel(frame=index).values.astype(float)
+
+    def _inside(self, index: int, cell: np.ndarray) -> np.ndarray:
+        return wrapped(self._dataset["positions"].isel(frame=index).values, cell, self._pbc)
 
     def _values(self, index: int, by: str) -> np.ndarray:
         """One number an atom: of vectors their length."""

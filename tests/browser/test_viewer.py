@@ -87,7 +87,7 @@ def test_atoms_are_drawn_where_they_are_projected_in_their_colours(page):
     for (across, down), colour in zip(seen["places"], colours, strict=True):
         drawn = image[round(down * image.shape[0]), round(across * image.shape[1])]
         wanted = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
-        assert drawn.argmax() == wanted.argmax() or colour == "#cccc22"
+        # Light makes colours paler: by less than a quarter of what tells them from each other.
         np.testing.assert_allclose(drawn / drawn.max(), wanted / wanted.max(), atol=0.2)
     assert (image[0, 0] == 255).all()
 

@@ -1,12 +1,13 @@
 """What every verb that simulates a structure has in common."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from ...errors import InputError
 from ...params import Params
 from ...potentials import potentials
 from ...results import open_store
+from ...viewers import LiveViewer
 from ...workflows import Run, Workflow, workflows
 from ._base import Positional
 from ._potential import PotentialChoice, potential_for
@@ -27,7 +28,7 @@ class Simulation(Running):
     potential: PotentialChoice = None
     """What gives the forces: a name, a .safetensors file, or a variable that holds a potential or an ASE calculator."""
     workflow: Workflow
-    viewer: Literal["mlip", "nglview", "none"] = "mlip"
+    viewer: LiveViewer = "mlip"
     """What shows the structure while the run goes on."""
 
     def _check(self, session) -> None:
