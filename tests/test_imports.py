@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "results", "learn"},
     "properties": VOCABULARY | {"registry", "params", "results"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
-    "viewers": VOCABULARY | {"system"},
+    "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "_demo"},

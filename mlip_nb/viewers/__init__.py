@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ..errors import InputError, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import ase
     import ipywidgets
     import xarray as xr
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..system import System
     from .live import AbstractLiveView
+    from .moment import Moment
 
 __all__ = ["LiveViewer", "Viewer", "can_be_drawn", "draw", "follow", "play", "show"]
 
@@ -43,7 +46,7 @@ def play(dataset: "xr.Dataset", atoms: "ase.Atoms", viewer: str = "mlip", colour
     from .structure_viewer import StructureViewer
 
     reader = FrameReader(dataset, atoms.pbc)
-    return StructureViewer(atoms.numbers, atoms.pbc, reader.frame(0, colour), reader=reader)
+    return StructureViewer(atoms.numbers, atoms.pbc, reader.frame(0, colour), reader=reader, count=reader.count)
 
 
 def show(atoms: "ase.Atoms", viewer: str = "mlip") -> "ipywidgets.DOMWidget":
@@ -62,18 +65,29 @@ def show(atoms: "ase.Atoms", viewer: str = "mlip") -> "ipywidgets.DOMWidget":
     return StructureViewer(atoms.numbers, atoms.pbc, frame_of(atoms.positions, atoms.cell.array, atoms.pbc))
 
 
-def follow(system: "System", viewer: str, *, dark: bool = False) -> "AbstractLiveView | None":
-    """A view of a system that moves; None where none is wanted, or where a browser could not move it."""
-    if viewer == "none" or len(system.numbers) > _MOST_MOVING:
+def follow(
+    moment: "Moment",
+    viewer: str,
+    *,
+    data: "Callable[[], xr.Dataset] | None" = None,
+    colours: "Iterable[str]" = (),
+    dark: bool = False,
+) -> "AbstractLiveView | None":
+    """A view of a system that moves; None where none is wanted, or where a browser could not move it.
+
+    `data` gives the frames so far, for a viewer that can show former ones meanwhile, and colour atoms by some of
+    their variables.
+    """
+    if viewer == "none" or len(moment.system.numbers) > _MOST_MOVING:
         return None
     _check(viewer)
     if viewer == "nglview":
         from ._nglview_live import NGLViewLive
 
-        return NGLViewLive(system, dark=dark)
+        return NGLViewLive(moment.system, dark=dark)
     from .live import LiveView
 
-    return LiveView(system)
+    return LiveView(moment, data, colours)
 
 
 def can_be_drawn(system: "System | None") -> bool:

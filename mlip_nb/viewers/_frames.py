@@ -1,5 +1,7 @@
 """Frames as they are drawn, read from a Dataset one by one when they are shown."""
 
+import abc
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,21 +9,10 @@ import xarray as xr
 
 from ..errors import unknown
 from ._geometry import wrapped
+from ._scale import Scale, lengths, scale_of
 
 _SAMPLES = 9
 """Frames that are looked at for the ends of a scale of colours."""
-_SHARE = (0.5, 99.5)
-"""Percentiles at the ends of the scale, so that one wild atom does not make all others alike."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """What the values of atoms mean, and the values at both ends of the colours."""
-
-    label: str
-    unit: str
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -48,18 +39,35 @@ def frame_of(positions: np.ndarray, cell: np.ndarray, pbc: np.ndarray) -> Frame:
     return Frame(wrapped(positions, cell, pbc), np.asarray(cell, float))
 
 
-class FrameReader:
+class AbstractReader(abc.ABC):
+    """Where a viewer gets the frames that are looked at."""
+
+    colourings: dict[str, str]
+    """Names of what atoms can be coloured by, and what to call it; nothing means elements."""
+
+    @abc.abstractmethod
+    def frames(self, numbers: list[int], by: str) -> Iterator[Frame]:
+        """Some frames, coloured by a variable.
+
+        **Raises:** `InputError` for a variable that says nothing of atoms.
+        """
+
+
+class FrameReader(AbstractReader):
     """The frames of a Dataset. It may be lazy: nothing is read before it is shown."""
 
-    def __init__(self, dataset: xr.Dataset, pbc: np.ndarray):
+    def __init__(self, dataset: xr.Dataset, pbc: np.ndarray, scales: dict[str, Scale] | None = None):
         self.count = dataset.sizes["frame"]
         self.colourings = {"": "element"} | {
             name: _label(dataset[name]) for name in map(str, dataset.data_vars) if _is_of_atoms(name, dataset[name])
         }
-        """Names of the variables that atoms can be coloured by, and what to call them."""
         self._dataset = dataset
         self._pbc = pbc
-        self._scales: dict[str, Scale] = {}
+        self._scales = {} if scales is None else scales
+
+    def frames(self, numbers: list[int], by: str) -> Iterator[Frame]:
+        """Some frames, one after another."""
+        return (self.frame(number, by) for number in numbers)
 
     def frame(self, index: int, by: str = "") -> Frame:
         """One frame, coloured by a variable.
@@ -91,25 +99,25 @@ class FrameReader:
         return wrapped(self._dataset["positions"].isel(frame=index).values, cell, self._pbc)
 
     def _values(self, index: int, by: str) -> np.ndarray:
-        """One number an atom: of vectors their length."""
         variable = self._dataset[by]
         now = variable.isel(frame=index) if "frame" in variable.dims else variable
-        values = now.transpose("atom", ...).values.astype(float)
-        return np.linalg.norm(values, axis=-1) if values.ndim == 2 else values
+        return lengths(now.transpose("atom", ...).values.astype(float))
 
     def _scale(self, by: str) -> Scale:
         if by not in self._scales:
             samples = np.unique(np.linspace(0, self.count - 1, _SAMPLES).astype(int))
             values = np.concatenate([self._values(int(index), by) for index in samples])
-            low, high = np.percentile(values[np.isfinite(values)], _SHARE) if np.isfinite(values).any() else (0.0, 1.0)
             unit = str(self._dataset[by].attrs.get("units", ""))
-            self._scales[by] = Scale(self.colourings[by], unit, float(low), float(high))
+            self._scales[by] = scale_of(self.colourings[by], unit, values)
         return self._scales[by]
 
     def _caption(self, index: int) -> str:
-        if "time" not in self._dataset.variables:
-            return ""
-        return f"{float(self._dataset['time'][index]) / 1000:.3f} ps"
+        return captioned(float(self._dataset["time"][index]) if "time" in self._dataset.variables else None)
+
+
+def captioned(time: float | None) -> str:
+    """What is said of a frame, by its time in fs."""
+    return "" if time is None else f"{time / 1000:.3f} ps"
 
 
 def _is_of_atoms(name: str, variable: xr.DataArray) -> bool:

@@ -10,6 +10,7 @@ from ..system import System, to_ase
 from ._geometry import wrapped
 from .comm import answer_while_busy
 from .live import SIDE, AbstractLiveView
+from .moment import Moment
 
 if TYPE_CHECKING:
     import nglview
@@ -32,20 +33,20 @@ class NGLViewLive(AbstractLiveView):
             self._view.background = _DARK
         self.widget = self._view
 
-    def show(self, system: System, *, at_once: bool = False) -> None:
-        """Move the atoms to where they are in `system`; calls that come too fast are passed over."""
+    def show(self, moment: Moment, *, at_once: bool = False) -> None:
+        """Move the atoms to where they are now; calls that come too fast are passed over."""
         now = time.monotonic()
         if now < self._next and not at_once:
             return
         self._next = now + self._period
-        self._view.set_coordinates({0: _inside(system)})
+        self._view.set_coordinates({0: _inside(moment.system)})
 
-    def keep(self, system: System) -> None:
-        """Let a view that is drawn anew, or in a file that is opened later, start from this system."""
+    def keep(self, moment: Moment) -> None:
+        """Let a view that is drawn anew, or in a file that is opened later, start from here."""
         archive = [dict(message) for message in self._view._ngl_msg_archive]
         for message in archive:
             if message["methodName"] == "loadFile":
-                message["args"] = [{**message["args"][0], "data": _text(system)}]
+                message["args"] = [{**message["args"][0], "data": _text(moment.system)}]
         self._view._ngl_msg_archive = archive
 
 

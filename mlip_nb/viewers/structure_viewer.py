@@ -12,7 +12,7 @@ import traitlets
 
 from ..errors import InputError
 from ._elements import colour, radius
-from ._frames import Frame, FrameReader
+from ._frames import AbstractReader, Frame
 from ._geometry import orientation
 from ._latest import Latest
 from .comm import answer_while_busy
@@ -26,7 +26,10 @@ _MOST_ASKED = 16
 
 
 class StructureViewer(anywidget.AnyWidget):
-    """Atoms, bonds and cell, which the mouse and the keyboard turn. Arrays cross as bytes, one frame at a time."""
+    """Atoms, bonds and cell, which the mouse and the keyboard turn. Arrays cross as bytes, one frame at a time.
+
+    `reader` gives the `count` frames that can be looked at; other traits (`height`, `repeat`, ...) may be given, too.
+    """
 
     _esm: ClassVar[Path] = Path(__file__).parent / "static" / "viewer.js"
 
@@ -41,6 +44,8 @@ class StructureViewer(anywidget.AnyWidget):
     bonds = traitlets.Bool(True).tag(sync=True)
     colourings = traitlets.List().tag(sync=True)
     count = traitlets.Int(0).tag(sync=True)
+    live = traitlets.Bool(False).tag(sync=True)
+    """True while something computes more frames: the newest is shown unless another one was chosen."""
     number = traitlets.Int(0).tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
     positions = traitlets.Bytes().tag(sync=True)
@@ -54,26 +59,25 @@ class StructureViewer(anywidget.AnyWidget):
         pbc: np.ndarray,
         frame: Frame,
         *,
-        reader: FrameReader | None = None,
-        height: int = 400,
-        repeat: tuple[int, int, int] = (1, 1, 1),
+        reader: AbstractReader | None = None,
+        **traits: Any,
     ):
         self._numbers, self._pbc = np.asarray(numbers), np.asarray(pbc, bool)
         self._reader = reader
         self._shown = frame
+        self.by = frame.by
+        """What the newest frame is to be coloured by."""
         self._latest = Latest(self._put, _PATIENCE)
         super().__init__(
             title=_formula(self._numbers),
             **_atoms(self._numbers),
             periodic=self._pbc.tolist(),
             orientation=_bytes(orientation(frame.positions, self._pbc)),
-            height=height,
-            repeat=list(repeat),
             colourings=[
                 {"name": name, "label": label} for name, label in (reader.colourings if reader else {}).items()
             ],
-            count=reader.count if reader else 0,
             **_state(frame),
+            **traits,
         )
         answer_while_busy(self)
         self.on_msg(self._heed)
@@ -87,6 +91,8 @@ class StructureViewer(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in _state(frame).items():
                 setattr(self, name, value)
+            if self.live:
+                self.count = frame.index + 1
             self.number += 1
 
     def _heed(self, _: object, request: Any, buffers: object) -> None:
@@ -97,11 +103,13 @@ class StructureViewer(anywidget.AnyWidget):
                     self._latest.received()
             case {"ask": "frames", "numbers": [*numbers], "by": str(by)} if self._has(numbers):
                 self._answer(numbers, by)
+            case {"ask": "colour", "by": str(by)} if self._reader and by in self._reader.colourings:
+                self.by = by
             case _:
                 log.warning("the view of %s was sent a request it does not know: %.200r", self.title, request)
 
     def _has(self, numbers: list[Any]) -> bool:
-        count = self._reader.count if self._reader else 0
+        count = self.count if self._reader else 0
         known = all(type(number) is int and 0 <= number < count for number in numbers)
         return known and len(numbers) <= _MOST_ASKED
 
@@ -110,8 +118,7 @@ class StructureViewer(anywidget.AnyWidget):
         if self._reader is None:
             return
         try:
-            for number in numbers:
-                frame = self._reader.frame(number, by)
+            for frame in self._reader.frames(numbers, by):
                 self.send({"told": _told(frame)}, [_bytes(frame.positions), _cell(frame), _bytes(frame.values)])
         except InputError as error:
             log.warning("the view of %s refused a request: %s", self.title, error)

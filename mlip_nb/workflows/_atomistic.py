@@ -17,13 +17,14 @@ from ._plots import Axis, Plot, Trace
 if TYPE_CHECKING:
     import xarray as xr
 
-_ENERGIES = ("potential_energy", "kinetic_energy", "total_energy", "conserved")
+_ENERGIES = ("potential_energy", "kinetic_energy", "total_energy")
 
 
 class Atomistic(Workflow):
     """Something a user can run on a system of atoms."""
 
     axis: ClassVar[Axis] = Axis("time", "ps", 1e-3)
+    colours: ClassVar[tuple[str, ...]] = ("forces", "velocities")
 
     def constants(self, system: System, /) -> Mapping[str, object]:
         """What the atoms are."""
@@ -62,10 +63,12 @@ class Atomistic(Workflow):
         return system.formula
 
     def plots(self, system: System, /) -> tuple[Plot, ...]:
-        """Temperature, and energies since the start."""
+        """Temperature, pressure, and energies since the start."""
         scale = 1e3 / len(system.numbers)
         energies = (Trace(name.removesuffix("_energy"), name, scale, from_start=True) for name in _ENERGIES)
         return (
             Plot("Temperature", "K", (Trace("now", "temperature"),), target="temperature"),
             Plot("Energy change", "meV/atom", tuple(energies)),
+            Plot("Conserved, drift", "meV/atom", (Trace("now", "conserved", scale, from_start=True),), detail=True),
+            Plot("Pressure", "GPa", (Trace("now", "pressure"),), target="pressure", detail=True),
         )

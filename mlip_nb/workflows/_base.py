@@ -39,6 +39,8 @@ class Workflow(Params):
     """What `total` counts: a row of the table of quantities."""
     axis: ClassVar[Axis]
     """What its diagrams are drawn against."""
+    colours: ClassVar[tuple[str, ...]] = ()
+    """Variables of its frames that atoms may be coloured by while it goes on."""
 
     def start(
         self,

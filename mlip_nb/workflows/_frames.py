@@ -1,5 +1,7 @@
 """Frames of a simulation by the names and units of the quantities table."""
 
+from collections.abc import Iterable
+
 import jax.numpy as jnp
 import numpy as np
 
@@ -45,6 +47,12 @@ def variables_of(frames: Frame, system: System, timestep: float, freedom: int) -
         "temperature": _temperature(frames.flow, freedom),
     }
     return variables | (_stress(frames) if all(system.pbc) else {})
+
+
+def of_atoms(variables: dict[str, np.ndarray], names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Vectors of the atoms in the newest frame, that of the first replica where there are several."""
+    newest = {name: variables[name][-1] for name in names}
+    return {name: values if values.ndim == 2 else values[0] for name, values in newest.items()}
 
 
 def series_of(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

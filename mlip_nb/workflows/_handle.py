@@ -18,6 +18,8 @@ class Handle(abc.ABC):
     def __init__(self, name: str, total: int, done: int = 0):
         self.name, self.done, self.total = name, done, total
         self.status, self.message, self.wall_time = RunStatus.PENDING, "", 0.0
+        self.checkpointed: int | None = None
+        """Step of the newest checkpoint on disk; None where there is none."""
         self._rate = Rate()
         self._watchers: list[Callable[[Any], None]] = []
         self._over = threading.Event()

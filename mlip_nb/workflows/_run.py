@@ -68,7 +68,10 @@ class Run(Handle):
         self._going = threading.Event()
         self._going.set()
         self._stopping = False
+        self.checkpointed = start.step if start.checkpoint else None
         self._error: Exception | None = None
+        self.of_atoms: Mapping[str, np.ndarray] = {}
+        """Numbers or vectors of the atoms of `system`, by the names they have in the Dataset."""
         self._latest: Update | None = None
         self._product: Callable[[], Any] | None = None
         self.clouds: tuple[Cloud, ...] = ()
@@ -137,6 +140,11 @@ class Run(Handle):
         return self._helm.live(self.done)
 
     @property
+    def frames(self) -> int:
+        """How many frames there are to look at."""
+        return self._store.length
+
+    @property
     def series(self) -> dict[str, np.ndarray]:
         """Time series so far: one value per stored frame, user units."""
         return self._series()
@@ -175,7 +183,7 @@ class Run(Handle):
 
     def _take(self, update: Update) -> None:
         self._latest, self.done, self.total = update, update.done, update.total
-        self.system = update.system or self.system
+        self.system, self.of_atoms = update.system or self.system, update.of_atoms or self.of_atoms
         self._product = update.product or self._product
         self.clouds = update.clouds or self.clouds
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began
@@ -204,6 +212,7 @@ class Run(Handle):
             self._store.update_attrs(present)
         else:
             self._store.write_checkpoint(self._latest.checkpoint(), present)
+            self.checkpointed = self.done
         self._checkpoints.done()
 
     @property

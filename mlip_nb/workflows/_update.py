@@ -1,7 +1,7 @@
 """What a workflow tells whoever drives it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ class Update:
     """New values of the time series, user units: one per new frame, the mean of all replicas."""
     checkpoint: Callable[[], bytes]
     """Gives all that is needed to continue from here."""
+    of_atoms: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Numbers or vectors of the atoms of `system`, user units: what a picture of them may be coloured by."""
     clouds: tuple[Cloud, ...] = ()
     """What there is to compare now, in place of what there was before."""
     product: Callable[[], Any] | None = None

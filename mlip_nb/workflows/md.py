@@ -34,7 +34,7 @@ from ..simulate import (
 from ..system import System, check
 from ._atomistic import Atomistic
 from ._base import Controls, workflows
-from ._frames import newest, series_of, variables_of
+from ._frames import newest, of_atoms, series_of, variables_of
 from ._update import Update
 
 _ROUNDING, _MUCH = 1e-9, 1e-3
@@ -178,6 +178,7 @@ class MD(Atomistic):
                 total=self.total,
                 system=newest(chunk.frames, system) if fresh else None,
                 series=series_of(variables),
+                of_atoms=of_atoms(variables, self.colours) if fresh else {},
                 checkpoint=chunk.checkpoint,
             )
 

@@ -44,6 +44,8 @@ def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutori
     running.page.wait_for_timeout(1000)
     assert running.structure.screenshot() != atoms
 
+    look_at_a_former_frame(running)
+
     running.panel.locator("button.pause").click()
     record_property("seconds to pause", running.wait_for_status("paused"))
     resting = running.frames
@@ -64,6 +66,26 @@ def test_traces_move_and_the_buttons_work_while_the_cell_is_busy(running, tutori
     running.wait_for_cell(cell + 1)
     assert "stopped" in running.text(cell + 1)
     assert '{"temperature": 600.0}' in running.text(cell + 1)
+
+
+def look_at_a_former_frame(running):
+    """While the run goes on, in the colours of the speeds; then the newest again."""
+    view = running.page.locator(".viewer").last
+    view.locator("select").select_option("velocities")
+    view.locator(".key", has_text="velocity (Å/fs)").wait_for()
+    view.get_by_label("one frame back").click()
+    running.page.wait_for_timeout(500)
+    former = view.get_attribute("data-frame")
+    still = running.structure.screenshot()
+    frames = running.frames
+    running.page.wait_for_timeout(500)
+    assert running.frames > frames
+    assert view.get_attribute("data-frame") == former
+    assert running.structure.screenshot() == still
+    view.get_by_label("show the newest frame").click()
+    running.page.wait_for_function(
+        "([view, former]) => Number(view.dataset.frame) > former", arg=[view.element_handle(), int(former)]
+    )
 
 
 @pytest.mark.physics

@@ -37,7 +37,11 @@ class StandIn:
     def live(self):
         return self._steered.live()
 
-    clouds = ()
+    clouds, of_atoms, checkpointed = (), {}, None
+
+    @property
+    def frames(self):
+        return len(self._columns)
 
     @property
     def series(self):
@@ -64,6 +68,9 @@ class StandIn:
         self.calls.append("stop")
         self._stopping.set()
         self._going.set()
+
+    def checkpoint(self):
+        self.calls.append("checkpoint")
 
     def set(self, **live):
         self._steered = self._steered.replace(**live)

@@ -123,6 +123,20 @@ def test_a_refused_value_moves_the_slider_back(monkeypatch):
     assert sent.count("live") == 1
 
 
+def test_a_checkpoint_is_asked_for_where_there_is_a_store(caplog):
+    run = StandIn(MD(steps=10**6, every=1)).start()
+    panel = RunPanel(run)
+    panel._heed(panel, {"ask": "checkpoint"}, [])
+    assert run.calls == []
+    assert len(caplog.records) == 1
+    run.checkpointed = 0
+    panel._heed(panel, {"ask": "checkpoint"}, [])
+    run.stop()
+    assert run.calls[0] == "checkpoint"
+    panel.refresh()
+    assert panel.progress["checkpointed"] == 0
+
+
 def test_a_panel_lets_go_of_a_run_that_has_ended():
     run = StandIn(MD(steps=5, every=1)).start().wait()
     panel = RunPanel(run)
@@ -216,7 +230,7 @@ def test_the_picture_that_stays_shows_the_structure_beside_the_diagrams():
     run = StandIn(MD(steps=20, every=1)).start().wait()
     diagrams, both = (matplotlib.image.imread(io.BytesIO(figure.png(run, last))) for last in (None, run.system))
     assert both.shape[1] == 1.5 * diagrams.shape[1]
-    assert both[:, diagrams.shape[1] :, :3].std() > 0.05
+    assert both[:, : both.shape[1] // 3, :3].std() > 0.05
 
 
 # A real kernel

@@ -10,6 +10,7 @@ from mlip_nb import viewers
 from mlip_nb.errors import InputError
 from mlip_nb.system import to_ase
 from mlip_nb.viewers._nglview_live import _text
+from mlip_nb.viewers.moment import Moment
 
 from .conftest import FRAMES
 
@@ -42,8 +43,8 @@ def test_a_cell_at_rest_is_drawn_once(data):
 
 def test_the_kept_structure_is_the_last_one():
     first, last = mlip_nb.load("Ar"), mlip_nb.load("Ar", repeat=2)
-    view = viewers.follow(first, "nglview")
-    view.keep(last)
+    view = viewers.follow(Moment(first), "nglview")
+    view.keep(Moment(last))
     (loading,) = [message for message in view.widget._ngl_msg_archive if message["methodName"] == "loadFile"]
     assert loading["args"][0]["data"] == _text(last)
 

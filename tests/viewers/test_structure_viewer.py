@@ -10,6 +10,7 @@ from mlip_nb import viewers
 from mlip_nb.errors import InputError
 from mlip_nb.system import to_ase
 from mlip_nb.viewers._latest import Latest
+from mlip_nb.viewers.moment import Moment
 
 from .conftest import ATOMS, FRAMES
 
@@ -72,10 +73,10 @@ def test_bonds_are_drawn_unless_all_are_metals():
 
 def test_the_newest_frame_is_sent_once_the_one_before_is_painted():
     system = crystal()
-    view = viewers.follow(system, "mlip")
+    view = viewers.follow(Moment(system), "mlip")
     widget = view.widget
     for step in range(5):
-        view.show(moved(system, 0.01 * step))
+        view.show(Moment(moved(system, 0.01 * step)))
     first = floats(widget.positions, -1, 3).copy()
     assert widget.number == 1
     ask(widget, ask="painted", number=0)
@@ -100,9 +101,9 @@ def test_a_front_end_that_is_silent_is_sent_a_frame_now_and_then(monkeypatch):
 
 def test_what_is_kept_is_the_last_frame():
     system = crystal()
-    view = viewers.follow(system, "mlip")
-    view.show(system)
-    view.keep(moved(system, 0.5))
+    view = viewers.follow(Moment(system), "mlip")
+    view.show(Moment(system))
+    view.keep(Moment(moved(system, 0.5)))
     np.testing.assert_allclose(
         floats(view.widget.positions, -1, 3)[0], np.asarray(moved(system, 0.5).positions)[0], atol=1e-5
     )
@@ -187,7 +188,7 @@ def test_a_variable_that_says_nothing_of_atoms_is_refused(data):
 
 
 def test_no_view_where_none_is_wanted():
-    assert viewers.follow(crystal(), "none") is None
+    assert viewers.follow(Moment(crystal()), "none") is None
 
 
 def test_a_saved_view_has_a_picture_and_a_line(data):

@@ -1,46 +1,58 @@
-/** Pause or resume, and stop. A click is answered at once by the look of the button, later by the run. */
+/** Pause or resume, stop, checkpoint. A click is answered at once by the look of the button, later by the run. */
 
 import { element, setText } from "./element";
-import { hasEnded, type Request, type Status } from "./run";
+import { type Action, hasEnded, type Progress, type Request, type Status } from "./run";
 
-const LABELS = { pause: "Pause", resume: "Resume", stop: "Stop" } as const;
-const WAITING = { pause: "Pausing…", resume: "Resuming…", stop: "Stopping…" } as const;
+const LABELS = { pause: "Pause", resume: "Resume", stop: "Stop", checkpoint: "Checkpoint" } as const;
+const WAITING = { pause: "Pausing…", resume: "Resuming…", stop: "Stopping…", checkpoint: "Saving…" } as const;
 
 export class Buttons {
   readonly root: HTMLElement;
   private readonly pause = element("button", { type: "button", className: "pause" });
   private readonly stop = element("button", { type: "button", className: "stop", title: "End here and keep the data" });
+  private readonly save = element("button", { type: "button", className: "save" });
   private status: Status = "pending";
-  private asked: "pause" | "resume" | "stop" | null = null;
+  private checkpointed: number | null = null;
+  private asked = new Set<Action>();
 
   constructor(private readonly send: (request: Request) => void) {
-    this.root = element("div", { className: "buttons", role: "group", "aria-label": "run" }, this.pause, this.stop);
+    const buttons = [this.pause, this.stop, this.save];
+    this.root = element("div", { className: "buttons", role: "group", "aria-label": "run" }, ...buttons);
     this.pause.addEventListener("click", () => this.ask(this.status === "paused" ? "resume" : "pause"));
     this.stop.addEventListener("click", () => this.ask("stop"));
+    this.save.addEventListener("click", () => this.ask("checkpoint"));
     this.show();
   }
 
-  update(status: Status): void {
-    if (status === this.status) return;
-    this.status = status;
-    if (this.asked !== "stop") this.asked = null;
+  update({ status, checkpointed }: Pick<Progress, "status" | "checkpointed">): void {
+    if (status === this.status && checkpointed === this.checkpointed) return;
+    if (status !== this.status) for (const action of ["pause", "resume"] as const) this.asked.delete(action);
+    // While a run rests nothing new can be saved: what it has is on disk.
+    if (checkpointed !== this.checkpointed || status === "paused") this.asked.delete("checkpoint");
+    [this.status, this.checkpointed] = [status, checkpointed];
     this.show();
   }
 
-  private ask(what: "pause" | "resume" | "stop"): void {
-    this.asked = what;
+  private ask(what: Action): void {
+    if (what !== "checkpoint" || this.status === "running") this.asked.add(what);
     this.send({ ask: what });
     this.show();
   }
 
   private show(): void {
     const ended = hasEnded(this.status);
-    const action = this.status === "paused" ? "resume" : "pause";
     this.root.hidden = ended;
-    setText(this.pause, this.asked === action ? WAITING[action] : LABELS[action]);
-    setText(this.stop, this.asked === "stop" ? WAITING.stop : LABELS.stop);
-    // A disabled button would lose the keyboard focus; asking twice does no harm.
-    this.pause.setAttribute("aria-disabled", String(ended || this.asked !== null));
-    this.stop.setAttribute("aria-disabled", String(ended || this.asked === "stop"));
+    this.label(this.pause, this.status === "paused" ? "resume" : "pause");
+    this.label(this.stop, "stop");
+    this.label(this.save, "checkpoint");
+    this.save.hidden = this.checkpointed === null;
+    this.save.title = `Save all that is needed to go on from here; last at ${this.checkpointed}`;
+  }
+
+  /** A disabled button would lose the keyboard focus; asking twice does no harm. */
+  private label(button: HTMLElement, action: Action): void {
+    const waiting = this.asked.has(action);
+    setText(button, waiting ? WAITING[action] : LABELS[action]);
+    button.setAttribute("aria-disabled", String(waiting || this.asked.has("stop")));
   }
 }

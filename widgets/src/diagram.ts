@@ -78,7 +78,7 @@ export class Diagram {
       scales: { x: { time: false }, ...(this.plot.logarithmic ? { y: { distr: 3 } } : {}) },
       axes: [
         { ...axis, size: 26, space: 60, values: (_, ticks) => ticks.map((tick, n) => label(tick, n, ticks, timeUnit)) },
-        { ...axis, size: 52, space: 28, values: (_, ticks) => ticks.map(formatValue) },
+        { ...axis, size: 52, space: 28, values: (_, ticks) => ticks.map((tick) => formatValue(tick)) },
       ],
       series: [{}, ...names.map((_, trace) => this.style(trace))],
       hooks: {

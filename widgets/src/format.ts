@@ -9,11 +9,11 @@ export function formatCount(value: number): string {
     .replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
 }
 
-/** Four digits that matter, without an exponent where it can be avoided. */
-export function formatValue(value: number | null | undefined): string {
+/** Some digits that matter, without an exponent where it can be avoided. */
+export function formatValue(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 1000 && Math.abs(value) < 1e7) return formatCount(value);
-  const short = Number(value.toPrecision(4));
+  const short = Number(value.toPrecision(digits));
   return (Object.is(short, -0) ? "0" : short.toString()).replace("-", "−");
 }
 

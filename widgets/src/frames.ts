@@ -14,7 +14,7 @@ export class Frames {
   private readonly asked = new Map<number, number>();
 
   constructor(
-    readonly count: number,
+    public count: number,
     private readonly send: (request: Request) => void,
     by: string,
   ) {

@@ -28,6 +28,6 @@ function bar({ label, unit, low, high }: Scale): HTMLElement[] {
   const colours = element("span", { className: "colours" });
   colours.style.background = gradient();
   const name = element("span", { className: "name" }, unit && unit !== "1" ? `${label} (${unit})` : label);
-  const ends = [low, (low + high) / 2, high].map((value) => element("span", {}, formatValue(value)));
+  const ends = [low, (low + high) / 2, high].map((value) => element("span", {}, formatValue(value, 2)));
   return [name, colours, element("span", { className: "ends" }, ...ends)];
 }

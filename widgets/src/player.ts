@@ -1,4 +1,4 @@
-/** Plays a trajectory: a slider of frames, play and pause, single steps. */
+/** Plays a trajectory: a slider of frames, play and pause, single steps; of a run that goes on, the newest frame. */
 
 import { element, setText } from "./element";
 import type { Frames } from "./frames";
@@ -12,54 +12,88 @@ export class Player {
   index: number;
   private wanted: number;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private readonly play = element("button", { type: "button", className: "play" });
-  private readonly slider: HTMLInputElement;
+  private live = false;
+  private following = false;
+  private readonly play = button("play", "");
+  private readonly newest = button("newest", "live", "Show the newest frame (l)");
+  private readonly slider = element("input", { type: "range", min: 0, step: 1, "aria-label": "frame" });
   private readonly caption = element("output", { className: "caption" });
 
   constructor(
     private readonly frames: Frames,
     start: number,
     private readonly show: (frame: ToldFrame) => void,
+    /** Where the newest frame of a run is. */
+    private readonly latest: () => ToldFrame,
   ) {
     this.index = this.wanted = start;
-    const last = frames.count - 1;
-    this.slider = element("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "frame" });
-    this.slider.valueAsNumber = start;
-    const back = element(
-      "button",
-      { type: "button", title: "One frame back (,)", "aria-label": "one frame back" },
-      "‹",
-    );
-    const on = element("button", { type: "button", title: "One frame on (.)", "aria-label": "one frame on" }, "›");
+    const back = button("back", "‹", "One frame back (,)");
+    const on = button("on", "›", "One frame on (.)");
     this.root = element("div", { className: "player", role: "group", "aria-label": "trajectory" });
-    this.root.append(back, this.play, on, this.slider, this.caption);
-    this.root.hidden = last < 1;
+    this.root.append(back, this.play, on, this.slider, this.newest, this.caption);
     back.addEventListener("click", () => this.step(-1));
     on.addEventListener("click", () => this.step(1));
     this.play.addEventListener("click", () => this.toggle());
-    this.slider.addEventListener("input", () => this.go(this.slider.valueAsNumber));
-    this.tellPlaying();
+    this.newest.addEventListener("click", () => this.follow());
+    this.slider.addEventListener("input", () => this.choose(this.slider.valueAsNumber));
+    this.grow(frames.count);
+    this.tell("");
   }
 
   get playing(): boolean {
     return this.timer !== undefined;
   }
 
+  /** Whether there will be more frames. Who was shown the newest goes on seeing it. */
+  setLive(live: boolean): void {
+    if (live && !this.live) this.following = true;
+    this.live = live;
+    this.following &&= live;
+    this.tellState();
+  }
+
+  /** There are more frames now. */
+  grow(count: number): void {
+    this.frames.count = count;
+    this.slider.max = String(count - 1);
+    this.slider.valueAsNumber = this.wanted;
+    this.root.hidden = count < 2;
+  }
+
+  /** The newest frame of a run. */
+  arrive(frame: ToldFrame): void {
+    if (!this.following && this.live) return;
+    this.wanted = frame.told.index;
+    this.slider.valueAsNumber = this.wanted;
+    this.put(frame);
+  }
+
+  follow(): void {
+    if (!this.live) return;
+    this.pause();
+    this.following = true;
+    this.arrive(this.latest());
+    this.tellState();
+  }
+
   toggle(): void {
     if (this.playing) this.pause();
-    else this.timer = setInterval(() => this.advance(), 1000 / RATE);
-    this.tellPlaying();
+    else {
+      if (this.following) this.choose(0);
+      this.timer = setInterval(() => this.advance(), 1000 / RATE);
+    }
+    this.tellState();
   }
 
   pause(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.tellPlaying();
+    this.tellState();
   }
 
   step(by: number): void {
     this.pause();
-    this.go(this.frames.wrap(this.wanted + by), by);
+    this.choose(this.frames.wrap(this.wanted + by), by);
   }
 
   /** A frame has come: show it if it is the one that is waited for. */
@@ -70,7 +104,7 @@ export class Player {
   /** Show the frame that is shown in other colours. */
   colour(by: string): void {
     this.frames.colour(by);
-    this.go(this.wanted);
+    this.go(this.wanted, this.following ? 0 : 1);
   }
 
   tell(caption: string): void {
@@ -78,10 +112,17 @@ export class Player {
     this.slider.setAttribute("aria-valuetext", caption || `frame ${this.index + 1}`);
   }
 
-  /** The next frame, as soon as the one before is shown. */
+  /** The next frame, as soon as the one before is shown; after the last that there is, the newest of a run. */
   private advance(): void {
-    if (this.index === this.wanted) this.go(this.frames.wrap(this.index + 1));
-    else this.go(this.wanted);
+    if (this.index !== this.wanted) this.go(this.wanted);
+    else if (this.live && this.index + 1 >= this.frames.count) this.follow();
+    else this.go(this.frames.wrap(this.index + 1));
+  }
+
+  private choose(index: number, step = 1): void {
+    this.following = false;
+    this.tellState();
+    this.go(index, step);
   }
 
   private go(index: number, step = 1): void {
@@ -97,9 +138,16 @@ export class Player {
     this.tell(frame.told.caption);
   }
 
-  private tellPlaying(): void {
+  private tellState(): void {
     setText(this.play, this.playing ? "❚❚" : "▶");
     this.play.setAttribute("aria-label", this.playing ? "pause" : "play");
     this.play.title = `${this.playing ? "Pause" : "Play"} (space)`;
+    this.newest.hidden = !this.live;
+    this.newest.setAttribute("aria-pressed", String(this.following));
   }
+}
+
+function button(className: string, text: string, title = ""): HTMLButtonElement {
+  const label = title.replace(/ \(.\)$/, "").toLowerCase();
+  return element("button", { type: "button", className, title, "aria-label": label }, text);
 }

@@ -15,6 +15,8 @@ export interface Progress {
   eta: number | null;
   /** Seconds since the start. */
   elapsed: number;
+  /** Step of the newest checkpoint on disk; none where nothing is saved. */
+  checkpointed: number | null;
 }
 
 /** A parameter that may be changed while the run goes on. */
@@ -65,11 +67,11 @@ export interface RunState {
   points: DataView;
 }
 
+/** What a button asks for. */
+export type Action = "pause" | "resume" | "stop" | "checkpoint";
+
 /** What the panel may ask of the run. */
-export type Request =
-  | { ask: "hello"; dark: boolean }
-  | { ask: "pause" | "resume" | "stop" }
-  | { ask: "set"; name: string; value: number };
+export type Request = { ask: "hello"; dark: boolean } | { ask: Action } | { ask: "set"; name: string; value: number };
 
 export function hasEnded(status: Status): boolean {
   return status === "stopped" || status === "finished" || status === "failed";

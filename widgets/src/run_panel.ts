@@ -67,7 +67,7 @@ class RunPanel {
   private paint(): void {
     const [progress, live] = [this.model.get("progress"), this.model.get("live")];
     this.progress.update(progress);
-    this.buttons.update(progress.status);
+    this.buttons.update(progress);
     this.sliders.update(live, progress.status);
     setText(this.notice, this.model.get("notice"));
     this.notice.hidden = !this.model.get("notice");

@@ -29,6 +29,8 @@ export interface StructureState {
   colourings: Colouring[];
   /** Number of frames to choose from; none of a structure that shows what it is sent. */
   count: number;
+  /** True while something computes more frames. */
+  live: boolean;
   /** Counts what was sent, so that we can say what was painted. */
   number: number;
   /** The frame that is shown when a view opens. */
@@ -48,7 +50,10 @@ export interface Told {
 }
 
 /** What a view may ask for. */
-export type Request = { ask: "painted"; number: number } | { ask: "frames"; numbers: number[]; by: string };
+export type Request =
+  | { ask: "painted"; number: number }
+  | { ask: "frames"; numbers: number[]; by: string }
+  | { ask: "colour"; by: string };
 
 export interface ToldFrame extends Frame {
   told: Told;

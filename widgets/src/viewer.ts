@@ -47,8 +47,14 @@ class Viewer {
     const { by, index } = this.shown.told;
     const frames = new Frames(Math.max(model.get("count"), 1), (request) => this.send(request), by);
     if (model.get("count")) frames.add(this.shown);
-    this.player = new Player(frames, index, (frame) => this.put(frame));
-    this.toolbar = new Toolbar(this.tools(), model.get("colourings"), (chosen) => this.player.colour(chosen), by);
+    this.player = new Player(
+      frames,
+      index,
+      (frame) => this.put(frame),
+      () => this.given(),
+    );
+    this.player.setLive(model.get("live"));
+    this.toolbar = new Toolbar(this.tools(), model.get("colourings"), (chosen) => this.colour(chosen), by);
     const stage = element("div", { className: "stage" }, this.canvas, this.legend.root, this.toolbar.root);
     stage.style.height = `${model.get("height")}px`;
     const shown = this.scene.works ? stage : element("p", { role: "note" }, NO_WEBGL);
@@ -71,6 +77,7 @@ class Viewer {
     const observer = new ResizeObserver(() => scene.resize(stage.clientWidth, stage.clientHeight));
     observer.observe(stage);
     model.on("change:number", this.update);
+    model.on("change:live", this.update);
     model.on("change:repeat", this.repeat);
     model.on("msg:custom", this.receive);
     this.root.addEventListener("keydown", this.press);
@@ -78,6 +85,7 @@ class Viewer {
     this.leaving.push(
       () => observer.disconnect(),
       () => model.off("change:number", this.update),
+      () => model.off("change:live", this.update),
       () => model.off("change:repeat", this.repeat),
       () => model.off("msg:custom", this.receive),
       watchTheme(() => this.retheme()),
@@ -118,6 +126,7 @@ class Viewer {
     if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target === this.canvas && event.key === " ") this.player.toggle();
     else if (event.key === "," || event.key === ".") this.player.step(event.key === "." ? 1 : -1);
+    else if (event.key === "l") this.player.follow();
     else if (!this.toolbar.press(event.key)) return;
     event.preventDefault();
   };
@@ -140,7 +149,19 @@ class Viewer {
     if (!this.scene.camera.moved) this.scene.reset();
   };
 
-  private readonly update = (): void => this.put(this.given());
+  private readonly update = (): void => {
+    const { model, player } = this;
+    if (model.get("count")) player.grow(model.get("count"));
+    player.arrive(this.given());
+    player.setLive(model.get("live"));
+    // Also a frame that is passed over makes room for the next one.
+    if (this.shown.told.index !== model.get("frame").index) this.tellPainted();
+  };
+
+  private colour(by: string): void {
+    if (this.model.get("live")) this.send({ ask: "colour", by });
+    this.player.colour(by);
+  }
 
   private readonly receive = (message: unknown, buffers: DataView[] = []): void => {
     const { told } = (message ?? {}) as { told?: Told };

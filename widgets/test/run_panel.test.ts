@@ -34,6 +34,7 @@ const state = (): RunState => ({
     counts: "steps",
     rate: 1000,
     eta: 1.5,
+    checkpointed: null,
     elapsed: 0.5,
   },
   sliders: [
@@ -131,6 +132,19 @@ test("it greets until it is heard", () => {
   model.change({ heard: true });
   vi.advanceTimersByTime(5000);
   expect(model.sent.length).toBeLessThanOrEqual(greetings + 1);
+});
+
+test("a checkpoint can be asked for where there is a store, and says when it is there", () => {
+  const button = find<HTMLButtonElement>("button.save");
+  expect(button.hidden).toBe(true);
+  progress({ checkpointed: 0 });
+  expect(button.hidden).toBe(false);
+  button.click();
+  expect(button.textContent).toBe("Saving…");
+  expect(model.requests()).toEqual([{ ask: "checkpoint" }]);
+  progress({ checkpointed: 120 });
+  expect(button.textContent).toBe("Checkpoint");
+  expect(button.title).toContain("120");
 });
 
 test("pause becomes resume, and the click is answered at once", () => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Request, StructureState } from "../src/structure";
 import makeViewer from "../src/viewer";
 
@@ -23,6 +23,7 @@ const state = (): StructureState => ({
     { name: "forces", label: "force" },
   ],
   count: 3,
+  live: false,
   number: 0,
   frame: { index: 0, caption: "0.000 ps", by: "", scale },
   positions: bytes(0, 0, 0, 1, 0, 0),
@@ -39,6 +40,13 @@ class Model {
   send = (request: Request): void => void this.sent.push(request);
   on = (name: string, listener: () => void): void => void this.listeners.set(name, listener);
   off = (name: string): void => void this.listeners.delete(name);
+
+  /** A run has made a frame. */
+  push(index: number): void {
+    const frame = { index, by: "", caption: `${index}.000 ps`, scale };
+    Object.assign(this.state, { frame, count: index + 1, number: this.state.number + 1 });
+    this.listeners.get("change:number")?.();
+  }
 
   answer(index: number, by = "", values = bytes()): void {
     const told = { index, by, caption: `${index}.000 ps`, scale };
@@ -130,4 +138,55 @@ test("a message that makes no sense changes nothing", () => {
 test("after it is taken away it listens no more", () => {
   leave();
   expect(model.listeners.size).toBe(0);
+});
+
+describe("while a run goes on", () => {
+  beforeEach(() => {
+    leave();
+    model.state.live = true;
+    model.sent.length = 0;
+    leave = makeViewer().render({ model, el: root } as unknown as Parameters<
+      ReturnType<typeof makeViewer>["render"]
+    >[0]);
+  });
+  const live = () => find<HTMLButtonElement>("button.newest");
+  const caption = () => find("output").textContent;
+
+  test("the newest frame is shown as it comes", () => {
+    model.push(3);
+    model.push(4);
+    expect(caption()).toBe("4.000 ps · 5 / 5");
+    expect(live().getAttribute("aria-pressed")).toBe("true");
+  });
+
+  test("a former frame stays until the newest is wanted again, and the run hears that it need not wait", () => {
+    model.push(3);
+    find<HTMLButtonElement>("button[aria-label='one frame back']").click();
+    model.answer(2);
+    model.sent.length = 0;
+    model.push(4);
+    expect(caption()).toBe("2.000 ps · 3 / 4");
+    expect(find<HTMLInputElement>("input[type=range]").max).toBe("4");
+    expect(model.sent).toEqual([{ ask: "painted", number: 2 }]);
+    live().click();
+    expect(caption()).toBe("4.000 ps · 5 / 5");
+  });
+
+  test("playing from the beginning ends at the newest", () => {
+    model.push(2);
+    find<HTMLButtonElement>("button.play").click();
+    for (const index of [0, 1, 2]) {
+      model.answer(index);
+      vi.advanceTimersByTime(60);
+    }
+    vi.advanceTimersByTime(200);
+    expect(live().getAttribute("aria-pressed")).toBe("true");
+    expect(find("button.play").getAttribute("aria-label")).toBe("play");
+  });
+
+  test("when it has ended there is no newest frame", () => {
+    model.state.live = false;
+    model.listeners.get("change:live")?.();
+    expect(live().hidden).toBe(true);
+  });
 });

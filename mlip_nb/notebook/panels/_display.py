@@ -4,17 +4,24 @@ import base64
 import threading
 import time
 import uuid
+import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 from IPython.display import display, update_display
 
 from ... import viewers
+from ...errors import InputError
+from ...results import open_store
+from ...viewers.moment import Moment
 from . import figure, text
 from ._front_end import answers_while_busy
 from .run_panel import RunPanel
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ...viewers.live import AbstractLiveView
     from ...workflows import Run
 
@@ -84,7 +91,11 @@ class RunDisplay(ipywidgets.Box):
 
     def _add_structure(self, run: "Run") -> None:
         self._structure_due = False
-        structure = viewers.follow(run.system, self._viewer, dark=self._panel.dark) if run.system is not None else None
+        if run.system is None:
+            return
+        structure = viewers.follow(
+            _moment(run), self._viewer, data=_frames_of(run), colours=run.workflow.colours, dark=self._panel.dark
+        )
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure
@@ -108,13 +119,13 @@ class RunDisplay(ipywidgets.Box):
         self._panel.notice = _DEAF if deaf else ""
         self._panel.refresh()
         if self._structure is not None and seen:
-            self._structure.show(run.system, at_once=ended)
+            self._structure.show(_moment(run), at_once=ended)
 
     def _leave_picture(self, run: "Run") -> None:
         self._line = f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s"
         self._picture = figure.png(run, run.system if self._drawn(run) else None)
         if self._structure is not None:
-            self._structure.keep(run.system)
+            self._structure.keep(_moment(run))
         update_display(self, display_id=self._display_id)
 
     def _drawn(self, run: "Run") -> bool:
@@ -127,3 +138,23 @@ class RunDisplay(ipywidgets.Box):
         if self._picture is not None:
             bundle["image/png"] = base64.b64encode(self._picture).decode()
         return bundle
+
+
+def _moment(run: "Run") -> Moment:
+    """What the newest frame is."""
+    assert run.system is not None
+    times = run.series.get("time")
+    return Moment(run.system, run.frames, None if times is None else float(times[-1]), run.of_atoms)
+
+
+def _frames_of(run: "Run") -> "Callable[[], xr.Dataset]":
+    """The data so far, for as long as somebody has the run; of one that is saved, for ever."""
+    known, store = weakref.ref(run), run.store
+
+    def data() -> "xr.Dataset":
+        run = known()
+        if run is None and store is None:
+            raise InputError("the frames went with the run, which was in memory only; keep its Dataset, or save it")
+        return run.data() if run is not None else open_store(store)
+
+    return data

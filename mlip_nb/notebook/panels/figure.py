@@ -1,6 +1,7 @@
 """The picture that stays in a saved notebook."""
 
 import io
+import math
 from typing import TYPE_CHECKING
 
 from ... import viewers
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 
     from ...system import System
     from ...workflows import Cloud, Plot, Run
+
+
+_COLUMNS = 3
+"""Pictures side by side."""
 
 
 def prepare() -> None:
@@ -29,19 +34,21 @@ def png(run: "Run", structure: "System | None" = None) -> bytes | None:
         return None
     from matplotlib.figure import Figure
 
-    columns, rows = max(len(plots), len(clouds)) + (structure is not None), 2 if clouds else 1
+    count = len(plots) + len(clouds) + (structure is not None)
+    rows, columns = math.ceil(count / _COLUMNS), min(count, _COLUMNS)
     figure = Figure(figsize=(4 * columns, 2.6 * rows), dpi=100, layout="constrained")
-    places = figure.subplots(rows, columns, squeeze=False)
-    for axes, plot in zip(places[0], plots, strict=False):
+    places = list(figure.subplots(rows, columns, squeeze=False).flat)
+    if structure is not None:
+        viewers.draw(places.pop(0), structure)
+    for plot in plots:
+        axes = places.pop(0)
         _draw(axes, plot, run)
         axes.set_xlabel(f"{axis.key} ({axis.unit})" if axis.unit != axis.key else axis.key)
         axes.grid(alpha=0.3)
-    for axes, cloud in zip(places[-1], clouds, strict=False):
-        _draw_cloud(axes, cloud)
-    if structure is not None:
-        viewers.draw(places[0, -1], structure)
-    for axes in places.flat:
-        axes.set_visible(axes.has_data())
+    for cloud in clouds:
+        _draw_cloud(places.pop(0), cloud)
+    for axes in places:
+        axes.set_visible(False)
     figure.suptitle(f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s", fontsize="medium")
     return png_of(figure)
 

@@ -118,6 +118,8 @@ class RunPanel(anywidget.AnyWidget):
                 self.seen_by_front_end.set()
             case {"ask": "pause" | "resume" | "stop" as action} if run is not None:
                 getattr(run, action)()
+            case {"ask": "checkpoint"} if run is not None and run.checkpointed is not None:
+                run.checkpoint()
             case {"ask": "set", "name": str(name), "value": int() | float() as value} if run is not None:
                 self._steer(run, name, value)
             case _:
@@ -152,6 +154,7 @@ def _progress(run: "Run") -> dict[str, Any]:
         "rate": run.rate,
         "eta": run.eta,
         "elapsed": run.wall_time,
+        "checkpointed": run.checkpointed,
     }
 
 
