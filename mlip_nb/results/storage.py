@@ -5,6 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from ..errors import StorageError
 from ._abstract import AbstractStore
 from ._commit import ASIDE
 from ._layout import check_target, draft_of
@@ -14,10 +15,27 @@ from ._reader import open_store
 from ._zarr import ZarrStore
 from .schema import LABELS
 
-__all__ = ["AbstractStore", "MemoryStore", "ZarrStore", "open_store", "remove_store", "save_dataset"]
+__all__ = [
+    "AbstractStore",
+    "MemoryStore",
+    "ZarrStore",
+    "is_being_written",
+    "open_store",
+    "remove_store",
+    "save_dataset",
+]
 
 _FRAMES_AT_ONCE = 256
 """Frames read at once, so that a Dataset larger than memory can be saved."""
+
+
+def is_being_written(path: Path) -> bool:
+    """True while a run somewhere on this machine writes to a store of ours."""
+    try:
+        WriterLock(path / ASIDE / "zarr.json", path).release()
+    except StorageError:
+        return True
+    return False
 
 
 def remove_store(path: Path) -> None:

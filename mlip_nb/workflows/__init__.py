@@ -9,6 +9,7 @@ from ._status import RunStatus
 from ._sweep import Sweep
 from ._update import Update
 from .md import MD
+from .past_run import PastRun
 from .replica_exchange import ReplicaExchange
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "MD",
     "Axis",
     "Cloud",
+    "PastRun",
     "Plot",
     "ReplicaExchange",
     "Run",

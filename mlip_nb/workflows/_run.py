@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import InputError, RunWarning, StorageError
 from ..potentials import AbstractPotential
 from ..system import System
+from ._about import about
 from ._base import Steering, Workflow
 from ._clock import CHECKPOINT_SECONDS, Every, seconds
 from ._handle import Handle
@@ -62,6 +63,8 @@ class Run(Handle):
         """The newest frame of what moves, if something does."""
         default = self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}"
         super().__init__(name or default, start.workflow.total, start.step)
+        self.about = about(self.workflow, potential.spec, self.subject)
+        """What runs, in a few words."""
         self.wall_time = self._former_wall_time = start.wall_time
         self._helm = Helm(start.workflow, start.steering or list(steering or []), start.step)
         self._series = Series()

@@ -114,7 +114,7 @@ class Train(Recipe, Workflow):
 
     def plots(self, frames: Sequence[Labelled], /) -> tuple[Plot, ...]:
         """Errors, on the frames that are learned and on those kept aside."""
-        groups = Counter(frame.group for frame in self.parts(frames)[1])
+        groups = Counter(frame.group for frame in self.parts(frames)[1]) if frames else ()
         return plots_of(sorted(group for group, _ in groups.most_common(_GROUPS)) if len(groups) > 1 else [])
 
     def updates(

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from types import SimpleNamespace
 
 import jax.numpy as jnp
 import numpy as np
@@ -18,7 +17,7 @@ class StandIn:
     def __init__(self, workflow=None, *, frames_per_second=500.0, atoms=8):
         self.workflow = workflow or MD(steps=1000, every=1)
         self.name, self.message, self.store = "md-1", "", None
-        self.potential = SimpleNamespace(spec=SimpleNamespace(registered_name="lennard-jones"))
+        self.about = "md · nvt-langevin"
         self.status, self.done, self.total, self.wall_time = RunStatus.PENDING, 0, self.workflow.total, 0.0
         self.rate, self.eta = 0.0, None
         self.calls = []

@@ -1,12 +1,14 @@
 """`%mlip md` and what goes with it, on real runs of a small crystal."""
 
 import _thread
+import json
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 from ase.build import bulk
@@ -15,6 +17,7 @@ from ase.calculators.emt import EMT
 from mlip_nb.errors import InputError, RunWarning
 from mlip_nb.notebook.magics import _extensions
 from mlip_nb.results import ZarrStore
+from mlip_nb.workflows import PastRun
 
 RUN = "--potential stillinger-weber --ensemble nvt-langevin --temperature 300 --timestep 1 --every 20 --seed 1"
 
@@ -157,6 +160,49 @@ def test_after_a_restart_runs_are_found_on_disk_and_go_on(ready, session):
     assert ready["ds"]["step"].values.tolist() == [0, 20, 40, 60, 80, 100]
     straight = ready.run(f"%mlip md si {RUN} --steps 100 --quiet")
     xr.testing.assert_equal(ready["ds"]["positions"].load().drop_attrs(), straight["positions"].load().drop_attrs())
+
+
+def test_a_run_that_was_stopped_or_killed_goes_on_to_its_planned_end(ready, session):
+    whole = ready.run(f"%mlip md si {RUN} --steps 20000 --quiet")
+    for name, end in (("stopped.zarr", "stopped"), ("killed.zarr", "killed")):
+        ready.run(f"run = %mlip md si {RUN} --steps 20000 --save {name} --background --quiet")
+        ready["run"].on_update(lambda run: run.stop())
+        assert 0 < ready["run"].wait().done < 20000
+        session.runs.clear()
+        if end == "killed":
+            forget_the_end(name)
+        assert end in repr(ready.run("%mlip runs"))
+        assert f"%mlip attach {name} --resume goes on to step 20000" in ready.printed(f"ds = %mlip attach {name}")
+        ready.run(f"%mlip attach {name} --resume --quiet -o ds")
+        assert ready["ds"].attrs["status"] == "finished"
+        for variable in ("step", "positions", "velocities", "conserved"):
+            np.testing.assert_array_equal(ready["ds"][variable], whole[variable])
+    session.runs.clear()
+    assert "killed.zarr is finished; %mlip md --save" in ready.refuse("%mlip attach killed.zarr --resume")
+    assert "has none" in ready.refuse("%mlip attach nothing.zarr --resume")
+
+
+def forget_the_end(store):
+    """As a writer leaves it that is killed."""
+    root = Path(store) / "zarr.json"
+    told = json.loads(root.read_text())
+    told["attributes"] |= {"status": "running", "message": ""}
+    root.write_text(json.dumps(told))
+
+
+def test_the_panel_of_a_run_in_a_store_shows_what_that_of_the_run_did(ready):
+    ready.run(f"run = %mlip md si {RUN} --steps 60 --save shown.zarr --background --quiet")
+    run = ready["run"].wait()
+    past = PastRun(Path("shown.zarr"), run.result().mlip.system())
+    assert (past.name, past.status, past.done, past.total) == (run.name, run.status, run.done, run.total)
+    assert (past.about, past.live, past.frames) == (run.about, run.live, run.frames)
+    assert past.plots() == run.plots()
+    for name, values in run.series.items():
+        np.testing.assert_array_equal(past.series[name], values)
+    for name, values in run.of_atoms.items():
+        np.testing.assert_array_equal(past.of_atoms[name], values)
+    with pytest.raises(InputError, match="--resume"):
+        past.pause()
 
 
 def test_a_run_that_explodes_gives_its_data(ready):

@@ -43,7 +43,7 @@ def test_a_panel_tells_what_runs_and_how_far_it_is():
     run = StandIn(MD(steps=60, every=1)).start().wait()
     panel = RunPanel(run)
     panel.refresh()
-    assert panel.about == "md · nvt-langevin · lennard-jones · Ar8"
+    assert panel.about == run.about
     assert panel.progress["status"] == "finished"
     assert (panel.progress["done"], panel.progress["total"]) == (60, 60)
     assert [plot["label"] for plot in panel.plots] == ["Temperature", "Energy change"]

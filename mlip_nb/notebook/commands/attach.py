@@ -1,48 +1,97 @@
 """`%mlip attach`: back to a run, also after the kernel was restarted."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from ...workflows import workflows
+from ...errors import InputError
+from ...results import is_being_written
+from ...viewers import LiveViewer
+from ...workflows import PastRun, Workflow, standing
 from .. import panels
+from .._tokens import shell_tokens
 from ..session import is_a
 from ._base import Command, File, Offers, Positional, Variable, commands
 from ._data import data_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Attachable = Annotated[Any, Variable("run, sweep or data"), Offers(lambda session: session.runs), File()]
 
 
 @commands.register("attach")
 class Attach(Command):
-    """Open the panel of a run again; of a store from an earlier kernel, give its data and say how to go on."""
+    """Open the panel of a run again, also of one in a store from an earlier kernel; with --resume go on with it."""
 
     run: Annotated[Attachable, Positional("RUN")]
     """Name of a run, a variable that holds a run or a sweep, or a store."""
+    resume: bool = False
+    """Go on with a run that was stopped or killed, exactly from its last checkpoint, to the end that was planned."""
+    background: bool = False
+    """With --resume: give the Run at once, and leave the notebook free."""
+    viewer: LiveViewer = "mlip"
+    """What shows the structure."""
 
     def execute(self, session) -> Any:
         """The run while it goes on, its Dataset afterwards; those of a sweep by name."""
         run = session.runs.get(self.run, self.run) if isinstance(self.run, str) else self.run
         sweep = is_a(run, "sweep")
         if (sweep or is_a(run, "run")) and not run.status.ended:
-            panels.show(run, quiet=self.quiet, viewer="none" if sweep else "mlip")
+            panels.show(run, quiet=self.quiet, viewer="none" if sweep else self.viewer)
             return run
+        store = run if isinstance(run, (str, Path)) else getattr(run, "store", None)
+        if self.resume:
+            return self._resumed(store, session)
         if sweep:
             return run.result()
         data = data_of(run, session)
-        store = run.store if is_a(run, "run") else run
-        if isinstance(store, (str, Path)):
-            self.say(_how_to_go_on(str(store), data.attrs))
+        if store is not None:
+            self._show(Path(store), data)
         return data
 
+    def _show(self, store: Path, data: "xr.Dataset") -> None:
+        """What the store has, and how to have more."""
+        if "params" not in data.attrs or "status" not in data.attrs:
+            return
+        if is_being_written(store):
+            self.say(f"{store}: goes on in another kernel; this is what there is so far")
+            return
+        run = PastRun(store, data.mlip.system() if "positions" in data and data.sizes.get("frame") else ())
+        panels.show(run, quiet=self.quiet, viewer=self.viewer)
+        self.say(f"{store}: {run.message or run.status}; {_how_to_go_on(run)}")
 
-def _how_to_go_on(store: str, attributes: dict) -> str:
-    status = attributes.get("status", "")
-    if status == "running":
-        return f"{store}: written by a run of another kernel, or one that was killed; this is what there is so far"
-    verb, counts = attributes.get("made_by", "md"), _counts(attributes)
-    return f"{store}: {status}; %mlip {verb} --save {store} --append --{counts} N goes on for N {counts} more"
+    def _resumed(self, store: Any, session) -> Any:
+        """What the verb of the run gives, for the steps that are left."""
+        if store is None or not Path(store).exists():
+            raise InputError(f"--resume goes on with a store; {self.run!r} has none")
+        whole, done = standing(Path(store))
+        if done >= whole.total:
+            raise InputError(f"{store} is finished; {_appending(whole, Path(store))} goes on further")
+        verb = commands[whole.registered_name]
+        _check_complete(verb, whole, Path(store))
+        words = [whole.registered_name, "--save", str(store), "--append", f"--{whole.counts}s", str(whole.total - done)]
+        words += ["--background"] * self.background + ["--quiet"] * self.quiet
+        words += ["--viewer", self.viewer] if "viewer" in verb.model_fields else []
+        # The line a user would write.
+        from .._line import execute_tokens
+
+        return execute_tokens(shell_tokens(words), session)
 
 
-def _counts(attributes: dict) -> str:
-    """What the run in a store counts: the name of the flag, too."""
-    return f"{workflows.build(attributes['params']).counts}s" if "params" in attributes else "steps"
+def _check_complete(verb: type[Command], workflow: Workflow, store: Path) -> None:
+    """**Raises:** `InputError` for a verb that needs more than the store to go on, such as data to learn from."""
+    for field in verb.fields():
+        label = next((mark.label for mark in field.markers if isinstance(mark, Positional)), "")
+        if label and field.required:
+            told = _appending(workflow, store).replace(verb.registered_name, f"{verb.registered_name} {label}")
+            raise InputError(f"--resume: {verb.registered_name} needs its {label} again: {told}")
+
+
+def _how_to_go_on(run: PastRun) -> str:
+    if run.done < run.total:
+        return f"%mlip attach {run.store} --resume goes on to {run.workflow.counts} {run.total}"
+    return f"{_appending(run.workflow, run.store)} goes on further"
+
+
+def _appending(workflow: Workflow, store: Path) -> str:
+    return f"%mlip {workflow.registered_name} --save {store} --append --{workflow.counts}s N"

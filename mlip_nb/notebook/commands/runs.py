@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ...errors import MlipError
-from ...results import open_store
-from ...workflows import workflows
+from ...results import is_being_written, open_store
+from ...workflows import standing
 from .._table import Table
 from ._base import Command, commands
 
@@ -35,9 +35,11 @@ def _of_run(run) -> tuple:
 def _of_store(path: Path) -> tuple | None:
     """A row for a store of ours; None for anything else with that ending."""
     try:
-        data = open_store(path)
-        workflow = workflows.build(data.attrs["params"])
+        workflow, done = standing(path)
+        status = open_store(path).attrs["status"]
     except (MlipError, KeyError):
         return None
-    done = int(data[workflow.counts][-1]) if data.sizes.get("frame") else 0
-    return path.name, workflow.registered_name, data.attrs.get("status", ""), f"{done}/{workflow.total}", "", path
+    if status == "running" and not is_being_written(path):
+        status = "killed"
+    share = f"{done}/{workflow.total} ({100 * done // max(workflow.total, 1)} %)"
+    return path.name, workflow.registered_name, status, share, "", path

@@ -56,8 +56,8 @@ class RunDisplay(ipywidgets.Box):
 
     def show(self, run: "Run") -> None:
         """Display, and keep up to date from a thread of its own."""
-        self._begin(run)
         self._add_structure(run)
+        self._begin(run)
 
     def follow(self, run: "Run") -> None:
         """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
@@ -99,6 +99,8 @@ class RunDisplay(ipywidgets.Box):
         if structure is not None:
             self.children = (self._panel, structure.widget)
             self._structure = structure
+            if run.status.ended:
+                structure.keep(_moment(run))
 
     def _publish(self, run: "Run") -> None:
         """Send news, ten times a second at most, until the end; then leave a picture for those who open the file."""

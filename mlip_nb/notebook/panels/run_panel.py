@@ -55,7 +55,7 @@ class RunPanel(anywidget.AnyWidget):
         self.seen_by_front_end = threading.Event()
         super().__init__(
             title=run.name,
-            about=_about(run),
+            about=run.about,
             progress=_progress(run),
             sliders=[
                 _slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live
@@ -134,14 +134,6 @@ class RunPanel(anywidget.AnyWidget):
         except InputError as error:
             log.warning("the panel of %s refused a value: %s", self.title, error)
             self._refused = True
-
-
-def _about(run: "Run") -> str:
-    """`md · nvt-langevin · stillinger-weber · Si216`."""
-    parts = (getattr(run.workflow, name) for name in type(run.workflow).model_fields)
-    names = [part.registered_name for part in parts if isinstance(part, Params) and part.registered_name]
-    potential = run.potential.spec.registered_name
-    return " · ".join([run.workflow.registered_name, *names, potential, run.workflow.about(run.subject)])
 
 
 def _progress(run: "Run") -> dict[str, Any]:

@@ -1,0 +1,15 @@
+"""A run in a few words."""
+
+from typing import Any
+
+from ..params import Params
+from ..potentials import PotentialSpec
+from ._base import Workflow
+
+
+def about(workflow: Workflow, potential: PotentialSpec, subject: Any) -> str:
+    """`md · nvt-langevin · stillinger-weber · Si216`."""
+    parts = (getattr(workflow, name) for name in type(workflow).model_fields)
+    names = [part.registered_name for part in parts if isinstance(part, Params) and part.registered_name]
+    told = [workflow.registered_name, *names, potential.registered_name, workflow.about(subject)]
+    return " · ".join(filter(None, told))
