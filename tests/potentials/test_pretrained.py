@@ -20,6 +20,9 @@ from ..physics.zuo2020 import CRYSTALS
 from .examples import PRETRAINED
 
 ELEMENTS = [f"mlip-{symbol}" for symbol in CRYSTALS]
+JOINT = [pytest.param("mlip-six", symbol, marks=pytest.mark.physics if symbol != "Si" else ()) for symbol in CRYSTALS]
+CRYSTALLINE = [*((f"mlip-{symbol}", symbol) for symbol in CRYSTALS), *JOINT]
+"""Every potential with every element that it was trained on as a crystal."""
 CARD = ("summary", "origin", "licence", "command", "data", "training", "versions", "validity", "errors")
 
 
@@ -60,11 +63,11 @@ def test_fewer_members_are_the_first_ones():
         potential("mlip-Si", members=5)
 
 
-@pytest.mark.parametrize("name", ELEMENTS)
-def test_a_crystal_has_its_size(name):
+@pytest.mark.parametrize(("name", "symbol"), CRYSTALLINE)
+def test_a_crystal_has_its_size(name, symbol):
     """That of the calculations it was trained on, within half a percent."""
     stretch = np.linspace(0.97, 1.03, 13)
-    structures = [bulk(element(name), a=CRYSTALS[element(name)].lattice * one, cubic=True) for one in stretch]
+    structures = [bulk(symbol, a=CRYSTALS[symbol].lattice * one, cubic=True) for one in stretch]
     fit = np.polynomial.Polynomial.fit(stretch, energies(name, structures), 4)
     (best,) = [root.real for root in fit.deriv().roots() if abs(root.imag) < 1e-9 and 0.97 < root.real < 1.03]
     assert best == pytest.approx(1, abs=0.005)
@@ -80,8 +83,8 @@ def test_two_atoms_repel_below_the_shortest_distance_of_the_data(name):
     assert (np.diff(energies(name, pairs)) < 0).all()
 
 
-def test_a_potential_of_one_molecule_is_no_default_for_its_elements():
-    assert potentials["mlip-acac"].default_rank is None
+def test_potentials_for_a_purpose_are_no_default_for_their_elements():
+    assert potentials["mlip-acac"].default_rank is potentials["mlip-six"].default_rank is None
     assert potentials["mlip-Si"].default_rank is not None
 
 
@@ -102,6 +105,15 @@ def test_errors_are_those_of_the_card(name, shared_data):
         assert float(found[kind]) == pytest.approx(value, rel=1e-3)
 
 
+@pytest.mark.physics
+@pytest.mark.parametrize("symbol", sorted(CRYSTALS))
+def test_errors_of_the_joint_potential_are_those_of_the_card(symbol, shared_data):
+    frames = frames_apart(shared_data / "zuo2020", symbol)
+    found = errors(predictions(potential("mlip-six"), frames), Labels.of(frames))
+    for kind, value in potentials["mlip-six"]().header["card"]["errors_by_test"][symbol].items():
+        assert float(found[kind]) == pytest.approx(value, rel=1e-3)
+
+
 def frames_apart(folder: Path, symbol: str) -> list[Labelled]:
     """The test set, or where there is none the frames that were kept from training."""
     apart = folder / f"{symbol}_test.xyz.gz"
@@ -111,10 +123,9 @@ def frames_apart(folder: Path, symbol: str) -> list[Labelled]:
 
 
 @pytest.mark.physics
-@pytest.mark.parametrize("name", ELEMENTS)
-def test_ten_picoseconds_at_1000_K_are_stable(name):
+@pytest.mark.parametrize(("name", "symbol"), CRYSTALLINE)
+def test_ten_picoseconds_at_1000_K_are_stable(name, symbol):
     """Single precision; no two atoms come closer than 70 % of the sum of their covalent radii."""
-    symbol = element(name)
     crystal = from_ase(bulk(symbol, a=CRYSTALS[symbol].lattice, cubic=True).repeat(CRYSTALS[symbol].repeat))
     closest = 0.7 * 2 * covalent_radii[atomic_numbers[symbol]]
     md = mlip_nb.MD(
