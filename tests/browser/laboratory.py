@@ -17,17 +17,43 @@ class Laboratory:
         self.page, self.address, self.token, self.folder = page, address, token, folder
         page.set_default_timeout(LIMIT)
 
-    def open(self, cells: list[str], name: str) -> None:
-        """Open a new notebook with these cells of code, and wait for its kernel."""
+    def open(self, cells: list[str], name: str, *, classic: bool = False) -> None:
+        """Open a new notebook with these cells of code, and wait for its kernel; `classic` in Notebook 7."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, self.folder / f"{name}.ipynb")
-        self.visit(name)
+        (self.visit_classic if classic else self.visit)(name)
 
     def visit(self, name: str) -> None:
         """Open a notebook of the folder in a workspace of its own."""
         self.page.goto(f"{self.address}/workspaces/{name}/tree/{name}.ipynb?token={self.token}&reset")
         self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+
+    def visit_classic(self, name: str) -> None:
+        """Open a notebook of the folder in Notebook 7."""
+        root = self.address.removesuffix("/lab")
+        self.page.goto(f"{root}/notebooks/{name}.ipynb?token={self.token}")
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+
+        def listens() -> bool:
+            # The page itself says that the kernel is idle before it has heard of it.
+            kernels = self.page.request.get(f"{root}/api/kernels?token={self.token}").json()
+            return any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels)
+
+        self._until(listens, "there is no kernel")
+        self.page.wait_for_timeout(500)
+
+    def reload(self) -> None:
+        """As a person does who is worried: the kernel goes on."""
+        self.page.reload()
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+
+    def restart_kernel(self) -> None:
+        """Whatever it does."""
+        for words in ("Kernel", "Restart Kernel…"):
+            self.page.locator(".lm-Menu-itemLabel, .lm-MenuBar-itemLabel").get_by_text(words, exact=True).click()
+        self.page.locator(".jp-Dialog-button.jp-mod-warn").click()
         self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
 
     def run_cell(self, number: int) -> None:

@@ -160,3 +160,60 @@ def test_a_trajectory_is_played_from_its_store_in_the_colours_that_are_chosen(la
     assert view.locator("canvas").screenshot() != still
     view.locator("select").select_option("velocities")
     view.locator(".key", has_text="velocity (Å/fs)").wait_for()
+
+
+def test_a_busy_cell_of_notebook_7_is_steered_as_one_of_jupyterlab(laboratory):
+    run = "%mlip md Si --repeat 2 --potential stillinger-weber --steps 500000000 -o ds"
+    laboratory.open(["%load_ext mlip_nb", run, "ds.attrs['status']"], "classic", classic=True)
+    laboratory.run_cell(0)
+    laboratory.wait_for_cell(0)
+    laboratory.run_cell(1)
+    laboratory.wait_for_frames(10)
+    laboratory.panel.locator("button.pause").click()
+    laboratory.wait_for_status("paused")
+    assert laboratory.is_busy(1)
+    laboratory.panel.locator("button.stop").click()
+    laboratory.wait_for_cell(1)
+    laboratory.run_cell(2)
+    laboratory.wait_for_cell(2)
+    assert "stopped" in laboratory.text(2)
+
+
+def test_nothing_is_lost_when_the_page_is_reloaded_and_the_kernel_restarted(laboratory):
+    run = "%mlip md Si --repeat 2 --potential stillinger-weber --steps 500000000 --save kept.zarr --background"
+    ends = (
+        "run.stop(); data = run.result(); data.sizes['frame'] > known, set(data['step'].diff('frame').values.tolist())"
+    )
+    laboratory.open(
+        [
+            "%load_ext mlip_nb",
+            f"run = {run}",
+            "%load_ext mlip_nb\n%mlip runs",
+            "import mlip_nb\nknown = mlip_nb.open('kept.zarr').sizes['frame']",
+            "run = %mlip attach kept.zarr --resume --background",
+            ends,
+        ],
+        "kept",
+    )
+    for cell in range(2):
+        laboratory.run_cell(cell)
+        laboratory.wait_for_cell(cell)
+    laboratory.wait_for_frames(3)
+    laboratory.save()
+
+    laboratory.reload()
+    laboratory.wait_for_frames(5)
+    laboratory.panel.locator("button.pause").click()
+    laboratory.wait_for_status("paused")
+    laboratory.panel.locator("button.pause").click()
+    laboratory.wait_for_status("running")
+
+    laboratory.restart_kernel()
+    for cell in (2, 3, 4):
+        laboratory.run_cell(cell)
+        laboratory.wait_for_cell(cell)
+    assert "killed" in laboratory.text(2)
+    laboratory.wait_for_frames(3)
+    laboratory.run_cell(5)
+    laboratory.wait_for_cell(5)
+    assert laboratory.text(5) == "(True, {10})"
