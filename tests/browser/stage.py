@@ -1,12 +1,10 @@
-"""Our viewer alone in a page, without Jupyter: a model that does what a notebook's does."""
+"""A widget of ours alone in a page, without Jupyter: a model that does what a notebook's does."""
 
 import base64
 import json
-from pathlib import Path
 
 from ipywidgets import Widget
 
-BUNDLE = Path(__file__).parents[2] / "mlip_nb" / "viewers" / "static" / "viewer.js"
 OPEN = """
 async ([source, state, dark]) => {
   document.body.style.cssText = `margin: 0; background: ${dark ? "#111" : "#fff"}; color: ${dark ? "#ddd" : "#222"}`;
@@ -20,6 +18,7 @@ async ([source, state, dark]) => {
     update(changes) {
       for (const [name, value] of Object.entries(changes)) this.state[name] = decoded(value);
       for (const name of Object.keys(changes)) listeners[`change:${name}`]?.();
+      listeners.change?.();
     },
     answer(told, buffers) { listeners["msg:custom"]({ told }, buffers.map(decoded)); },
     get(name) { return this.state[name]; },
@@ -30,8 +29,9 @@ async ([source, state, dark]) => {
   model.update(state);
   const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   window.Scene = module.Scene;
-  window.leave = module.default().render({ model, el: host });
-  window.view = host.shadowRoot.querySelector(".viewer");
+  const made = typeof module.default === "function" ? module.default() : module.default;
+  window.leave = made.render({ model, el: host });
+  window.view = host.shadowRoot.querySelector(".viewer, .panel");
 }
 """
 
@@ -42,8 +42,9 @@ class Stage:
     def __init__(self, page, widget: Widget, *, dark: bool = False):
         self.page = page
         page.goto("about:blank")
-        page.evaluate(OPEN, [BUNDLE.read_text(), state_of(widget), dark])
-        self.wait_for_painted(widget.number)
+        page.evaluate(OPEN, [str(widget._esm), state_of(widget), dark])
+        if "number" in widget.traits():
+            self.wait_for_painted(widget.number)
 
     @property
     def canvas(self):

@@ -3,6 +3,7 @@
 import io
 import logging
 import time
+import tracemalloc
 
 import matplotlib.image
 import numpy as np
@@ -174,6 +175,36 @@ def test_long_runs_stay_small():
         traces.append(np.random.default_rng(0).normal(size=(6, 1000)))
     assert len(traces.past) + len(traces.recent) < 6 * 4 * 1.5 * CAPACITY
     assert len(traces.recent) < 6 * 4 * 1000
+
+
+class Streaming(StandIn):
+    """Whose series are as long as one says."""
+
+    length = 0
+
+    def __init__(self, most):
+        super().__init__(MD(steps=10**6, every=1))
+        noise = np.random.default_rng(0).normal(size=most)
+        self._whole = dict.fromkeys(("time", "temperature", "total_energy"), noise)
+
+    @property
+    def series(self):
+        return {name: values[: self.length] for name, values in self._whole.items()}
+
+
+@pytest.mark.physics
+def test_ten_minutes_of_news_do_not_fill_the_kernel():
+    """What a panel keeps; the series are the run's."""
+    updates, new, used = 6000, 20, []
+    run = Streaming(updates * new)
+    panel = RunPanel(run)
+    tracemalloc.start()
+    for run.length in range(new, updates * new + 1, new):
+        panel.refresh()
+        if run.length in (updates * new // 2, updates * new):
+            used.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert used[1] - used[0] < 0.2e6
 
 
 def test_text_in_a_file_is_a_line_every_tenth():
