@@ -1,12 +1,14 @@
 """A form made from the declarations of parameters: what a line says with flags, with boxes and menus."""
 
 from collections.abc import Callable, Iterator
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
+from ..viewers.fallback import with_fallback
 from ._flags import default_part, is_choice
 
 Read = Callable[[ParamField, str], Any]
@@ -41,6 +43,12 @@ class Form(widgets.VBox):
             return None
         self.message.value, self.button.disabled = "", False
         return params
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget; a sentence for front ends that do not draw it, and for saved files."""
+        name = self._section.params_class.registered_name
+        sentence = f"The form of {name}: run this cell to fill it in."
+        return with_fallback(super()._repr_mimebundle_(**kwargs), sentence, None) | {"text/html": escape(sentence)}
 
     def _run(self) -> None:
         params = self.check()
