@@ -1,7 +1,6 @@
 """A form made from the declarations of parameters: what a line says with flags, with boxes and menus."""
 
 from collections.abc import Callable, Iterator
-from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -46,9 +45,8 @@ class Form(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget; a sentence for front ends that do not draw it, and for saved files."""
-        name = self._section.params_class.registered_name
-        sentence = f"The form of {name}: run this cell to fill it in."
-        return with_fallback(super()._repr_mimebundle_(**kwargs), sentence, None) | {"text/html": escape(sentence)}
+        sentence = f"The form of {self._section.params_class.registered_name}: run this cell to fill it in."
+        return with_fallback(super()._repr_mimebundle_(**kwargs), sentence, None) | {"text/html": sentence}
 
     def _run(self) -> None:
         params = self.check()
