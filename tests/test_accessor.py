@@ -162,6 +162,16 @@ def test_a_run_is_repeated_exactly_with_its_steering(simulated):
     xr.testing.assert_identical(without_attrs(simulated.mlip.rerun()), without_attrs(simulated))
 
 
+def test_a_run_that_was_stopped_is_repeated_as_far_as_it_came(simulated):
+    """Its ramp was over all the steps that were planned, and stays as slow."""
+    workflow = mlip_nb.MD(ensemble=mlip_nb.NVTLangevin(temperature="60->90"), steps=10**7, every=100)
+    run = workflow.start(simulated.mlip.system(0), simulated.mlip.potential())
+    run.on_update(lambda run: run.stop())
+    stopped = run.result()
+    assert stopped.attrs["status"] == "stopped"
+    xr.testing.assert_identical(without_attrs(stopped.mlip.rerun()), without_attrs(stopped))
+
+
 def test_a_saved_run_is_repeated_exactly(simulated, tmp_path):
     simulated.mlip.save(tmp_path / "run.zarr")
     saved = mlip_nb.open(tmp_path / "run.zarr")

@@ -64,6 +64,14 @@ def test_setting_is_one_that_jupyterlab_knows(repository):
     assert all(known[name]["default"] != value for name, value in values.items()), "the setting changes nothing"
 
 
+def test_the_template_of_pages_is_where_nbconvert_looks(project, repository):
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    (source,) = [source for source, place in shared.items() if place == "share/jupyter/nbconvert/templates/mlip"]
+    assert (repository / source / "index.html.j2").exists()
+    assert json.loads((repository / source / "conf.json").read_text())["base_template"] == "lab"
+    assert all((repository / source).exists() for source in shared)
+
+
 def test_broken_releases_are_excluded(project):
     requirements = " ".join(project["project"]["dependencies"])
     assert "!=0.10.2" in requirements

@@ -119,10 +119,15 @@ class MlipAccessor:
     def rerun(self) -> xr.Dataset:
         """The same run again: same start, parameters, seed and changes on the way; in memory.
 
+        One that was stopped, or goes on, comes as far as this Dataset does.
+
         **Raises:** `InputError` when the start is missing or the potential has changed.
         """
         steering = [(int(step), values) for step, values in json.loads(self._attribute("steering"))]
-        return self.workflow().replay(self._start(), self.potential(), steering)
+        workflow, start = self.workflow(), self._start()
+        if self._attribute("status") != "finished":
+            workflow = workflow.extended(max(int(self._dataset["step"][-1]), 1))
+        return workflow.replay(start, self.potential(), steering)
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> None:
         """Write a store that `mlip_nb.open` reads. For NetCDF use `to_netcdf` of the Dataset itself."""

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
+from ..viewers.fallback import with_fallback
 from ._flags import default_part, is_choice
 
 Read = Callable[[ParamField, str], Any]
@@ -41,6 +42,11 @@ class Form(widgets.VBox):
             return None
         self.message.value, self.button.disabled = "", False
         return params
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget; a sentence for front ends that do not draw it, and for saved files."""
+        sentence = f"The form of {self._section.params_class.registered_name}: run this cell to fill it in."
+        return with_fallback(super()._repr_mimebundle_(**kwargs), sentence, None) | {"text/html": sentence}
 
     def _run(self) -> None:
         params = self.check()

@@ -3,26 +3,25 @@
 import itertools
 from typing import TYPE_CHECKING
 
+import nglview
 import numpy as np
 import xarray as xr
 
-from ._frames import FrameReader
+from ._frames import FrameReader, frame_of
+from ._nglview_widget import PicturedNGLWidget
 
 if TYPE_CHECKING:
     import ase
-    import nglview
 
 _EDGE_COLOUR = [0.35, 0.35, 0.35]
 _EDGE_RADIUS = 0.08
 
 
-def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms") -> "nglview.NGLWidget":
+def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms") -> nglview.NGLWidget:
     """A widget that plays all frames; `atoms` is the first one."""
-    import nglview
-
     frames = FrameReader(dataset, atoms.pbc)
     atoms.positions = frames.positions(0)
-    view = nglview.NGLWidget(_trajectory(nglview, frames, atoms), default_representation=False)
+    view = PicturedNGLWidget(_DatasetTrajectory(frames, atoms), atoms, frames.frame, default_representation=False)
     _draw_atoms(view, periodic=bool(atoms.pbc.any()))
     if atoms.pbc.any():
         _draw_cell(view, frames, moves=_cell_moves(dataset))
@@ -30,28 +29,31 @@ def view_frames(dataset: xr.Dataset, atoms: "ase.Atoms") -> "nglview.NGLWidget":
     return view
 
 
-def view_atoms(atoms: "ase.Atoms") -> "nglview.NGLWidget":
+def view_atoms(atoms: "ase.Atoms") -> nglview.NGLWidget:
     """A widget with one structure."""
-    import nglview
-
-    view = nglview.show_ase(atoms)
+    frame = frame_of(atoms.positions, atoms.cell.array, atoms.pbc)
+    view = PicturedNGLWidget(nglview.ASEStructure(atoms), atoms, lambda index: frame, default_representation=True)
     view.add_unitcell()
     return view
 
 
-def _trajectory(nglview, frames: FrameReader, atoms: "ase.Atoms") -> "nglview.Trajectory":
+class _DatasetTrajectory(nglview.ASEStructure, nglview.Trajectory):
     """Frames and the first structure as one object of the two classes by which nglview recognises it."""
 
-    class DatasetTrajectory(nglview.ASEStructure, nglview.Trajectory):
-        n_frames = frames.count
+    def __init__(self, frames: FrameReader, atoms: "ase.Atoms"):
+        super().__init__(atoms)
+        self._frames = frames
 
-        def get_coordinates(self, index: int) -> np.ndarray:
-            return frames.positions(index)
+    @property
+    def n_frames(self) -> int:
+        return self._frames.count
 
-    return DatasetTrajectory(atoms)
+    def get_coordinates(self, index: int) -> np.ndarray:
+        """Positions of one frame, Å."""
+        return self._frames.positions(index)
 
 
-def _draw_atoms(view: "nglview.NGLWidget", *, periodic: bool) -> None:
+def _draw_atoms(view: nglview.NGLWidget, *, periodic: bool) -> None:
     if periodic:
         # Sticks would follow bonds of the first frame through the walls of the cell.
         view.add_representation("spacefill", radius_type="covalent", radius_scale=0.6)
@@ -59,7 +61,7 @@ def _draw_atoms(view: "nglview.NGLWidget", *, periodic: bool) -> None:
         view.add_representation("ball+stick")
 
 
-def _draw_cell(view: "nglview.NGLWidget", frames: FrameReader, *, moves: bool) -> None:
+def _draw_cell(view: nglview.NGLWidget, frames: FrameReader, *, moves: bool) -> None:
     if not moves:
         view.add_representation("unitcell")
         return

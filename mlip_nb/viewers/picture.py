@@ -2,7 +2,8 @@
 
 import io
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,14 +14,18 @@ from ._geometry import orientation
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST = 10_000
+MOST = 200_000
 """More atoms than this take too long to draw for a picture that nobody may look at."""
+_MOST_BALLS = 10_000
+"""More atoms than this are dots."""
 _MOST_IN_DETAIL = 3_000
 """Of more atoms neither bonds nor light can be seen."""
 _TOLERANCE = 1.2
 """Bonds are at most so many times the sum of the covalent radii."""
 _BALL = (0.2, 0.28)
 _STICK = 0.12
+_DOT = 4.0
+"""Area of a dot, points squared."""
 _FOG, _DEEP = 0.45, 8.0
 """How much paler the farthest atoms are, and from which depth on they are so, Å."""
 _CIRCLE = np.stack([np.cos(angles := np.linspace(0, 2 * np.pi, 28, endpoint=False)), np.sin(angles)], axis=1)
@@ -46,12 +51,25 @@ def png(numbers: np.ndarray, pbc: np.ndarray, frame: Frame) -> bytes | None:
 
 def draw(axes: "Axes", numbers: np.ndarray, pbc: np.ndarray, frame: Frame) -> None:
     """Atoms, bonds and cell on an axes, from behind to the front."""
-    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.collections import LineCollection
 
     turn = orientation(frame.positions, pbc).T
     inks = _inks(numbers, frame)
+    (_draw_shapes if len(numbers) <= _MOST_BALLS else _draw_dots)(axes, numbers, pbc, frame, turn, inks)
+    if frame.cell.any():
+        axes.add_collection(LineCollection(_edges(frame.cell @ turn), colors="0.4", linewidths=0.7, zorder=0.5))
+    axes.set_aspect("equal")
+    axes.autoscale_view()
+    axes.set_axis_off()
+
+
+def _draw_shapes(
+    axes: "Axes", numbers: np.ndarray, pbc: np.ndarray, frame: Frame, turn: np.ndarray, inks: np.ndarray
+) -> None:
+    from matplotlib.collections import PolyCollection
+
     detailed = len(numbers) <= _MOST_IN_DETAIL
-    radii = np.array([radius(int(number)) for number in numbers])
+    radii = _by_element(numbers, radius)
     sizes = _BALL[0] + _BALL[1] * radii if detailed else radii
     places = frame.positions @ turn
     shapes = _balls(places, sizes, inks)
@@ -62,11 +80,21 @@ def draw(axes: "Axes", numbers: np.ndarray, pbc: np.ndarray, frame: Frame) -> No
     depths, outlines, fills = zip(*shapes, strict=True)
     fills = _fogged(np.array(fills), np.array(depths))
     axes.add_collection(PolyCollection(outlines, facecolors=fills, edgecolors=0.55 * fills, linewidths=0.4))
-    if frame.cell.any():
-        axes.add_collection(LineCollection(_edges(frame.cell @ turn), colors="0.4", linewidths=0.7, zorder=0.5))
-    axes.set_aspect("equal")
-    axes.autoscale_view()
-    axes.set_axis_off()
+
+
+def _draw_dots(
+    axes: "Axes", numbers: np.ndarray, pbc: np.ndarray, frame: Frame, turn: np.ndarray, inks: np.ndarray
+) -> None:
+    """All alike in size: so many that only where they are can be seen."""
+    places = frame.positions @ turn
+    places, inks = places[order := places[:, 2].argsort()], inks[order]
+    axes.scatter(places[:, 0], places[:, 1], s=_DOT, c=_fogged(inks, places[:, 2]), linewidths=0)
+
+
+def _by_element(numbers: np.ndarray, value: Callable[[int], Any]) -> np.ndarray:
+    """For every atom what its element has."""
+    kinds, species = np.unique(numbers, return_inverse=True)
+    return np.array([value(int(kind)) for kind in kinds])[species]
 
 
 def _inks(numbers: np.ndarray, frame: Frame) -> np.ndarray:
@@ -75,7 +103,7 @@ def _inks(numbers: np.ndarray, frame: Frame) -> np.ndarray:
     from matplotlib.colors import to_rgb
 
     if frame.values is None or frame.scale is None:
-        return np.array([to_rgb(colour(int(number))) for number in numbers])
+        return _by_element(numbers, lambda number: to_rgb(colour(number)))
     width = (frame.scale.high - frame.scale.low) or 1.0
     return colormaps["viridis"]((frame.values - frame.scale.low) / width)[:, :3]
 

@@ -1,6 +1,5 @@
 """Our own viewer of structures, drawn with WebGL2. Its front end is `widgets/src/viewer.ts`."""
 
-import base64
 import logging
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ from ._frames import AbstractReader, Frame
 from ._geometry import orientation
 from ._latest import Latest
 from .comm import answer_while_busy
+from .fallback import with_fallback
 
 log = logging.getLogger(__name__)
 
@@ -134,11 +134,7 @@ class StructureViewer(anywidget.AnyWidget):
         from .picture import png
 
         data, metadata = shown
-        data["text/plain"] = self.title
-        picture = png(self._numbers, self._pbc, self._shown)
-        if picture is not None:
-            data["image/png"] = base64.b64encode(picture).decode()
-        return data, metadata
+        return with_fallback(data, self.title, png(self._numbers, self._pbc, self._shown)), metadata
 
 
 def _formula(numbers: np.ndarray) -> str:

@@ -48,6 +48,18 @@ def test_values_give_the_colours_of_the_scale():
     assert not has(low, yellow, 0.08)
 
 
+def test_many_atoms_are_dots_where_the_atoms_are():
+    """Half of the cell is empty, and so is its part of the picture."""
+    count, pbc = picture._MOST_BALLS + 1, np.ones(3, bool)
+    positions = np.random.default_rng(0).uniform(0, 60, (count, 3)) * [0.5, 1, 1]
+    frame = frame_of(positions, np.diag([60.0, 60.0, 60.0]), pbc)
+    pixels = matplotlib.image.imread(io.BytesIO(png(np.full(count, 29), pbc, frame)))[..., :3]
+    coloured = np.ptp(pixels, axis=2) > 0.1
+    left, right = np.array_split(coloured, 2, axis=1)
+    assert left.mean() > 0.3
+    assert right.mean() < 0.1
+
+
 def test_too_many_atoms_leave_no_picture():
     positions = np.zeros((picture.MOST + 1, 3))
     pbc = np.zeros(3, bool)

@@ -1,6 +1,5 @@
 """A run in a notebook: panel and structure side by side, and a thread that keeps them up to date."""
 
-import base64
 import threading
 import time
 import uuid
@@ -9,11 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
+from IPython import get_ipython
 from IPython.display import display, update_display
 
 from ... import viewers
 from ...errors import InputError
 from ...results import open_store
+from ...viewers.fallback import with_fallback
 from ...viewers.moment import Moment
 from . import figure, text
 from ._front_end import answers_while_busy
@@ -55,9 +56,14 @@ class RunDisplay(ipywidgets.Box):
         super().__init__([self._panel], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"))
 
     def show(self, run: "Run") -> None:
-        """Display, and keep up to date from a thread of its own."""
+        """Display, and keep up to date from a thread of its own.
+
+        What runs on when the notebook is saved has a picture, too: of its start.
+        """
+        self._picture = self._draw(run)
         self._add_structure(run)
         self._begin(run)
+        self._settle_in_cell_that_waits(run)
 
     def follow(self, run: "Run") -> None:
         """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
@@ -125,21 +131,32 @@ class RunDisplay(ipywidgets.Box):
 
     def _leave_picture(self, run: "Run") -> None:
         self._line = f"{run.name}: {run.status}, {run.done} of {run.total} {run.workflow.counts}s"
-        self._picture = figure.png(run, run.system if self._drawn(run) else None)
+        self._picture = self._draw(run)
         if self._structure is not None:
             self._structure.keep(_moment(run))
         update_display(self, display_id=self._display_id)
 
-    def _drawn(self, run: "Run") -> bool:
-        return self._viewer != "none" and viewers.can_be_drawn(run.system)
+    def _settle_in_cell_that_waits(self, run: "Run") -> None:
+        """A cell that has waited for the run ends with its picture in place.
+
+        Programs that execute notebooks do not hear what is said between two cells.
+        """
+        events = get_ipython().events
+
+        def settle(_: object) -> None:
+            if run.status.ended:
+                self._publisher.join()
+                events.unregister("post_run_cell", settle)
+
+        events.register("post_run_cell", settle)
+
+    def _draw(self, run: "Run") -> bytes | None:
+        drawn = self._viewer != "none" and viewers.can_be_drawn(run.system)
+        return figure.png(run, run.system if drawn else None)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, for front ends that draw it; a line and a picture for those that do not, and for saved files."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = self._line
-        if self._picture is not None:
-            bundle["image/png"] = base64.b64encode(self._picture).decode()
-        return bundle
+        return with_fallback(super()._repr_mimebundle_(**kwargs), self._line, self._picture)
 
 
 def _moment(run: "Run") -> Moment:

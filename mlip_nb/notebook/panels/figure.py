@@ -25,12 +25,13 @@ def prepare() -> None:
 
 
 def png(run: "Run", structure: "System | None" = None) -> bytes | None:
-    """The diagrams of a run as a PNG file, and a structure beside them; None before the second frame.
+    """The diagrams of a run as a PNG file, from the second frame on, and a structure beside them; None without both.
 
     Drawn without pyplot: this may be called from any thread, and must not touch the user's figures.
     """
-    axis, plots, clouds = run.workflow.axis, run.plots(), run.clouds
-    if (len(run.series.get(axis.key, ())) < 2 or not plots) and not clouds:
+    axis, clouds = run.workflow.axis, run.clouds
+    plots = run.plots() if len(run.series.get(axis.key, ())) > 1 else []
+    if not (plots or clouds or structure is not None):
         return None
     from matplotlib.figure import Figure
 
