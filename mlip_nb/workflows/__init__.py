@@ -2,6 +2,7 @@
 
 from ._base import Workflow, workflows
 from ._clock import CHECKPOINT_SECONDS
+from ._helm import steered
 from ._plots import Axis, Cloud, Plot, Trace
 from ._provenance import standing
 from ._run import Run
@@ -27,5 +28,6 @@ __all__ = [
     "Update",
     "Workflow",
     "standing",
+    "steered",
     "workflows",
 ]

@@ -72,6 +72,13 @@ class Helm:
             return self._steered.controls(), self._coming[0][0] if self._coming else _NEVER
 
 
+def steered(workflow: Workflow, steering: str) -> Workflow:
+    """A workflow after all changes that a Dataset tells of."""
+    for _, values in steering_of(steering):
+        workflow = workflow.replace(**values)
+    return workflow
+
+
 def steering_of(text: str) -> Steering:
     """Changes from JSON."""
     return [(int(step), values) for step, values in json.loads(text)]

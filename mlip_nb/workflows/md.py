@@ -35,6 +35,7 @@ from ..system import System, check
 from ._atomistic import Atomistic
 from ._base import Controls, workflows
 from ._frames import newest, of_atoms, series_of, variables_of
+from ._live_values import LiveValues
 from ._update import Update
 
 _ROUNDING, _MUCH = 1e-9, 1e-3
@@ -156,11 +157,12 @@ class MD(Atomistic):
         potential = self.walls.around(potential, system) if self.walls else potential
         integrator = self.ensemble.of_replica(0).integrator(self.internal("timestep"))
         states = [self._start(system, integrator, index) for index in range(self.copies)]
+        live = LiveValues(controls, self, self.internal("timestep"), self.copies)
         for chunk in simulate(
             states if len(states) > 1 else states[0],
             potential,
             integrator,
-            controls,
+            live,
             pbc=system.pbc,
             steps=self.total,
             every=self.every,
@@ -172,7 +174,7 @@ class MD(Atomistic):
             variables = {**variables_of(chunk.frames, system, self.timestep, int(states[0].freedom)), **chunk.variables}
             fresh = len(chunk.frames.step) > 0
             if fresh:
-                store.append(variables)
+                store.append(variables | live.at(chunk.frames.step))
             yield Update(
                 done=chunk.done,
                 total=self.total,

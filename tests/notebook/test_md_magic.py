@@ -162,6 +162,18 @@ def test_after_a_restart_runs_are_found_on_disk_and_go_on(ready, session):
     xr.testing.assert_equal(ready["ds"]["positions"].load().drop_attrs(), straight["positions"].load().drop_attrs())
 
 
+def test_what_was_steered_stays_so_when_a_run_goes_on(ready):
+    ready.run(f"run = %mlip md si {RUN} --steps 100000000 --save warm.zarr --background --quiet")
+    ready["run"].set(temperature=450)
+    ready["run"].on_update(lambda run: run.stop() if run.live["temperature"] == 450 and run.frames > 3 else None)
+    steered = ready["run"].wait().result().attrs["steering"]
+    ready.run("%mlip md --save warm.zarr --append --steps 40 --quiet -o ds")
+    assert ready["ds"].attrs["steering"] == steered
+    assert float(ready["ds"]["live_temperature"][-1]) == pytest.approx(450)
+    ready.run("%mlip md --save warm.zarr --append --steps 40 --ensemble nvt-langevin --temperature 500 --quiet -o ds")
+    assert float(ready["ds"]["live_temperature"][-1]) == pytest.approx(500)
+
+
 def test_a_run_that_was_stopped_or_killed_goes_on_to_its_planned_end(ready, session):
     whole = ready.run(f"%mlip md si {RUN} --steps 20000 --quiet")
     for name, end in (("stopped.zarr", "stopped"), ("killed.zarr", "killed")):

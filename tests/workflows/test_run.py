@@ -172,6 +172,21 @@ def test_append_may_change_live_parameters_only(argon, potential, tmp_path):
     assert json.loads(warmer.attrs["steering"]) == [[40, {"temperature": 80.0}]]
 
 
+def test_live_values_are_stored_as_they_were_at_every_frame(argon, potential):
+    ramp = _md(steps=80, every=20).replace(temperature="40@20fs,80@60fs")
+    ds = ramp.resolved().replay(argon, potential, [(40, {"friction": 3.0})])
+    step = ds["step"].values
+    np.testing.assert_allclose(ds["live_temperature"], np.interp(ds["time"], [20, 60], [40, 80]), rtol=1e-12)
+    np.testing.assert_allclose(ds["live_friction"], np.where(step > 40, 3.0, 1.0), rtol=1e-12)
+    assert (ds["live_temperature"].attrs["units"], ds["live_friction"].attrs["units"]) == ("K", "1/ps")
+
+
+def test_live_values_of_replicas_are_those_of_each(argon, potential):
+    ds = _md(steps=20, every=20).replace(temperature=[30.0, 50.0]).run(argon, potential)
+    np.testing.assert_allclose(ds["live_temperature"], [[30, 50], [30, 50]], rtol=1e-12)
+    assert ds["live_friction"].dims == ("frame", "replica")
+
+
 def test_existing_store_is_not_overwritten_by_accident(argon, potential, tmp_path):
     _md(steps=20).run(argon, potential, save=tmp_path / "run.zarr")
     with pytest.raises(StorageError, match="overwrite"):

@@ -8,7 +8,7 @@ from ...params import Params
 from ...potentials import potentials
 from ...results import open_store
 from ...viewers import LiveViewer
-from ...workflows import Run, Workflow, workflows
+from ...workflows import Run, Workflow, steered, workflows
 from ._base import Positional
 from ._potential import PotentialChoice, potential_for
 from ._running import Running
@@ -65,7 +65,8 @@ class _Former:
 
     def __init__(self, store: Path):
         attributes = open_store(store).attrs
-        self.workflow = workflows.build(attributes["params"])
+        # As it was steered last: a continuation changes nothing that it does not name.
+        self.workflow = steered(workflows.build(attributes["params"]), attributes["steering"])
         self.potential = potentials.build(attributes["potential"])
 
     def continued(self, wanted: Workflow) -> Workflow:
