@@ -1,0 +1,115 @@
+"""What is in a `.zip` file of InstaDeep's mlip: a description in JSON and arrays; nothing in it can run."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..errors import InputError
+
+_DESCRIPTION, _ARRAYS = "hyperparams.json", "params.npz"
+_LARGEST = {_DESCRIPTION: 1 << 24, _ARRAYS: 1 << 32}
+"""Bytes: longer than any model's, and short enough that a file made to fill the memory does not."""
+_ARCHITECTURES = {"correlation": "Mace", "target_irreps": "Nequip", "node_irreps": "Nequip", "vecnorm_type": "Visnet"}
+"""By a hyperparameter that no other one has: the file does not name it."""
+_BEYOND = {"use_coulomb_term": "a Coulomb term", "use_total_charge_embedding": "the total charge"}
+"""What models may need beyond positions and elements."""
+_NETWORK = ("params", "mlip_network")
+"""Where the package keeps the weights of the network."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A model without its weights."""
+
+    text: str
+    """Architecture, hyperparameters and what the data had to say, JSON."""
+    numbers: tuple[int, ...]
+    """Atomic numbers, rising."""
+    cutoff: float
+    """Å."""
+
+
+def read_description(path: Path) -> Description:
+    """What the file says of its model.
+
+    **Raises:** `InputError` for a file that is none, and for a model that needs more than positions and elements.
+    """
+    try:
+        contents = json.loads(_member(path, _DESCRIPTION))
+        config, data = contents["config"], dict(contents["dataset_info"])
+        # Version 0.1 had another word for it.
+        data["graph_cutoff_angstrom"] = data.pop("cutoff_distance_angstrom", None) or data["graph_cutoff_angstrom"]
+        _check_served(path, config, data)
+        architecture = next(name for key, name in _ARCHITECTURES.items() if key in config)
+        numbers = tuple(sorted(int(number) for number in data["atomic_energies_map"]))
+        cutoff = float(data["graph_cutoff_angstrom"])
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise InputError(
+            f"{path} describes no MACE, NequIP or ViSNet of mlip ({error!r}); save it by save_model_to_zip"
+        ) from error
+    # A field that version 0.2 has no more.
+    models = "models_v1" if "atomic_energies" in config else "models"
+    parts = {"models": models, "architecture": architecture, "config": config, "dataset_info": data}
+    return Description(json.dumps(parts), numbers, cutoff)
+
+
+def read_weights(path: Path, form: Callable[[], Any]) -> Any:
+    """The arrays of the network, nested as `form()`, whose leaves have the shapes to be found.
+
+    **Raises:** `InputError` that names what is missing, too much, of another shape, or not finite.
+    """
+    leaves, structure = jax.tree.flatten_with_path(form())
+    found = _arrays(path)
+    wanted = {"#".join((*_NETWORK, *(entry.key for entry in place))): leaf.shape for place, leaf in leaves}
+    for name in sorted(wanted.keys() ^ found.keys()):
+        what = "lacks" if name in wanted else "has, for which its description has no place,"
+        raise InputError(f"{path} {what} the tensor {name}; save the model anew")
+    return structure.unflatten(_checked(path, name, found[name], shape) for name, shape in wanted.items())
+
+
+def _checked(path: Path, name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    # Models that version 0.1 trained on several devices have an axis for them, along which all are equal.
+    array = array[0] if array.ndim == len(shape) + 1 else array
+    if 0 in shape:
+        # Files do not keep the shape of what is empty.
+        return np.zeros(shape, np.float32)
+    if array.shape != shape or array.dtype.kind != "f":
+        raise InputError(f"{path}: tensor {name} is {array.dtype} {array.shape}, not {shape}; save the model anew")
+    if not np.isfinite(array).all():
+        raise InputError(f"{path}: tensor {name} is not finite; train the model again")
+    return array
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(io.BytesIO(_member(path, _ARRAYS)), allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (ValueError, EOFError, OSError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: {_ARRAYS} is damaged, or holds no numbers ({error}); save the model anew") from error
+
+
+def _member(path: Path, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo(name).file_size > _LARGEST[name]:
+                raise InputError(f"{path}: {name} is too large to be a model's; give a file of save_model_to_zip")
+            return archive.read(name)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a .zip file") from error
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path} is no model of mlip ({error}); give a .zip file of save_model_to_zip") from error
+
+
+def _check_served(path: Path, config: dict, data: dict) -> None:
+    needs = [what for key, what in _BEYOND.items() if config.get(key)]
+    needs += ["a choice of head"] * (config.get("num_readout_heads", 1) != 1)
+    needs += ["a choice of data set"] * isinstance(data["atomic_energies_map"], list)
+    if needs:
+        raise InputError(f"{path} needs {' and '.join(needs)}, not only positions and elements; use mlip's calculator")
