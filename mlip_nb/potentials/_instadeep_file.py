@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from ..errors import InputError
+from ._foreign_tensors import arranged
 
 _DESCRIPTION, _ARRAYS = "hyperparams.json", "params.npz"
 _LARGEST = {_DESCRIPTION: 1 << 24, _ARRAYS: 1 << 32}
@@ -63,28 +64,15 @@ def read_description(path: Path) -> Description:
 def read_weights(path: Path, form: Callable[[], Any]) -> Any:
     """The arrays of the network, nested as `form()`, whose leaves have the shapes to be found.
 
-    **Raises:** `InputError` that names what is missing, too much, of another shape, or not finite.
+    **Raises:** `InputError` for arrays that are damaged, or not those of the description.
     """
-    leaves, structure = jax.tree.flatten_with_path(form())
-    found = _arrays(path)
-    wanted = {"#".join((*_NETWORK, *(entry.key for entry in place))): leaf.shape for place, leaf in leaves}
-    for name in sorted(wanted.keys() ^ found.keys()):
-        what = "lacks" if name in wanted else "has, for which its description has no place,"
-        raise InputError(f"{path} {what} the tensor {name}; save the model anew")
-    return structure.unflatten(_checked(path, name, found[name], shape) for name, shape in wanted.items())
-
-
-def _checked(path: Path, name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    # Models that version 0.1 trained on several devices have an axis for them, along which all are equal.
-    array = array[0] if array.ndim == len(shape) + 1 else array
-    if 0 in shape:
-        # Files do not keep the shape of what is empty.
-        return np.zeros(shape, np.float32)
-    if array.shape != shape or array.dtype.kind != "f":
-        raise InputError(f"{path}: tensor {name} is {array.dtype} {array.shape}, not {shape}; save the model anew")
-    if not np.isfinite(array).all():
-        raise InputError(f"{path}: tensor {name} is not finite; train the model again")
-    return array
+    found, wanted = _arrays(path), form()
+    ranks = [leaf.ndim for leaf in jax.tree.leaves(wanted)]
+    # Version 0.1 kept an axis for devices, along which all are equal.
+    if sum(array.ndim for array in found.values()) == sum(ranks) + len(ranks):
+        found = {name: array[0] for name, array in found.items()}
+    outer, inner = _NETWORK
+    return arranged(path, found, {outer: {inner: wanted}}, "#")[outer][inner]
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:

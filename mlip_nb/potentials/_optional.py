@@ -1,10 +1,7 @@
 """Packages of others that are loaded only where somebody asks for what they do."""
 
 import importlib
-import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from types import ModuleType
 
 import jax
@@ -27,17 +24,6 @@ def load(module: str, *, install: str) -> ModuleType:
             return thread.submit(_imported, module).result()
         except ImportError as error:
             raise InputError(f"{module.partition('.')[0]} cannot be imported ({error}); run: {install}") from error
-
-
-@contextmanager
-def counting_in_int32() -> Iterator[None]:
-    """Where a package is traced that writes places in a table into int32, which are int64 in JAX's double precision.
-
-    JAX warns of that, for it may lose digits; places of elements and atoms have none to lose.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "scatter inputs .* from dtype=int64 to dtype=int32", FutureWarning)
-        yield
 
 
 def _imported(module: str) -> ModuleType:

@@ -2,6 +2,9 @@
 
 import functools
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -16,7 +19,7 @@ from pydantic import PrivateAttr, field_validator
 from ..errors import InputError
 from . import _instadeep_file
 from ._base import AbstractGraphPotential, Graph
-from ._optional import counting_in_int32, load
+from ._optional import load
 from ._spec import PotentialSpec, potentials
 
 INSTALL = "pip install mlip (or 'mlip_nb[instadeep]')"
@@ -52,7 +55,7 @@ class InstaDeepPotential(AbstractGraphPotential):
     def _nodes(self, graph: Graph) -> dict[str, Any]:
         network, method, elements = _network(self.description)
         # Rounding of matrix products to tensor cores' formats ruins forces.
-        with jax.default_matmul_precision("highest"), counting_in_int32():
+        with jax.default_matmul_precision("highest"), _counting_in_int32():
             told = network.apply({"params": self.weights}, _told(graph, elements), method=method)
         return told.nodes.features
 
@@ -126,7 +129,7 @@ def _form(description: str) -> Any:
     package = load("mlip.data.helpers.dummy_init_graph", install=INSTALL)
     network, method, _ = _network(description)
     begin = functools.partial(network.init, method=method)
-    with counting_in_int32():
+    with _counting_in_int32():
         return jax.eval_shape(begin, jax.random.key(0), package.get_dummy_graph_for_model_init())["params"]
 
 
@@ -153,3 +156,14 @@ def _told(graph: Graph, elements: np.ndarray) -> Any:
         receivers=receivers.T.ravel(),
         ordering=package.EdgeOrdering.SENDER,
     )
+
+
+@contextmanager
+def _counting_in_int32() -> Iterator[None]:
+    """Where the package is traced, which writes places of elements, int64 in double precision, into an int32.
+
+    JAX warns of that, for it may lose digits; there are none to lose.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "scatter inputs .* from dtype=int64 to dtype=int32", FutureWarning)
+        yield
