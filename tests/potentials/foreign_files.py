@@ -82,10 +82,10 @@ def instadeep_force_field(architecture: str, changes: str = "{}", models: str = 
     information = data.DatasetInfo(
         atomic_energies_map={14: -5.4, 32: -4.6},
         graph_cutoff_angstrom=4.0,
-        avg_num_neighbors=20.0,
+        avg_num_neighbors=2.0,
         avg_r_min_angstrom=2.3,
         scaling_mean=0.1,
-        scaling_stdev=60.0,
+        scaling_stdev=5.0,
     )
     options = (INSTADEEP if models == "models" else OF_VERSION_1)[architecture]
     return _begun(network(network.Config(**options | json.loads(changes)), information), models)
@@ -117,10 +117,10 @@ GNOME = {
     "radial_net_nonlinearity": "raw_swish",
     "radial_net_n_hidden": 8,
     "radial_net_n_layers": 1,
-    "n_neighbors": 10.0,
+    "n_neighbors": 1.0,
     "scalar_mlp_std": 4.0,
     "shift": 0.1,
-    "scale": 2.0,
+    "scale": 100.0,
 }
 """The network; the package wants to hear of the optimiser, too."""
 TRAINING = {"epochs": 1, "schedule": "constant", "learning_rate": 1e-3, "train_batch_size": 1}

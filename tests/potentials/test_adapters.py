@@ -78,9 +78,18 @@ def molecule() -> Atoms:
     return Atoms("SiGe2SiGeSi", places + rng.normal(0, 0.15, places.shape))
 
 
-@pytest.mark.parametrize("precision", ["float64", "mixed"])
+OTHERS = ["Mace", "Visnet"]
+"""Built by the same lines, and checked with the long checks; so are the weights in double precision."""
+WIDTH = 4
+"""Scalar channels of all of them."""
+PRECISIONS = [pytest.param("float64", marks=pytest.mark.physics), "mixed"]
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("atoms", ["alloy", "molecule"])
-@pytest.mark.parametrize("architecture", ["Mace", "Nequip", "Visnet"])
+@pytest.mark.parametrize(
+    "architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)]
+)
 def test_instadeep_is_that_of_its_own_calculator(architecture, atoms, precision, tmp_path, request):
     check_instadeep(write_instadeep(tmp_path, architecture), request.getfixturevalue(atoms), precision, architecture)
 
@@ -103,7 +112,7 @@ def test_models_of_the_first_version_of_mlip_are_read(architecture, devices, all
     file = write_instadeep_1(tmp_path, architecture, devices)
     check_instadeep(file, alloy, "mixed", architecture, "{}", "models_v1")
     with pytest.raises(InputError, match="do not tell their features"):
-        features(mlip_nb.potential(file), alloy)
+        parts(mlip_nb.potential(file), alloy)
 
 
 class JaxMD(Calculator):
@@ -123,7 +132,7 @@ class JaxMD(Calculator):
             neighbors, energy = load_gnome_model_neighbor_list(*made[:2], str(self.folder), elements, **made[3])
             places = jnp.asarray(made[2], "float32")
             value, slope = jax.jit(jax.value_and_grad(energy))(places, neighbors.allocate(places))
-        slope = slope @ np.linalg.inv(atoms.cell) if atoms.pbc.all() else slope
+        # In a cell, too: with respect to fractions of the cell jax_md gives derivatives with respect to positions.
         self.results = {"energy": float(value), "forces": -np.array(slope)}
 
     def _in_cell(self, atoms):
@@ -134,7 +143,7 @@ class JaxMD(Calculator):
         return space.free()[0], 100.0, atoms.positions, {"disable_cell_list": True}
 
 
-@pytest.mark.parametrize("precision", ["float64", "mixed"])
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("atoms", ["alloy", "molecule"])
 def test_gnome_is_that_of_jax_md(atoms, precision, tmp_path, request):
     folder, atoms = write_gnome(tmp_path), request.getfixturevalue(atoms)
@@ -158,19 +167,11 @@ def test_moment_tensors_are_those_of_motep(precision, engine, alloy, tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["mtp", "nequix"])
+@pytest.mark.parametrize("name", ["mtp", "nequix", "gnome"])
 def test_the_energy_is_linear_in_the_features(name, alloy, tmp_path):
-    potential, system = example(name, tmp_path).build(), from_ase(alloy)
-    table = finder(potential.cutoff, 0.0).allocate(system)
-    edges = Edges(system.positions[table.order].T, system.cell, system.numbers[table.order], table)
-
-    @eqx.filter_jit
-    def parts(potential):
-        graph = potential.graph(edges, jnp.stack(edges.vectors()))
-        return potential.features(graph), potential.atomic_energies(graph)
-
-    features, energies = parts(potential)
-    alone = parts(eqx.tree_at(lambda p: _last(name, p), potential, 0 * _last(name, potential)))[1]
+    potential = example(name, tmp_path).build()
+    features, energies = parts(potential, alloy)
+    alone = parts(eqx.tree_at(lambda p: _last(name, p), potential, 0 * _last(name, potential)), alloy)[1]
     learned, features = np.array(energies - alone), np.array(features)
     assert abs(learned).max() > 0.01
     weights = np.linalg.lstsq(features.T, learned, rcond=None)[0]
@@ -178,9 +179,33 @@ def test_the_energy_is_linear_in_the_features(name, alloy, tmp_path):
     np.testing.assert_allclose(weights @ features, learned, atol=1e-8)
 
 
+def parts(potential, atoms: Atoms) -> tuple[jax.Array, jax.Array]:
+    """Features and energies of atoms."""
+    system = from_ase(atoms)
+    table = finder(potential.cutoff, 0.0).allocate(system)
+    edges = Edges(system.positions[table.order].T, system.cell, system.numbers[table.order], table)
+    graph = potential.graph(edges, jnp.stack(edges.vectors()))
+    return eqx.filter_jit(lambda p, g: (p.features(g), p.atomic_energies(g)))(potential, graph)
+
+
 def _last(name: str, potential) -> jax.Array:
     """The weights of the features."""
-    return potential.weights if name == "mtp" else jax.tree.leaves(potential.model.readout)[0]
+    if name == "nequix":
+        return jax.tree.leaves(potential.model.readout)[0]
+    return potential.weights if name == "mtp" else jax.tree.leaves(potential.weights["params"]["Linear_2"])[0]
+
+
+@pytest.mark.parametrize("architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)])
+def test_features_of_instadeep_tell_the_energy(architecture, alloy, tmp_path):
+    """Atoms of one element with the same features have the same energy, and with others another one."""
+    twice = alloy.repeat((1, 1, 2))
+    features, energies = map(np.array, parts(mlip_nb.potential(write_instadeep(tmp_path, architecture)), twice))
+    assert features.shape == (WIDTH, len(twice))
+    apart = abs(features[:, :, None] - features[:, None]).max(axis=0)
+    copies = apart < 1e-4 * abs(features).max()
+    assert copies.sum() == 2 * len(twice), "every atom has one copy"
+    unlike = abs(energies[:, None] - energies)
+    assert unlike[copies].max() < 1e-3 * unlike[~copies].min()
 
 
 def test_nequix_leaves_jax_as_it_was(tmp_path):
