@@ -1,6 +1,6 @@
 """Tensors of a file of another package, checked against the form that its own description asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,20 @@ import jax
 import numpy as np
 
 from ..errors import InputError
+
+
+def form_of(path: Path, build: Callable[[], Any]) -> Any:
+    """What `build` makes of a description, in the words of one who gave the file.
+
+    **Raises:** `InputError` when the package cannot build it.
+    """
+    try:
+        return build()
+    except InputError:
+        raise
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise InputError(f"{path} describes what its package cannot build ({why}); save the model anew") from error
 
 
 def arranged(path: Path, found: Mapping[str, Any], form: Any, separator: str) -> Any:

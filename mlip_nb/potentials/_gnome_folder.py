@@ -1,13 +1,14 @@
 """What is in the folder of a training of jax_md's network: a description in JSON and a checkpoint of flax (msgpack)."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jax
 
 from ..errors import InputError
-from ._foreign_tensors import arranged
+from ._foreign_tensors import arranged, form_of
 from ._optional import load
 
 ELEMENTS = 94
@@ -44,17 +45,17 @@ def read_configuration(folder: Path) -> dict[str, Any]:
     return {name: value for name, value in contents.items() if name in _NEEDED | _SCALES}
 
 
-def read_weights(folder: Path, form: Any) -> Any:
-    """The tensors of the only checkpoint, nested as `form`; the optimiser's are passed over.
+def read_weights(folder: Path, form: Callable[[], Any]) -> Any:
+    """The tensors of the only checkpoint, nested as `form()`; the optimiser's are passed over.
 
-    **Raises:** `InputError` without a checkpoint or with several, and for tensors that are not those of the description.
+    **Raises:** `InputError` without a checkpoint or with several, and for tensors not those of the description.
     """
     files = sorted(folder.glob("*checkpoint*"))
     if len(files) != 1:
         raise InputError(f"{folder} has {len(files)} checkpoints; leave one, a file with checkpoint in its name")
-    tree = _restored(files[0])
-    leaves = jax.tree.leaves_with_path(tree)
-    return arranged(files[0], {"/".join(str(entry.key) for entry in place): leaf for place, leaf in leaves}, form, "/")
+    leaves = jax.tree.leaves_with_path(_restored(files[0]))
+    found = {"/".join(str(entry.key) for entry in place): leaf for place, leaf in leaves}
+    return arranged(files[0], found, form_of(folder, form), "/")
 
 
 def _restored(file: Path) -> dict:

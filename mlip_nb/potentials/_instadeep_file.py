@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from ..errors import InputError
-from ._foreign_tensors import arranged
+from ._foreign_tensors import arranged, form_of
 
 _DESCRIPTION, _ARRAYS = "hyperparams.json", "params.npz"
 _LARGEST = {_DESCRIPTION: 1 << 24, _ARRAYS: 1 << 32}
@@ -66,7 +66,7 @@ def read_weights(path: Path, form: Callable[[], Any]) -> Any:
 
     **Raises:** `InputError` for arrays that are damaged, or not those of the description.
     """
-    found, wanted = _arrays(path), form()
+    found, wanted = _arrays(path), form_of(path, form)
     ranks = [leaf.ndim for leaf in jax.tree.leaves(wanted)]
     # Version 0.1 kept an axis for devices, along which all are equal.
     if sum(array.ndim for array in found.values()) == sum(ranks) + len(ranks):

@@ -1,4 +1,4 @@
-"""The NequIP network of jax_md, which GNoME models are, from a folder of its training, compiled into our own programs."""
+"""The NequIP network of jax_md, as GNoME models are, from a folder of its training, compiled into our own programs."""
 
 import functools
 import json
@@ -100,7 +100,7 @@ class GnomeSpec(PotentialSpec):
         configuration = _gnome_folder.read_configuration(self.folder)
         description = json.dumps(configuration, sort_keys=True)
         dtype = "float64" if self.precision == "float64" else "float32"
-        weights = _gnome_folder.read_weights(self.folder, _form(description))
+        weights = _gnome_folder.read_weights(self.folder, functools.partial(_form, description))
         return GnomePotential(
             jax.tree.map(lambda array: jnp.asarray(array, dtype), weights),
             description=description,

@@ -1,4 +1,4 @@
-"""Models of InstaDeep's `mlip` (MACE, NequIP, ViSNet in JAX) from their `.zip` files, compiled into our own programs."""
+"""Models of InstaDeep's `mlip` (MACE, NequIP, ViSNet in JAX) from their .zip files, compiled into our own programs."""
 
 import functools
 import json

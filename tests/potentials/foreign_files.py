@@ -127,7 +127,7 @@ TRAINING = {"epochs": 1, "schedule": "constant", "learning_rate": 1e-3, "train_b
 
 
 def write_gnome(folder: Path, **changes) -> Path:
-    """In single precision, as they are trained; the package reads such folders and leaves it to others to write them."""
+    """In single precision, as they are trained; the package reads such folders and writes none."""
     (folder / "config.json").write_text(json.dumps(json.dumps(GNOME | TRAINING | changes)))
     (folder / "checkpoint_0").write_bytes(_gnome_checkpoint(json.dumps(GNOME | TRAINING | changes)))
     return folder

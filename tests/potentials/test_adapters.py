@@ -3,6 +3,7 @@
 import json
 import pickle
 import sys
+import zipfile
 
 import equinox as eqx
 import jax
@@ -20,10 +21,12 @@ import mlip_nb
 from mlip_nb.errors import InputError
 from mlip_nb.neighbors import finder
 from mlip_nb.potentials import Edges, from_calculator
+from mlip_nb.potentials._optional import load
 from mlip_nb.system import from_ase
 
 from .examples import example
 from .foreign_files import (
+    GNOME,
     NEQUIX,
     instadeep_force_field,
     write_gnome,
@@ -87,9 +90,7 @@ PRECISIONS = [pytest.param("float64", marks=pytest.mark.physics), "mixed"]
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("atoms", ["alloy", "molecule"])
-@pytest.mark.parametrize(
-    "architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)]
-)
+@pytest.mark.parametrize("architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)])
 def test_instadeep_is_that_of_its_own_calculator(architecture, atoms, precision, tmp_path, request):
     check_instadeep(write_instadeep(tmp_path, architecture), request.getfixturevalue(atoms), precision, architecture)
 
@@ -298,6 +299,114 @@ def test_nequix_weights_that_are_cut_short_or_pickled_are_refused(tmp_path):
         np.save(target, np.array([{}]), allow_pickle=True)
     with pytest.raises(InputError, match="damaged, or of another nequix"):
         mlip_nb.potential(file)
+
+
+def rewritten(file, change) -> None:
+    """The .zip file after `change` of its description and arrays."""
+    with zipfile.ZipFile(file) as whole:
+        told, arrays = json.loads(whole.read("hyperparams.json")), dict(np.load(whole.open("params.npz")))
+    change(told, arrays)
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr("hyperparams.json", json.dumps(told))
+        with target.open("params.npz", "w") as member:
+            np.savez(member, **arrays)
+
+
+FIRST = "params#mlip_network#NequipEmbeddingBlock_0#NodeEmbeddingBlock_0#embed#embedding"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda told, arrays: arrays.pop(FIRST), "lacks the tensor params#mlip_network#Nequip"),
+        (lambda told, arrays: arrays.update(more=np.zeros(1)), "has, without a place.*the tensor more"),
+        (lambda told, arrays: arrays.update({FIRST: arrays[FIRST][:1]}), r"float32 \(1, 4\) and should be float"),
+        (lambda told, arrays: arrays[FIRST].fill(np.nan), "embedding is not finite"),
+        (lambda told, arrays: arrays.update({FIRST: np.array([{}])}), "holds no numbers.*save the model anew"),
+        (lambda told, arrays: told["config"].update(target_irreps="nonsense"), "its package cannot build"),
+        (lambda told, arrays: told["config"].update(use_coulomb_term=True), "needs a Coulomb term"),
+        (lambda told, arrays: told["config"].update(num_readout_heads=2), "needs a choice of head"),
+        (lambda told, arrays: told["config"].pop("target_irreps"), "describes no MACE, NequIP or ViSNet"),
+        (lambda told, arrays: told["dataset_info"].pop("graph_cutoff_angstrom"), "describes no MACE"),
+    ],
+)
+def test_instadeep_files_that_are_none_are_refused(change, message, tmp_path):
+    file = write_instadeep(tmp_path)
+    rewritten(file, change)
+    with pytest.raises(InputError, match=message):
+        mlip_nb.potential(file)
+
+
+def test_files_that_are_no_archive_are_refused(tmp_path):
+    wrong = tmp_path / "wrong.zip"
+    for content in (b"", b"PK", pickle.dumps({"config": {}})):
+        wrong.write_bytes(content)
+        with pytest.raises(InputError, match="is no model of mlip"):
+            mlip_nb.potential(wrong)
+    with zipfile.ZipFile(wrong, "w") as archive:
+        archive.writestr("data.pkl", pickle.dumps({}))
+    with pytest.raises(InputError, match="is no model of mlip.*hyperparams.json"):
+        mlip_nb.potential(wrong)
+    with pytest.raises(InputError, match="cannot be read"):
+        mlip_nb.potential(tmp_path / "nothing.zip")
+
+
+def test_instadeep_weights_that_are_a_pickle_are_refused(tmp_path):
+    file = write_instadeep(tmp_path)
+    with zipfile.ZipFile(file) as whole:
+        told = whole.read("hyperparams.json")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("hyperparams.json", told)
+        archive.writestr("params.npz", pickle.dumps({FIRST: np.zeros(1)}))
+    with pytest.raises(InputError, match="params.npz is damaged, or holds no numbers"):
+        mlip_nb.potential(file)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model_family": "other"}, "no NequIP network of 94 elements: model_family other"),
+        ({"n_elements": 2}, "94 elements: model_family nequip, 2 elements"),
+        ({"hidden_irreps": "nonsense"}, "its package cannot build"),
+        ({"num_basis": 5}, r"float32 \(4,\) and should be float \(5,\)"),
+        ({"graph_net_steps": 1}, "without a place.*NequIPConvolution_1"),
+        ({"graph_net_steps": 3}, "lacks the tensor params/NequIPConvolution_2"),
+    ],
+)
+def test_folders_of_other_networks_are_refused(changes, message, tmp_path):
+    folder = write_gnome(tmp_path)
+    (folder / "config.json").write_text(json.dumps(GNOME | changes))
+    with pytest.raises(InputError, match=message):
+        mlip_nb.potential("gnome", folder=folder)
+
+
+def test_checkpoints_that_are_none_are_refused(tmp_path):
+    folder = write_gnome(tmp_path)
+    for content in (b"", b"\xc1", pickle.dumps({"1": {}})):
+        (folder / "checkpoint_0").write_bytes(content)
+        with pytest.raises(InputError, match="is no checkpoint of flax"):
+            mlip_nb.potential("gnome", folder=folder)
+    (folder / "checkpoint_1").touch()
+    with pytest.raises(InputError, match="has 2 checkpoints; leave one"):
+        mlip_nb.potential("gnome", folder=folder)
+    (folder / "config.json").write_text("[]")
+    with pytest.raises(InputError, match="describes no network of jax_md"):
+        mlip_nb.potential("gnome", folder=folder)
+    with pytest.raises(InputError, match="config.json cannot be read"):
+        mlip_nb.potential("gnome", folder=tmp_path / "nowhere")
+
+
+def test_a_package_that_is_imported_in_another_precision_changes_nothing(tmp_path, monkeypatch):
+    """It sees the settings of the process, and they are what they were, in the context and after it."""
+    (tmp_path / "greedy.py").write_text(
+        "import jax\nimport jax.numpy as jnp\nmade = jnp.ones(1)\njax.config.update('jax_enable_x64', False)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with jax.enable_x64(False):
+        package = load("greedy", install="nothing")
+        assert not jax.config.jax_enable_x64
+    assert jax.config.jax_enable_x64
+    assert package.made.dtype == "float64"
 
 
 def test_a_missing_package_is_told_with_the_command_that_installs_it(tmp_path, monkeypatch):
