@@ -48,12 +48,14 @@ def read_description(path: Path) -> Description:
         # Version 0.1 had another word for it.
         data["graph_cutoff_angstrom"] = data.pop("cutoff_distance_angstrom", None) or data["graph_cutoff_angstrom"]
         _check_served(path, config, data)
-        architecture = next(name for key, name in _ARCHITECTURES.items() if key in config)
+        architecture = next((name for key, name in _ARCHITECTURES.items() if key in config), None)
+        if architecture is None:
+            raise ValueError("its hyperparameters are those of another architecture")
         numbers = tuple(sorted(int(number) for number in data["atomic_energies_map"]))
         cutoff = float(data["graph_cutoff_angstrom"])
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path} describes no MACE, NequIP or ViSNet of mlip ({error!r}); save it by save_model_to_zip"
+            f"{path} describes no MACE, NequIP or ViSNet of mlip ({type(error).__name__}: {error}); save one of these"
         ) from error
     # A field that version 0.2 has no more.
     models = "models_v1" if "atomic_energies" in config else "models"
