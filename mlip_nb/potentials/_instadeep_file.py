@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from ase.data import chemical_symbols
 
 from ..errors import InputError
 from ._foreign_tensors import arranged, form_of
@@ -31,8 +33,8 @@ class Description:
 
     text: str
     """Architecture, hyperparameters and what the data had to say, JSON."""
-    numbers: tuple[int, ...]
-    """Atomic numbers, rising."""
+    elements: tuple[str, ...]
+    """By atomic number."""
     cutoff: float
     """Å."""
 
@@ -42,25 +44,15 @@ def read_description(path: Path) -> Description:
 
     **Raises:** `InputError` for a file that is none, and for a model that needs more than positions and elements.
     """
+    text = _member(path, _DESCRIPTION)
     try:
-        contents = json.loads(_member(path, _DESCRIPTION))
-        config, data = contents["config"], dict(contents["dataset_info"])
-        # Version 0.1 had another word for it.
-        data["graph_cutoff_angstrom"] = data.pop("cutoff_distance_angstrom", None) or data["graph_cutoff_angstrom"]
-        _check_served(path, config, data)
-        architecture = next((name for key, name in _ARCHITECTURES.items() if key in config), None)
-        if architecture is None:
-            raise ValueError("its hyperparameters are those of another architecture")
-        numbers = tuple(sorted(int(number) for number in data["atomic_energies_map"]))
-        cutoff = float(data["graph_cutoff_angstrom"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path} describes no MACE, NequIP or ViSNet of mlip ({type(error).__name__}: {error}); save one of these"
-        ) from error
-    # A field that version 0.2 has no more.
-    models = "models_v1" if "atomic_energies" in config else "models"
-    parts = {"models": models, "architecture": architecture, "config": config, "dataset_info": data}
-    return Description(json.dumps(parts), numbers, cutoff)
+        description, needs = _described(json.loads(text))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path} describes no MACE, NequIP or ViSNet of mlip ({why}); give a file of one") from error
+    if needs:
+        raise InputError(f"{path} needs {' and '.join(needs)}, not only positions and elements; use mlip's calculator")
+    return description
 
 
 def read_weights(path: Path, form: Callable[[], Any]) -> Any:
@@ -81,7 +73,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(io.BytesIO(_member(path, _ARRAYS)), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
-    except (ValueError, EOFError, OSError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, OSError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: {_ARRAYS} is damaged, or holds no numbers ({error}); save the model anew") from error
 
 
@@ -93,13 +85,23 @@ def _member(path: Path, name: str) -> bytes:
             return archive.read(name)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a .zip file") from error
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path} is no model of mlip ({error}); give a .zip file of save_model_to_zip") from error
 
 
-def _check_served(path: Path, config: dict, data: dict) -> None:
+def _described(contents: dict) -> tuple[Description, list[str]]:
+    """The description, and what its model needs beyond positions and elements."""
+    config, data = contents["config"], dict(contents["dataset_info"])
+    architecture = next((name for key, name in _ARCHITECTURES.items() if key in config), None)
+    if architecture is None:
+        raise ValueError("its hyperparameters are those of another architecture")
+    # Version 0.1 had another word for it, and a field that version 0.2 has no more.
+    data["graph_cutoff_angstrom"] = data.pop("cutoff_distance_angstrom", None) or data["graph_cutoff_angstrom"]
+    models = "models_v1" if "atomic_energies" in config else "models"
+    parts = {"models": models, "architecture": architecture, "config": config, "dataset_info": data}
+    energies = data["atomic_energies_map"]
     needs = [what for key, what in _BEYOND.items() if config.get(key)]
     needs += ["a choice of head"] * (config.get("num_readout_heads", 1) != 1)
-    needs += ["a choice of data set"] * isinstance(data["atomic_energies_map"], list)
-    if needs:
-        raise InputError(f"{path} needs {' and '.join(needs)}, not only positions and elements; use mlip's calculator")
+    needs += ["a choice of data set"] * isinstance(energies, list)
+    elements = () if needs else tuple(chemical_symbols[number] for number in sorted(map(int, energies)))
+    return Description(json.dumps(parts), elements, float(data["graph_cutoff_angstrom"])), needs

@@ -12,7 +12,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from ase.data import chemical_symbols
 from jaxtyping import Array, Float
 from pydantic import PrivateAttr, field_validator
 
@@ -88,8 +87,7 @@ class InstaDeepSpec(PotentialSpec):
 
     def model_post_init(self, _context: Any) -> None:
         """Remember which elements there are."""
-        numbers = _instadeep_file.read_description(self.file).numbers
-        self._elements = tuple(chemical_symbols[number] for number in numbers)
+        self._elements = _instadeep_file.read_description(self.file).elements
 
     @property
     def elements(self) -> tuple[str, ...]:

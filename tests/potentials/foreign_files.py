@@ -52,8 +52,12 @@ OF_VERSION_1 = {
 }
 
 
+SCALES = {"Mace": 0.1, "Nequip": 5.0, "Visnet": 60.0}
+"""eV: with these random weights give forces of about an eV/Å, which single precision tells to 1e-5."""
+
+
 def write_instadeep(folder: Path, architecture: str = "Nequip", **changes) -> Path:
-    """In single precision, as they are trained; scaled so that random weights give forces of some eV/Å."""
+    """In single precision, as they are trained."""
     files = pytest.importorskip("mlip.models.model_io", exc_type=ImportError)
     with jax.enable_x64(False):
         files.save_model_to_zip(folder / "tiny.zip", instadeep_force_field(architecture, json.dumps(changes)))
@@ -85,7 +89,7 @@ def instadeep_force_field(architecture: str, changes: str = "{}", models: str = 
         avg_num_neighbors=2.0,
         avg_r_min_angstrom=2.3,
         scaling_mean=0.1,
-        scaling_stdev=5.0,
+        scaling_stdev=SCALES[architecture],
     )
     options = (INSTADEEP if models == "models" else OF_VERSION_1)[architecture]
     return _begun(network(network.Config(**options | json.loads(changes)), information), models)

@@ -326,8 +326,9 @@ FIRST = "params#mlip_network#NequipEmbeddingBlock_0#NodeEmbeddingBlock_0#embed#e
         (lambda told, arrays: told["config"].update(target_irreps="nonsense"), "its package cannot build"),
         (lambda told, arrays: told["config"].update(use_coulomb_term=True), "needs a Coulomb term"),
         (lambda told, arrays: told["config"].update(num_readout_heads=2), "needs a choice of head"),
-        (lambda told, arrays: told["config"].pop("target_irreps"), "describes no MACE, NequIP or ViSNet"),
-        (lambda told, arrays: told["dataset_info"].pop("graph_cutoff_angstrom"), "describes no MACE"),
+        (lambda told, arrays: told["config"].pop("target_irreps"), "of another architecture"),
+        (lambda told, arrays: told["dataset_info"].pop("graph_cutoff_angstrom"), "no MACE.*graph_cutoff_angstrom"),
+        (lambda told, arrays: told["dataset_info"].update(atomic_energies_map={"500": 0.0}), "no MACE.*IndexError"),
     ],
 )
 def test_instadeep_files_that_are_none_are_refused(change, message, tmp_path):
