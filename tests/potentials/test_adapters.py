@@ -89,7 +89,7 @@ PRECISIONS = [pytest.param("float64", marks=pytest.mark.physics), "mixed"]
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("atoms", ["alloy", "molecule"])
+@pytest.mark.parametrize("atoms", ["alloy", pytest.param("molecule", marks=pytest.mark.physics)])
 @pytest.mark.parametrize("architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)])
 def test_instadeep_is_that_of_its_own_calculator(architecture, atoms, precision, tmp_path, request):
     check_instadeep(write_instadeep(tmp_path, architecture), request.getfixturevalue(atoms), precision, architecture)
