@@ -12,7 +12,7 @@ from ase.data import atomic_numbers, covalent_radii
 from mlip_nb.potentials import PotentialSpec, potentials, save_weights
 
 from .eam_file import ALLOY, write_setfl
-from .foreign_files import write_mtp, write_nequix, write_snap
+from .foreign_files import write_gnome, write_instadeep, write_mtp, write_nequix, write_snap
 
 PRETRAINED = [name for name in potentials if name.startswith("mlip-")]
 NAMES = [name for name in potentials if name not in PRETRAINED[1:]]
@@ -23,9 +23,9 @@ DIFFERENTIABLE = [name for name in NAMES if potentials[name].differentiable]
 LAWFUL = [name for name in NAMES if name not in ("trained", *PRETRAINED)]
 """Whose laws are worth the time: a file of weights gives one of the others, to the last bit (`test_weights.py`)."""
 SMOOTH = [name for name in DIFFERENTIABLE if name in LAWFUL]
-RELATED = ("morse", "sutton-chen", "tersoff", "mtp", "jax-md")
-"""Built like another one: of pairs, with embedding, with angles, of a graph, outside. Their laws are checked with the
-long checks."""
+RELATED = ("morse", "sutton-chen", "tersoff", "mtp", "jax-md", "gnome", "instadeep")
+"""Built like another one: of pairs, with embedding, with angles, of a graph, outside, as networks of others. Their laws
+are checked with the long checks."""
 
 
 def each(names: Iterable[str], related: Collection[str] = RELATED) -> list:
@@ -39,6 +39,8 @@ def example(name: str, folder, **parameters) -> PotentialSpec:
         "ase": lambda: {"calculator": "ase.calculators.emt:EMT"},
         "eam": lambda: {"file": write_setfl(folder)},
         "mtp": lambda: {"file": write_mtp(folder), "species": ("Si", "Ge")},
+        "gnome": lambda: {"folder": write_gnome(folder), "precision": "float64"},
+        "instadeep": lambda: {"file": write_instadeep(folder), "precision": "float64"},
         "nequix": lambda: {"file": write_nequix(folder), "precision": "float64"},
         "jax-md": lambda: (
             {"energy": "morse_neighbor_list"}
