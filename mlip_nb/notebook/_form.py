@@ -1,31 +1,42 @@
 """A form made from the declarations of parameters: what a line says with flags, with boxes and menus."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
+from ._copied import Copied
 from ._flags import default_part, is_choice
 
 Read = Callable[[ParamField, str], Any]
 """What the text of a box means; the session's reader looks for variables too."""
 
-_LABEL, _BOX = "130px", "190px"
+Write = Callable[[Params], str]
+"""The parameters as text to take along."""
+
+_LABEL, _BOX = "150px", "340px"
+"""Widths of a label, and of a box with its label: a form fits into 600 pixels."""
+
+_ERROR = "var(--jp-error-color1, #d32f2f)"
+"""Legible in light and dark themes of JupyterLab."""
 
 
 class Form(widgets.VBox):
-    """All parameters of a class, checked as they are typed, and a button that hands them over."""
+    """All parameters of a class, checked as they are typed; buttons that hand them over, or write them down."""
 
-    def __init__(self, params_class: type[Params], on_run: Callable[[Params], object], read: Read):
+    def __init__(
+        self, params_class: type[Params], on_run: Callable[[Params], object], read: Read, texts: Mapping[str, Write]
+    ):
         self._on_run = on_run
         self._section = _Section(params_class, None, read, self.check)
         self.button = widgets.Button(description="Run", button_style="primary", icon="play")
-        self.message = widgets.Label(style={"text_color": "#c62828"})
-        self.output = widgets.Output()
+        self.copiers = {label: self._copier(label, write) for label, write in texts.items()}
+        self.message, self.copied, self.output = _mistake(), Copied(), widgets.Output()
         self.button.on_click(lambda _: self._run())
-        super().__init__([self._section.widget, widgets.HBox([self.button, self.message]), self.output])
+        buttons = _row(self.button, *self.copiers.values(), self.message)
+        super().__init__([self._section.widget, buttons, self.copied, self.output])
         self.check()
 
     def __getitem__(self, place: str) -> widgets.ValueWidget:
@@ -37,10 +48,29 @@ class Form(widgets.VBox):
         try:
             params = self._section.build()
         except InputError as error:
-            self.message.value, self.button.disabled = str(error), True
+            self._tell(str(error))
             return None
-        self.message.value, self.button.disabled = "", False
+        self._tell("")
         return params
+
+    def _tell(self, mistake: str) -> None:
+        self.message.value = mistake
+        for button in (self.button, *self.copiers.values()):
+            button.disabled = bool(mistake)
+
+    def _copier(self, label: str, write: Write) -> widgets.Button:
+        button = widgets.Button(description=label, tooltip=f"{label}: the text appears below", icon="copy")
+        button.on_click(lambda _: self._copy(write))
+        return button
+
+    def _copy(self, write: Write) -> None:
+        params = self.check()
+        if params is None:
+            return
+        try:
+            self.copied.show(write(params))
+        except InputError as error:
+            self.message.value = str(error)
 
     def _run(self) -> None:
         params = self.check()
@@ -52,21 +82,29 @@ class Form(widgets.VBox):
             self._on_run(params)
 
 
-def form(params_class: type[Params], on_run: Callable[[Params], object], *, read: Read = ParamField.read) -> Form:
-    """The form of a class of parameters; `on_run` gets a valid object when its button is pressed."""
-    return Form(params_class, on_run, read)
+def form(
+    params_class: type[Params],
+    on_run: Callable[[Params], object],
+    *,
+    read: Read = ParamField.read,
+    texts: Mapping[str, Write] | None = None,
+) -> Form:
+    """The form of a class of parameters; `on_run` gets a valid object when its button is pressed.
+
+    `texts` are more buttons: each shows, and copies, what its function makes of the parameters.
+    """
+    return Form(params_class, on_run, read, texts or {})
 
 
 class _Entry:
-    """One parameter: its name, a box, its unit, and what is wrong with it."""
+    """One parameter: a box with its name and unit, and what is wrong with it."""
 
     def __init__(self, field: ParamField, start: Any, read: Read, changed: Callable[[], object]):
         self.field, self._read = field, read
         self.box = _box(field, start)
         self._initial = self.box.value
-        self._mistake = widgets.Label(style={"text_color": "#c62828"})
-        unit = widgets.Label(field.unit or "", layout=widgets.Layout(width="50px"))
-        self.widget = widgets.HBox([_label(field), self.box, unit, self._mistake])
+        self._mistake = _mistake()
+        self.widget = _row(self.box, self._mistake)
         self.box.observe(lambda _: changed(), "value")
 
     def values(self) -> dict[str, Any]:
@@ -92,9 +130,10 @@ class _Part:
         self.field, self._read, self._changed = field, read, changed
         self._start = field.default if isinstance(field.default, Params) else None
         self._first = default_part(field)
-        self.menu = widgets.Dropdown(options=list(self._options()), value=self._name(self._first), layout=_layout(_BOX))
-        self._mistake = widgets.Label(style={"text_color": "#c62828"})
-        head = [widgets.HBox([_label(field), self.menu, self._mistake])] if is_choice(field.part) else []
+        options = list(self._options())
+        self.menu = widgets.Dropdown(options=options, value=self._name(self._first), **_labelled(field))
+        self._mistake = _mistake()
+        head = [_row(self.menu, self._mistake)] if is_choice(field.part) else []
         self._inner = widgets.VBox(layout=widgets.Layout(margin="0 0 0 16px" if head else "0"))
         self.widget = widgets.VBox([*head, self._inner])
         self._choose(self._first)
@@ -176,11 +215,11 @@ class _Section:
 
 def _box(field: ParamField, start: Any) -> widgets.ValueWidget:
     if field.is_switch:
-        return widgets.Checkbox(value=bool(start), indent=False, tooltip=field.doc, layout=_layout(_BOX))
+        return widgets.Checkbox(value=bool(start), **_labelled(field))
     if field.choices:
         options = [*([("", None)] if start is None else []), *((str(choice), choice) for choice in field.choices)]
-        return widgets.Dropdown(options=options, value=start, tooltip=field.doc, layout=_layout(_BOX))
-    return widgets.Text(value=_text(start), tooltip=field.doc, continuous_update=False, layout=_layout(_BOX))
+        return widgets.Dropdown(options=options, value=start, **_labelled(field))
+    return widgets.Text(value=_text(start), continuous_update=False, **_labelled(field))
 
 
 def _text(value: Any) -> str:
@@ -189,9 +228,21 @@ def _text(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _label(field: ParamField) -> widgets.Label:
-    return widgets.Label(field.name.replace("_", " "), tooltip=field.doc, layout=_layout(_LABEL))
+def _labelled(field: ParamField) -> dict[str, Any]:
+    """A description is a `<label>` of its box, which screen readers read out with it; the tooltip tells more."""
+    unit = f" ({field.unit})" if field.unit else ""
+    return {
+        "description": field.name.replace("_", " ") + unit,
+        "tooltip": field.doc,
+        "style": {"description_width": _LABEL},
+        "layout": widgets.Layout(width=_BOX, max_width="100%"),
+    }
 
 
-def _layout(width: str) -> widgets.Layout:
-    return widgets.Layout(width=width)
+def _mistake() -> widgets.Label:
+    return widgets.Label(style={"text_color": _ERROR})
+
+
+def _row(*members: widgets.Widget) -> widgets.HBox:
+    """Side by side, or below each other where there is no room."""
+    return widgets.HBox(members, layout=widgets.Layout(flex_flow="row wrap"))

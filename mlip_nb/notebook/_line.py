@@ -48,6 +48,8 @@ def _form_of(command: type[Command], words: list[Token], session: Session) -> An
         raise InputError(f"--form stands alone, as in %mlip {command.registered_name} --form; fill in the rest there")
     from IPython.display import display
 
+    from ._as_magic import as_magic
+    from ._as_python import as_python
     from ._form import form
 
     def run(filled: Command) -> None:
@@ -61,4 +63,6 @@ def _form_of(command: type[Command], words: list[Token], session: Session) -> An
             return session.variable(text)
         return field.read(text)
 
-    return form(command, run, read=read)
+    texts = {"copy as magic": as_magic, "copy as Python": as_python}
+    writers = {label: lambda filled, write=write: write(filled, session) for label, write in texts.items()}
+    return form(command, run, read=read, texts=writers)

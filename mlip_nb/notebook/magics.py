@@ -4,6 +4,7 @@ import re
 from weakref import WeakKeyDictionary
 
 from IPython.core.completer import SimpleCompletion, context_matcher
+from IPython.core.getipython import get_ipython
 from IPython.core.magic import needs_local_scope, no_var_expand
 
 from ._preload import Preloader
@@ -109,6 +110,12 @@ def load(shell) -> None:
     if shell not in _extensions:
         _extensions[shell] = Extension(shell)
         _extensions[shell].add()
+
+
+def current() -> Session:
+    """The session of this notebook; outside of one, another each time."""
+    shell = get_ipython()
+    return _extensions[shell].session if shell in _extensions else Session()
 
 
 def unload(shell) -> None:

@@ -80,6 +80,14 @@ class Session:
         merged = {**self.namespace, **self._local}
         return (name for name, value in merged.items() if not name.startswith("_") and is_a(value, kind))
 
+    def name_of(self, value: Any) -> str | None:
+        """A variable that holds an object, or the ASE calculator a potential was made of; None when none does."""
+        calculator = getattr(getattr(value, "host", None), "calculator", None)
+        sought = [one for one in (value, calculator) if one is not None]
+        merged = {**self.namespace, **self._local}
+        names = (name for name, held in merged.items() if any(held is one for one in sought))
+        return next((name for name in names if not name.startswith("_")), None)
+
     def check_store(self, name: str) -> None:
         """**Raises:** `InputError` where there are no variables to take a result, before anything is computed."""
         if not self.in_notebook:

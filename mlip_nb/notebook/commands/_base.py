@@ -12,6 +12,7 @@ from ...registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .._as_python import PythonWriter
     from ..session import Session
 
 commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
@@ -74,6 +75,12 @@ class Command(Params):
     def execute(self, session: "Session") -> Any:
         """Do it; the value goes to `-o NAME`, or is the value of the line."""
         raise NotImplementedError
+
+    def as_python(self, write: "PythonWriter") -> list[str]:
+        """Lines of Python that do the same."""
+        session = write.imported("mlip_nb.notebook", "this_session")
+        target = f"{self.output} = " if self.output else ""
+        return [f"command = {write(self)}", f"{target}command.execute({session}())"]
 
     def say(self, text: str) -> None:
         """Print a remark, unless `--quiet`."""
