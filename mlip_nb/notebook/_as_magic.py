@@ -1,15 +1,18 @@
 """A command as the line that says it: what the parser does, backwards."""
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..params import ParamField, Params
+from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ._as_python import literal, named, number, same
-from ._flags import Flag, Place, flags_of, is_choice, known_flags
+from ._flags import Flag, Place, flags_of, in_force, is_choice
 from .commands import Command, Variable
+from .commands._base import Recalls
 from .session import Session
 
 _PLAIN = re.compile(r"(?!-[-A-Za-z])[\w./:@,+~%^*>-]+")
@@ -17,31 +20,52 @@ _PLAIN = re.compile(r"(?!-[-A-Za-z])[\w./:@,+~%^*>-]+")
 
 
 def as_magic(command: Command, session: Session) -> str:
-    """`%mlip md si --steps 50`: what differs from the defaults.
+    """`%mlip md si --steps 50`: what differs from the defaults as they are declared, and from those that users have
+    set, so that the line means the same elsewhere.
 
     **Raises:** `InputError` for an object that no variable of the notebook holds.
     """
-    said = dict(differences(command))
-    flags = flags_of(type(command), dict(_chosen(command, ())))
+    flags = _with_defaults(command, session)
+    preset = {flag.place for flag in flags if flag.preset}
+    said = dict(differences(command, replaced=preset)) | {place: _at(command, place) for place in preset}
     # The line is read from left to right: what has no flag stands before all flags.
     ordered = sorted((flag for flag in flags if flag.place in said), key=lambda flag: flag.positional is None)
-    words = [word for flag in ordered for word in _words(flag, said[flag.place], flags, session)]
+    words = [word for flag in ordered for word in _words(flag, said[flag.place], session)]
     return " ".join(["%mlip", command.registered_name, *words])
 
 
-def differences(value: Params, start: Params | None = None, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Places and values that are not those of `start`; without it, not the defaults of the class."""
+def _with_defaults(command: Command, session: Session) -> list[Flag]:
+    """The flags of a command, and the defaults that would hold beside what has to be said anyway."""
+    flags = flags_of(type(command), dict(_chosen(command, ())), session.defaults(type(command)))
+    said = dict(differences(command))
+    settled = {place for place, value in said.items() if isinstance(value, AbstractPotential)}
+    marks = (flag.marker(Recalls) for flag in flags if _at(command, flag.place) is True)
+    recalled = {(name,) for mark in marks if mark for name in mark.fields}
+    return in_force(flags, said, settled | recalled)
+
+
+def _at(command: Params, place: Place) -> Any:
+    return functools.reduce(getattr, place, command)
+
+
+def differences(
+    value: Params, start: Params | None = None, place: Place = (), replaced: Collection[Place] = ()
+) -> Iterator[tuple[Place, Any]]:
+    """Places and values that are not those of `start`; without it, not the defaults of the class.
+
+    A part that is `replaced` is named in any case, and begins as its class does.
+    """
     for field in type(value).fields():
         here, now = (*place, field.name), getattr(value, field.name)
         before = getattr(start, field.name) if start else field.default
         if not (field.part and isinstance(now, Params)):
             if (field.required and start is None) or not same(now, before):
                 yield here, now
-        elif type(now) is type(before):
-            yield from differences(now, before, here)
+        elif type(now) is type(before) and here not in replaced:
+            yield from differences(now, before, here, replaced)
         else:
             yield from [(here, now)] if is_choice(field.part) else []
-            yield from differences(now, None, here)
+            yield from differences(now, None, here, replaced)
 
 
 def _chosen(value: Params, place: Place) -> Iterator[tuple[Place, type[Params] | None]]:
@@ -52,18 +76,20 @@ def _chosen(value: Params, place: Place) -> Iterator[tuple[Place, type[Params] |
             yield from _chosen(part, here) if isinstance(part, Params) else ()
 
 
-def _words(flag: Flag, value: Any, flags: list[Flag], session: Session) -> list[str]:
+def _words(flag: Flag, value: Any, session: Session) -> list[str]:
     if flag.positional:
         several = flag.field.is_sequence and isinstance(value, (list, tuple))
         return [_word(flag, one, session) for one in (value if several else [value])]
     if flag.field.is_switch and value is not None:
-        off = next((name for name, (other, negated) in known_flags(flags).items() if negated and other is flag), None)
-        return [flag.name] if value else [off or f"{flag.name}=false"]
+        off = f"--no-{flag.name[2:]}" if flag.field.default else f"{flag.name}=false"
+        return [flag.name if value else off]
     return [flag.names[0], _word(flag, value, session)]
 
 
 def _word(flag: Flag, value: Any, session: Session) -> str:
     """A value as one word: a name, a text, or an expression in braces."""
+    if value is None:
+        return "{None}"
     if flag.chooses and isinstance(value, Params):
         return value.registered_name
     if (text := _text(flag.field, value)) is not None:
@@ -89,8 +115,7 @@ def _text(field: ParamField, value: Any) -> str | None:
     if isinstance(value, (str, Path)):
         return str(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        # A choice among numbers is no text.
-        return None if field.choices else number(value)
+        return number(value)
     if isinstance(value, (list, tuple)) and field.is_sequence:
         return _joined(field, [_text(field, item) for item in value])
     return None

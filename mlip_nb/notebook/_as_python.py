@@ -100,7 +100,7 @@ def _bracketed(value: list | tuple, items: list[str]) -> str:
 
 def number(value: float) -> str:
     """The shortest text that is read as the same number again."""
-    short = f"{value:g}"
+    short = f"{value:g}" if isinstance(value, float) else str(value)
     return short if float(short) == value else repr(value)
 
 

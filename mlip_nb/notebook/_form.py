@@ -1,6 +1,7 @@
 """A form made from the declarations of parameters: what a line says with flags, with boxes and menus."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
@@ -8,7 +9,9 @@ import ipywidgets as widgets
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
 from ._copied import Copied
-from ._flags import default_part, is_choice
+from ._defaults import Defaults, Preset
+from ._flags import Place, default_part, is_choice
+from .commands._base import Recalls
 
 Read = Callable[[ParamField, str], Any]
 """What the text of a box means; the session's reader looks for variables too."""
@@ -27,10 +30,15 @@ class Form(widgets.VBox):
     """All parameters of a class, checked as they are typed; buttons that hand them over, or write them down."""
 
     def __init__(
-        self, params_class: type[Params], on_run: Callable[[Params], object], read: Read, texts: Mapping[str, Write]
+        self,
+        params_class: type[Params],
+        on_run: Callable[[Params], object],
+        read: Read,
+        texts: Mapping[str, Write],
+        defaults: Defaults,
     ):
         self._on_run = on_run
-        self._section = _Section(params_class, None, read, self.check)
+        self._section = _Section(params_class, None, (), _Context(read, defaults, self.check))
         self.button = widgets.Button(description="Run", button_style="primary", icon="play")
         self.copiers = {label: self._copier(label, write) for label, write in texts.items()}
         self.message, self.copied, self.output = _mistake(), Copied(), widgets.Output()
@@ -88,29 +96,42 @@ def form(
     *,
     read: Read = ParamField.read,
     texts: Mapping[str, Write] | None = None,
+    defaults: Defaults | None = None,
 ) -> Form:
     """The form of a class of parameters; `on_run` gets a valid object when its button is pressed.
 
-    `texts` are more buttons: each shows, and copies, what its function makes of the parameters.
+    `texts` are more buttons: each shows, and copies, what its function makes of the parameters. `defaults` are those
+    that users have set; boxes begin with them.
     """
-    return Form(params_class, on_run, read, texts or {})
+    return Form(params_class, on_run, read, texts or {}, defaults or Defaults())
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What every box knows."""
+
+    read: Read
+    defaults: Defaults
+    changed: Callable[[], object]
 
 
 class _Entry:
     """One parameter: a box with its name and unit, and what is wrong with it."""
 
-    def __init__(self, field: ParamField, start: Any, read: Read, changed: Callable[[], object]):
-        self.field, self._read = field, read
-        self.box = _box(field, start)
+    def __init__(self, field: ParamField, start: Any, place: Place, context: _Context):
+        self.field, self._read = field, context.read
+        self._preset = context.defaults.of(place, field)
+        self.box = _box(field, start, self._preset)
         self._initial = self.box.value
         self._mistake = _mistake()
         self.widget = _row(self.box, self._mistake)
-        self.box.observe(lambda _: changed(), "value")
+        self.box.observe(lambda _: context.changed(), "value")
 
-    def values(self) -> dict[str, Any]:
-        """The value, if it was given: a default stays a default."""
+    def values(self, *, presets: bool = True) -> dict[str, Any]:
+        """The value, if it was given: a default stays a default, unless users have set it (`presets`)."""
         given = self.box.value
-        if given == self._initial or (given == "" and not self.field.required):
+        untouched = given == self._initial and not (presets and self._preset)
+        if untouched or (given == "" and not self.field.required):
             return {}
         return {self.field.name: self._read(self.field, given) if isinstance(given, str) else given}
 
@@ -126,10 +147,12 @@ class _Entry:
 class _Part:
     """A part: the menu of its kinds where there are several, and the parameters of the one that is chosen."""
 
-    def __init__(self, field: ParamField, read: Read, changed: Callable[[], object]):
-        self.field, self._read, self._changed = field, read, changed
-        self._start = field.default if isinstance(field.default, Params) else None
-        self._first = default_part(field)
+    def __init__(self, field: ParamField, place: Place, context: _Context):
+        self.field, self._place, self._context = field, place, context
+        self._preset = context.defaults.of(place, field)
+        self._start = _part_of(field, self._preset) if self._preset else field.default
+        self._start = self._start if isinstance(self._start, Params) else None
+        self._first = type(self._start) if self._start else default_part(field)
         options = list(self._options())
         self.menu = widgets.Dropdown(options=options, value=self._name(self._first), **_labelled(field))
         self._mistake = _mistake()
@@ -139,13 +162,13 @@ class _Part:
         self._choose(self._first)
         self.menu.observe(lambda change: self._switch(change["new"]), "value")
 
-    def values(self) -> dict[str, Any]:
+    def values(self, *, presets: bool = True) -> dict[str, Any]:
         """The part, if it is needed, or its kind or one of its parameters was given."""
         if self.section is None:
             return {}
-        same = self.section.params_class is self._first
-        untouched = same and not self.section.given() and not self.field.required
-        return {} if untouched else {self.field.name: self.section.build()}
+        same = self.section.params_class is self._first and not (presets and self._preset)
+        untouched = same and not self.section.given(presets=presets) and not self.field.required
+        return {} if untouched else {self.field.name: self.section.build(presets=presets)}
 
     def tell(self, mistake: str) -> None:
         """Show what is wrong with the choice."""
@@ -167,33 +190,41 @@ class _Part:
 
     def _switch(self, name: str) -> None:
         self._choose(self.field.part.registry[name] if name else None)
-        self._changed()
+        self._context.changed()
 
     def _choose(self, part: type[Params] | None) -> None:
         start = self._start if part is self._first else None
-        self.section = _Section(part, start, self._read, self._changed) if part else None
+        self.section = _Section(part, start, self._place, self._context) if part else None
         self._inner.children = [self.section.widget] if self.section else []
 
 
 class _Section:
     """The parameters of one class."""
 
-    def __init__(self, params_class: type[Params], start: Params | None, read: Read, changed: Callable[[], object]):
+    def __init__(self, params_class: type[Params], start: Params | None, place: Place, context: _Context):
         self.params_class = params_class
         self._kept = {name: getattr(start, name) for name in start.model_fields_set} if start else {}
         self._entries = {
-            field.name: _Part(field, read, changed)
+            field.name: _Part(field, (*place, field.name), context)
             if field.part
-            else _Entry(field, self._kept.get(field.name, field.default), read, changed)
+            else _Entry(field, self._kept.get(field.name, field.default), (*place, field.name), context)
             for field in params_class.fields()
         }
         self.widget = widgets.VBox([entry.widget for entry in self._entries.values()])
 
-    def given(self) -> dict[str, Any]:
-        """Values that are not the defaults."""
-        return {name: value for entry in self._entries.values() for name, value in entry.values().items()}
+    def given(self, *, presets: bool = True) -> dict[str, Any]:
+        """Values that are not the defaults; with `presets` those that users have set, too."""
+        recalled = self._recalled()
+        found = (entry.values(presets=presets and name not in recalled) for name, entry in self._entries.items())
+        return {name: value for values in found for name, value in values.items()}
 
-    def build(self) -> Params:
+    def _recalled(self) -> set[str]:
+        """Fields that are what a store says, by a switch that is on."""
+        on = (entry.field for entry in self._entries.values() if entry.field.is_switch and entry.find([]).value)
+        marks = (mark for field in on for mark in field.markers if isinstance(mark, Recalls))
+        return {name for mark in marks for name in mark.fields}
+
+    def build(self, *, presets: bool = True) -> Params:
         """The parameters.
 
         **Raises:** `ParameterError`, told beside the boxes it is about.
@@ -201,7 +232,7 @@ class _Section:
         for entry in self._entries.values():
             entry.tell("")
         try:
-            return self.params_class(**(self._kept | self.given()))
+            return self.params_class(**(self._kept | self.given(presets=presets)))
         except ParameterError as error:
             for name, message in error.mistakes:
                 if name in self._entries:
@@ -213,13 +244,28 @@ class _Section:
         return self._entries[place[0]].find(place[1:])
 
 
-def _box(field: ParamField, start: Any) -> widgets.ValueWidget:
+def _part_of(field: ParamField, preset: Preset) -> Any:
+    """The part that users want by default.
+
+    **Raises:** `InputError` that names the file.
+    """
+    try:
+        registry = field.part.registry
+        return registry.build(preset.value) if isinstance(preset.value, (str, dict)) else preset.value
+    except InputError as error:
+        raise InputError(f"{preset.label}: {error}") from None
+
+
+def _box(field: ParamField, start: Any, preset: Preset | None) -> widgets.ValueWidget:
+    begun = preset.value if preset else start
     if field.is_switch:
-        return widgets.Checkbox(value=bool(start), **_labelled(field))
+        return widgets.Checkbox(value=bool(begun), **_labelled(field))
     if field.choices:
+        if preset and begun not in field.choices:
+            raise InputError(f"{preset.label}: {begun!r} is none of {', '.join(map(str, field.choices))}")
         options = [*([("", None)] if start is None else []), *((str(choice), choice) for choice in field.choices)]
-        return widgets.Dropdown(options=options, value=start, **_labelled(field))
-    return widgets.Text(value=_text(start), continuous_update=False, **_labelled(field))
+        return widgets.Dropdown(options=options, value=begun, **_labelled(field))
+    return widgets.Text(value=_text(begun), continuous_update=False, **_labelled(field))
 
 
 def _text(value: Any) -> str:

@@ -22,7 +22,7 @@ def execute_tokens(tokens: list[Token], session: Session) -> Any:
         return print(overview(session))
     command, rest = find_verb(tokens[0].text, session), tokens[1:]
     if any(wants_help(token) for token in rest):
-        return print(help_for(command, read(command, rest, session).flags, session))
+        return print(help_for(command, read(command, rest, session, session.defaults(command)).flags, session))
     if any(token.is_flag and token.text == "--form" for token in rest):
         return _form_of(command, rest, session)
     return _carry_out(parse(command, rest, session), session)
@@ -65,4 +65,4 @@ def _form_of(command: type[Command], words: list[Token], session: Session) -> An
 
     texts = {"copy as magic": as_magic, "copy as Python": as_python}
     writers = {label: lambda filled, write=write: write(filled, session) for label, write in texts.items()}
-    return form(command, run, read=read, texts=writers)
+    return form(command, run, read=read, texts=writers, defaults=session.defaults(command))

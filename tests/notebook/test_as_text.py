@@ -30,7 +30,7 @@ LINES = [
     "md si --potential pot --ensemble nve --engine jax-md --frozen 0:16,Si --walls sphere --radius 1nm --viewer none",
     'md crystal.cif --index {None} --a 5.43 --crystal diamond --name "it\'s" --background',
     "replica-exchange si --temperature 300:600:4",
-    "train 'my data.xyz' --layers {2} --epochs 3 --members 4 --freeze first.*,second --to a.safetensors",
+    "train 'my data.xyz' --layers 2 --epochs 3 --members 4 --freeze first.*,second --to a.safetensors",
     "train {frames} --from mlip-Si --rate 1e-4 --curve errors",
     "evaluate frames pot 'x y.safetensors' --no-plot",
     "load Si --repeat 3 --primitive",
@@ -137,7 +137,7 @@ toys = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(toys)
 def test_any_values_survive_the_line_and_the_python(toy):
     session = Session({"si": None, "x": 1})

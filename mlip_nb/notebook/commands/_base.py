@@ -55,6 +55,13 @@ class Alias:
     flag: str
 
 
+@dataclass(frozen=True)
+class Recalls:
+    """Where this switch is on, these fields are what a store says, unless the line does: no default counts."""
+
+    fields: tuple[str, ...]
+
+
 def _identifier(name: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"{name!r} is no name for a variable; use letters, digits and underscores")
