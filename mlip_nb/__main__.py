@@ -2,6 +2,7 @@
 
 import sys
 
+from ._table import Table
 from .errors import MlipError
 from .notebook.session import Session
 
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     except MlipError as error:
         print(f"mlip_nb: {error}", file=sys.stderr)
         return 2
-    if getattr(value, "_repr_html_", None) and not hasattr(value, "attrs"):
+    if isinstance(value, Table):
         print(value)
     return int(getattr(value, "attrs", {}).get("status") == "failed")
 

@@ -36,6 +36,13 @@ class Live:
     high: float
 
 
+@dataclass(frozen=True)
+class Instead:
+    """A field that is given in place of another one: whoever gives it does not want the other's default."""
+
+    name: str
+
+
 def _quantity(unit: str):
     """A float that also reads text with a unit: `"10ps"` for a field in fs is 10000.0."""
     read = BeforeValidator(lambda value: units.parse(value, unit) if isinstance(value, str) else value)
@@ -129,7 +136,9 @@ class ParamField:
         return any(get_origin(kind) in (tuple, list) for kind in _alternatives(self.annotation))
 
     def read(self, text: str) -> Any:
-        """What validation expects of a text: `"3,3,3"` is three values where several are taken."""
+        """What validation expects of a text: `"3,3,3"` is three values where several are taken, `"2"` a choice of 2."""
+        if chosen := [choice for choice in self.choices if str(choice) == text]:
+            return chosen[0]
         scalar = any(get_origin(kind) not in (tuple, list) for kind in _alternatives(self.annotation))
         if not self.is_sequence or (scalar and "," not in text):
             return text
@@ -159,10 +168,10 @@ class Params(BaseModel):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Where an abstract part is expected, its name or its description will do."""
         schema = handler(source)
-        return no_info_before_validator_function(cls._from_description, schema) if cls._is_abstract() else schema
+        return no_info_before_validator_function(cls._from_description, schema) if cls.is_abstract() else schema
 
     @classmethod
-    def _is_abstract(cls) -> bool:
+    def is_abstract(cls) -> bool:
         """True for the class that a registry collects: it declares the registry."""
         return cls.__dict__.get("registry") is not None
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from . import _jax, units  # noqa: F401 - sets JAX up
+from ._table import Facts
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -68,9 +69,35 @@ class System(eqx.Module):
         return System(self.positions, self.numbers, self.masses, self.cell, momenta, self.pbc, self.mobile)
 
     def __repr__(self) -> str:
-        periodic = "".join(axis for axis, yes in zip("abc", self.pbc, strict=True) if yes) or "none"
-        held = "" if self.mobile is None else f", {int((~self.mobile).sum())} held in place"
-        return f"System({self.formula}, {len(self.numbers)} atoms{held}, periodic along {periodic})"
+        return f"System({self.formula}, {_counted(self)}, periodic along {_periodic(self)})"
+
+    def _repr_html_(self) -> str:
+        from ase.geometry import cell_to_cellpar
+
+        lengths, angles = np.split(cell_to_cellpar(np.asarray(self.cell, float)), 2)
+        cell = f"{_listed(lengths)} Å; {_listed(angles)}°" if np.any(lengths) else "none"
+        facts = {
+            "formula": self.formula,
+            "atoms": _counted(self).removesuffix(" atoms"),
+            "periodic along": _periodic(self),
+            "cell": cell,
+            "volume": f"{float(self.volume):.6g} Å³" if self.volume else None,
+            "moving": "as the source says" if self.momenta is not None else "velocities are drawn when a run starts",
+        }
+        return Facts("System", facts)._repr_html_()
+
+
+def _counted(system: System) -> str:
+    held = "" if system.mobile is None else f", {int((~system.mobile).sum())} held in place"
+    return f"{len(system.numbers)} atoms{held}"
+
+
+def _periodic(system: System) -> str:
+    return "".join(axis for axis, yes in zip("abc", system.pbc, strict=True) if yes) or "none"
+
+
+def _listed(values: np.ndarray) -> str:
+    return ", ".join(f"{value:.5g}" for value in values)
 
 
 def from_ase(atoms: "ase.Atoms") -> System:

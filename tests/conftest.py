@@ -25,6 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Subprocesses and kernels inherit it: nothing is compiled twice, and the user's own cache is left alone.
     os.environ["MLIP_NB_CACHE"] = str(config.cache.mkdir("mlip_nb"))
+    # Nobody's own defaults.
+    os.environ["XDG_CONFIG_HOME"] = str(config.cache.mkdir("no_config"))
     # Shells let their background jobs ignore Ctrl-C, and children inherit that; some tests send one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mlip_nb"
 
-VOCABULARY = {"units", "errors"}
+VOCABULARY = {"units", "errors", "_table"}
 PHYSICS = VOCABULARY | {"registry", "schedule", "params", "system", "_jax"}
 MAY_IMPORT = {
     "errors": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "registry": {"errors"},
     "_jax": set(),
     "_attribute_docs": set(),
+    "_table": set(),
     "schedule": VOCABULARY,
     "params": VOCABULARY | {"registry", "schedule", "_attribute_docs"},
     "system": VOCABULARY | {"_jax"},
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},
-    "__main__": {"errors", "notebook"},
+    "__main__": {"errors", "notebook", "_table"},
 }
 """Room -> rooms of ours it may import, inside functions too."""
 

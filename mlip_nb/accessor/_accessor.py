@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import ipywidgets
     import matplotlib.figure
 
+    from .._table import Facts
     from ..potentials import AbstractPotential
     from ..system import System
     from ..workflows import Workflow
@@ -59,6 +60,15 @@ class MlipAccessor:
 
     def summary(self) -> str:
         """The run in a few lines of text."""
+        return str(self._facts())
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return self._facts()._repr_html_()
+
+    def _facts(self) -> "Facts":
         from ._summary import summarize
 
         return summarize(self._dataset)

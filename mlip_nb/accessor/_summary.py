@@ -5,11 +5,12 @@ from collections import Counter
 import numpy as np
 import xarray as xr
 
+from .._table import Facts
 from ._plot import since_start
 
 
-def summarize(dataset: xr.Dataset) -> str:
-    """Atoms, frames, time, temperature, drift and how the run ended; one line each, if it is known."""
+def summarize(dataset: xr.Dataset) -> Facts:
+    """Atoms, frames, time, temperature, drift and how the run ended, if it is known."""
     lines = {
         "atoms": _atoms(dataset),
         "replicas": _replicas(dataset),
@@ -19,7 +20,7 @@ def summarize(dataset: xr.Dataset) -> str:
         "exchanges": _exchanges(dataset),
         "status": _status(dataset),
     }
-    return "\n".join(f"{name + ':':13}{text}" for name, text in lines.items() if text)
+    return Facts(f"Dataset of {dataset.attrs.get('made_by', 'mlip_nb')}", lines)
 
 
 def _atoms(dataset: xr.Dataset) -> str:

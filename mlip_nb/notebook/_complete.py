@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..errors import MlipError
+from ..errors import InputError, MlipError
+from ._defaults import Defaults
 from ._flags import Flag, known_flags
 from ._parser import Reading, find_verb, read
 from ._tokens import partial
-from .commands import File, Offers, Variable, verbs
+from .commands import Command, File, Offers, Variable, verbs
 from .session import Session
 
 
@@ -21,10 +22,18 @@ def complete(line: str, session: Session) -> tuple[str, list[str]]:
             found = verbs(in_notebook=session.in_notebook)
         else:
             command = find_verb(tokens[0].text, session)
-            found = _after(read(command, tokens[1:], session), fragment, session)
+            found = _after(read(command, tokens[1:], session, _defaults(command, session)), fragment, session)
     except MlipError:
         return fragment, []
     return fragment, [word for word in dict.fromkeys(found) if _begins(word, fragment)]
+
+
+def _defaults(command: type[Command], session: Session) -> Defaults:
+    """Those that users have set; none where a file has a mistake, which the line itself will tell."""
+    try:
+        return session.defaults(command)
+    except InputError:
+        return Defaults()
 
 
 def _begins(word: str, fragment: str) -> bool:

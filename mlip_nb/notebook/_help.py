@@ -33,7 +33,7 @@ def help_for(command: type[Command], flags: list[Flag], session: Session) -> str
     """Usage, description, and every flag with its unit, default, choices and meaning, by part."""
     labels = [flag.label for flag in flags if flag.positional]
     usage = " ".join([_start(session), command.registered_name, *labels, "[--flag value ...]"])
-    rows = [_row(flag.label, _meaning(flag.field)) for flag in flags if flag.positional]
+    rows = [_row(flag.label, _meaning(flag)) for flag in flags if flag.positional]
     options = [flag for flag in flags if not flag.positional]
     groups = groupby(
         sorted(options, key=lambda flag: _rank(flag, flags)), key=lambda flag: _heading(flag, flags, command)
@@ -75,13 +75,13 @@ def _heading(flag: Flag, flags: list[Flag], command: type[Command]) -> str:
 
 
 def _section(heading: str, flags: list[Flag]) -> str:
-    return "\n".join([f"{heading}", *(_row(_spelling(flag), _meaning(flag.field)) for flag in flags)])
+    return "\n".join([f"{heading}", *(_row(_spelling(flag), _meaning(flag)) for flag in flags)])
 
 
 def _spelling(flag: Flag) -> str:
     names = ", ".join(flag.names)
     if flag.field.is_switch:
-        return f"{names}, --no-{flag.name[2:]}" if flag.field.default else names
+        return f"{names}, --no-{flag.name[2:]}" if flag.default else names
     return f"{names} {_value_label(flag.field)}"
 
 
@@ -94,19 +94,29 @@ def _value_label(field: ParamField) -> str:
     return labels.get(field.annotation, "A,B,..." if field.is_sequence else "TEXT")
 
 
-def _meaning(field: ParamField) -> str:
+def _meaning(flag: Flag) -> str:
+    field = flag.field
     doc = field.doc.strip()
     notes = [f"one of {', '.join(map(str, field.choices))}"] if field.choices else []
     if field.part is not None:
         notes.append(f"one of {', '.join(field.part.registry)}")
-    default = field.default.registered_name if isinstance(field.default, Params) else field.default
-    if not (default is None or default in ("", (), []) or field.is_switch):
-        notes.append(f"default {_plain(default)}" + (f" {field.unit}" if field.unit else ""))
+    notes += _default(flag)
     if field.live is not None:
         notes.append("may be changed while running")
     if field.varies:
         notes.append("low->high over the run, value@time,value@time..., low:high:N for N replicas")
     return f"{doc} [{'; '.join(notes)}]" if notes else doc
+
+
+def _default(flag: Flag) -> list[str]:
+    """The default in force; of one that somebody has set, where it comes from."""
+    if flag.preset:
+        value = "on" if flag.preset.value is True else "off" if flag.preset.value is False else flag.preset.value
+        return [f"default {_plain(value)}, from {flag.preset.label}"]
+    default = flag.default.registered_name if isinstance(flag.default, Params) else flag.default
+    if default is None or default in ("", (), []) or flag.field.is_switch:
+        return []
+    return [f"default {_plain(default)}" + (f" {flag.field.unit}" if flag.field.unit else "")]
 
 
 def _plain(value: object) -> str:

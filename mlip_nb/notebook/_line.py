@@ -22,7 +22,7 @@ def execute_tokens(tokens: list[Token], session: Session) -> Any:
         return print(overview(session))
     command, rest = find_verb(tokens[0].text, session), tokens[1:]
     if any(wants_help(token) for token in rest):
-        return print(help_for(command, read(command, rest, session).flags, session))
+        return print(help_for(command, read(command, rest, session, session.defaults(command)).flags, session))
     if any(token.is_flag and token.text == "--form" for token in rest):
         return _form_of(command, rest, session)
     return _carry_out(parse(command, rest, session), session)
@@ -48,6 +48,8 @@ def _form_of(command: type[Command], words: list[Token], session: Session) -> An
         raise InputError(f"--form stands alone, as in %mlip {command.registered_name} --form; fill in the rest there")
     from IPython.display import display
 
+    from ._as_magic import as_magic
+    from ._as_python import as_python
     from ._form import form
 
     def run(filled: Command) -> None:
@@ -61,4 +63,6 @@ def _form_of(command: type[Command], words: list[Token], session: Session) -> An
             return session.variable(text)
         return field.read(text)
 
-    return form(command, run, read=read)
+    texts = {"copy as magic": as_magic, "copy as Python": as_python}
+    writers = {label: lambda filled, write=write: write(filled, session) for label, write in texts.items()}
+    return form(command, run, read=read, texts=writers, defaults=session.defaults(command))

@@ -2,15 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, ParameterError, unknown
 from ..params import ParamField, Params
-from ._flags import Flag, Place, flags_of, is_choice, known_flags
+from ._defaults import Defaults
+from ._flags import Flag, Place, flags_of, in_force, is_choice, known_flags
 from ._tokens import Token, evaluated
 from .commands import Command, Variable, command_of, verbs
+from .commands._base import Recalls
 from .session import Session, is_a
 
 
@@ -22,6 +24,10 @@ class Reading:
     words: dict[Place, list[Token]] = field(default_factory=dict)
     pending: Flag | None = None
     """A flag at the end of the line that still waits for its value."""
+
+    def words_for(self, flag: Flag) -> list[Token]:
+        """What the line says of a parameter, else what a default that somebody has set says; else nothing."""
+        return self.words.get(flag.place) or ([flag.preset.word] if flag.preset else [])
 
 
 def find_verb(word: str, session: Session) -> type[Command]:
@@ -41,31 +47,41 @@ def parse(command: type[Command], tokens: list[Token], session: Session) -> Comm
 
     **Raises:** `InputError` in one or two lines: the flag, what was given, the nearest known name.
     """
-    reading = read(command, evaluated(tokens, session.evaluate), session, strict=True)
-    by_place = {flag.place: flag for flag in reading.flags}
-    values = {place: _value(by_place[place], words, session) for place, words in reading.words.items()}
+    reading = read(command, evaluated(tokens, session.evaluate), session, session.defaults(command), strict=True)
+    # What the line says is not the fault of a file.
+    flags = (replace(flag, preset=None) if flag.place in reading.words else flag for flag in reading.flags)
+    by_place = {flag.place: flag for flag in flags}
+    said = {flag.place: words for flag in reading.flags if (words := reading.words_for(flag))}
+    values = {place: _value(by_place[place], words, session) for place, words in said.items()}
     try:
         return _build(command, (), values, by_place)
     except InputError as error:
         raise InputError(f"{error}{_about_variables(reading, by_place, session)}") from None
 
 
-def read(command: type[Command], tokens: list[Token], session: Session, *, strict: bool = False) -> Reading:
+def read(
+    command: type[Command],
+    tokens: list[Token],
+    session: Session,
+    defaults: Defaults | None = None,
+    *,
+    strict: bool = False,
+) -> Reading:
     """Words and flags brought together; without `strict`, what is not understood is passed over (for completion)."""
     chosen: dict[Place, type[Params] | None] = {}
     # A chosen part brings flags, one of which may choose again; each round knows one level more.
     for _ in range(4):
-        reading = _assign(flags_of(command, chosen), tokens, strict=False)
+        reading = _assign(flags_of(command, chosen, defaults), tokens, strict=False)
         found = dict(_chosen_parts(reading, session))
         if found == chosen:
             break
         chosen = found
-    return _assign(flags_of(command, chosen), tokens, strict=True) if strict else reading
+    return _assign(flags_of(command, chosen, defaults), tokens, strict=True) if strict else reading
 
 
 def _chosen_parts(reading: Reading, session: Session) -> Iterator[tuple[Place, type[Params] | None]]:
     for flag in reading.flags:
-        words = reading.words.get(flag.place)
+        words = reading.words_for(flag)
         if flag.chooses and words:
             yield flag.place, _part_of(flag, words[0], session)
 
@@ -94,7 +110,18 @@ def _assign(flags: list[Flag], tokens: list[Token], *, strict: bool) -> Reading:
                 free.pop(0)
         elif strict:
             raise _unexpected(token, reading)
+    reading.flags = in_force(flags, reading.words, set(_settled(reading)))
     return reading
+
+
+def _settled(reading: Reading) -> Iterator[Place]:
+    """Where something is given whole: an object of the notebook, or what a store recalls."""
+    for flag in reading.flags:
+        words = reading.words.get(flag.place)
+        if words and flag.chooses and words[0].bare not in flag.field.part.registry:
+            yield flag.place
+        if (mark := flag.marker(Recalls)) and reading.words_for(flag) and reading.words_for(flag)[0].text != "false":
+            yield from ((name,) for name in mark.fields)
 
 
 def _assign_flag(reading: Reading, token: Token, rest: deque[Token], *, strict: bool) -> None:
@@ -161,6 +188,13 @@ def _example(flag: Flag) -> str:
 
 
 def _value(flag: Flag, words: list[Token], session: Session) -> Any:
+    try:
+        return _read(flag, words, session)
+    except InputError as error:
+        raise InputError(f"{flag.preset.label}: {error}" if flag.preset else str(error)) from None
+
+
+def _read(flag: Flag, words: list[Token], session: Session) -> Any:
     if flag.chooses and words[0].bare in flag.field.part.registry:
         return words[0].bare
     if flag.chooses or flag.marker(Variable):
@@ -241,7 +275,7 @@ def _part(declared: ParamField, here: Place, values: Mapping[Place, Any], flags:
     if start is None and not is_choice(declared.part):
         return {declared.name: _build(declared.part, here, values, flags)}
     if not isinstance(start, Params):
-        return {} if start is None else {declared.name: start}
+        return {declared.name: start} if here in values else {}
     changed = _fields(type(start), here, values, flags)
     if here not in values and not changed:
         return {}
@@ -254,11 +288,20 @@ def _checked(owner: type[Params], fields: dict, place: Place, flags: Mapping[Pla
     try:
         return owner(**fields)
     except ParameterError as error:
-        raise InputError("; ".join(_by_flag(flags, place, *mistake) for mistake in error.mistakes)) from None
+        told = "; ".join(_by_flag(flags, place, *mistake) for mistake in error.mistakes)
+        raise InputError(f"{told}{_about_defaults(flags, place, error)}") from None
+
+
+def _about_defaults(flags: Mapping[Place, Flag], place: Place, error: ParameterError) -> str:
+    """Where defaults come from that may have to do with a mistake of no parameter in particular."""
+    if all(name for name, _ in error.mistakes):
+        return ""
+    labels = [flag.preset.label for flag in flags.values() if flag.preset and flag.place[:-1] == place]
+    return f" (defaults: {', '.join(labels)})" if labels else ""
 
 
 def _by_flag(flags: Mapping[Place, Flag], place: Place, name: str, message: str) -> str:
     flag = flags.get((*place, name))
     if flag is None:
         return f"{name}: {message}" if name else message
-    return f"{flag.label}: {message}"
+    return f"{flag.preset.label if flag.preset else flag.label}: {message}"

@@ -4,8 +4,10 @@ import re
 from weakref import WeakKeyDictionary
 
 from IPython.core.completer import SimpleCompletion, context_matcher
+from IPython.core.getipython import get_ipython
 from IPython.core.magic import needs_local_scope, no_var_expand
 
+from ._config import MlipMagics, chosen
 from ._preload import Preloader
 from .session import Session
 
@@ -18,13 +20,15 @@ class Extension:
 
     def __init__(self, shell):
         self.shell = shell
-        self.session = Session(shell.user_ns)
+        self._config = MlipMagics(parent=shell)
+        self.session = Session(shell.user_ns, lambda: chosen(self._config))
         self._preloader = Preloader(shell)
         self._magic, self._matcher = self._make_magic(), self._make_matcher()
 
     def add(self) -> None:
         """Register everything."""
         self.shell.register_magic_function(self._magic, "line_cell", "mlip")
+        self.shell.configurables.append(self._config)
         self.shell.input_transformers_cleanup.append(question_to_help)
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self._matcher)
@@ -34,6 +38,7 @@ class Extension:
         """Take everything back; runs that go on keep going."""
         for kind in ("line", "cell"):
             self.shell.magics_manager.magics[kind].pop("mlip", None)
+        self.shell.configurables.remove(self._config)
         self.shell.input_transformers_cleanup.remove(question_to_help)
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.remove(self._matcher)
@@ -109,6 +114,12 @@ def load(shell) -> None:
     if shell not in _extensions:
         _extensions[shell] = Extension(shell)
         _extensions[shell].add()
+
+
+def current() -> Session:
+    """The session of this notebook; outside of one, another each time."""
+    shell = get_ipython()
+    return _extensions[shell].session if shell in _extensions else Session()
 
 
 def unload(shell) -> None:

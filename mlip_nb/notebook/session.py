@@ -1,7 +1,7 @@
 """What the commands of one notebook share: its variables, the default potential, the runs."""
 
 import ast
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ from ..errors import InputError, unknown
 if TYPE_CHECKING:
     from ..potentials import AbstractPotential, PotentialSpec
     from ..workflows import Run
+    from ._defaults import Defaults
+    from .commands import Command
 
 _DATASET = "xarray.core.dataset.Dataset"
 _RUN = "mlip_nb.workflows._run.Run"
@@ -36,12 +38,16 @@ KINDS = {
 class Session:
     """One notebook, or one call from a shell (then without variables)."""
 
-    def __init__(self, namespace: MutableMapping[str, Any] | None = None):
+    def __init__(
+        self, namespace: MutableMapping[str, Any] | None = None, config: Callable[[], Mapping[str, Any]] = dict
+    ):
+        """`config` gives what `%config MlipMagics` has set."""
         self.namespace: MutableMapping[str, Any] = {} if namespace is None else namespace
         self.in_notebook = namespace is not None
         self.potential: AbstractPotential | PotentialSpec | None = None
         self.runs: dict[str, Run] = {}
         self._local: Mapping[str, Any] = {}
+        self._config = config
 
     @contextmanager
     def inside(self, local: Mapping[str, Any] | None) -> Iterator[None]:
@@ -79,6 +85,23 @@ class Session:
         """Names of the variables that are of a kind of `KINDS`, hidden ones left out."""
         merged = {**self.namespace, **self._local}
         return (name for name, value in merged.items() if not name.startswith("_") and is_a(value, kind))
+
+    def defaults(self, command: "type[Command]") -> "Defaults":
+        """What users have set for the flags of a verb.
+
+        **Raises:** `InputError` that names the file with the mistake.
+        """
+        from ._defaults import defaults_of
+
+        return defaults_of(command, self._config())
+
+    def name_of(self, value: Any) -> str | None:
+        """A variable that holds an object, or the ASE calculator a potential was made of; None when none does."""
+        calculator = getattr(getattr(value, "host", None), "calculator", None)
+        sought = [one for one in (value, calculator) if one is not None]
+        merged = {**self.namespace, **self._local}
+        names = (name for name, held in merged.items() if any(held is one for one in sought))
+        return next((name for name in names if not name.startswith("_")), None)
 
     def check_store(self, name: str) -> None:
         """**Raises:** `InputError` where there are no variables to take a result, before anything is computed."""

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
+from .._table import Facts
 from ..errors import InputError
 from ..neighbors import Neighbors, block_of, complete_cell, finder, share_of
 from ..system import System
@@ -212,6 +213,27 @@ class AbstractPotential(eqx.Module):
     def _in_precision(self, parts: "Callable[[Edges], Parts]") -> "Callable[[Edges], Parts]":
         """With mixed precision: single inside, double outside."""
         return MixedPrecision(parts) if self.spec.precision == "mixed" else parts
+
+    def __repr__(self) -> str:
+        # A tree in which JAX has replaced everything has no specification.
+        if not isinstance(self.spec, PotentialSpec):
+            return super().__repr__()
+        return f"{type(self).__name__}({self.spec.registered_name} for {self.spec.coverage})"
+
+    def _repr_html_(self) -> str:
+        numbers = sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(self, eqx.is_inexact_array)))
+        facts = {
+            "name": self.spec.registered_name,
+            "covers": self.spec.coverage,
+            "cutoff": f"{self.cutoff:g} Å" if self.cutoff else None,
+            "precision": self.spec.precision,
+            "parameters": numbers or None,
+            "differentiable": "yes" if self.spec.differentiable else "no",
+            "origin": self.spec.origin,
+            "licence": self.spec.licence,
+            "fingerprint": self.fingerprint[:12],
+        }
+        return Facts("Potential", facts)._repr_html_()
 
     @property
     def fingerprint(self) -> str:

@@ -32,7 +32,7 @@ class _Host(AbstractHost):
     """The calculator and the one `Atoms` it is asked about, so that it may reuse its last result."""
 
     def __init__(self, calculator: "Calculator"):
-        self._calculator = calculator
+        self.calculator = calculator
         self._atoms = None
 
     def evaluate(self, positions, numbers, cell, pbc, dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -47,7 +47,7 @@ class _Host(AbstractHost):
 
         if self._atoms is None or self._atoms.numbers.tolist() != numbers.tolist():
             self._atoms = ase.Atoms(
-                numbers=numbers, positions=positions, cell=cell, pbc=pbc, calculator=self._calculator
+                numbers=numbers, positions=positions, cell=cell, pbc=pbc, calculator=self.calculator
             )
         self._atoms.positions[:] = positions
         self._atoms.cell[:] = cell
@@ -56,14 +56,14 @@ class _Host(AbstractHost):
 
     def _energies(self, atoms) -> np.ndarray:
         """Of each atom, so that they sum to the energy forces belong to; equal shares when it cannot say."""
-        energy = atoms.get_potential_energy(force_consistent="free_energy" in self._calculator.implemented_properties)
+        energy = atoms.get_potential_energy(force_consistent="free_energy" in self.calculator.implemented_properties)
         shares = np.zeros(len(atoms))
-        if "energies" in self._calculator.implemented_properties:
+        if "energies" in self.calculator.implemented_properties:
             shares = np.array(atoms.get_potential_energies())
         return shares + (energy - shares.sum()) / len(atoms)
 
     def _strain(self, atoms) -> np.ndarray:
-        if "stress" not in self._calculator.implemented_properties or not all(atoms.pbc):
+        if "stress" not in self.calculator.implemented_properties or not all(atoms.pbc):
             return np.full((3, 3), np.nan)
         return atoms.get_stress(voigt=False) * atoms.get_volume()
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
+from .._table import Facts
 from ._clock import Rate
 from ._status import RunStatus
 
@@ -81,6 +82,19 @@ class Handle(abc.ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.status}, {self.done}/{self.total} steps)"
+
+    def _repr_html_(self) -> str:
+        return Facts(f"{type(self).__name__} {self.name}", self._facts())._repr_html_()
+
+    def _facts(self) -> dict[str, object]:
+        """What is known of it, in a few words each."""
+        share = f" ({self.done / self.total:.0%})" if self.total else ""
+        return {
+            "status": self.status,
+            "message": self.message,
+            "progress": f"{self.done}/{self.total}{share}",
+            "time": f"{self.wall_time:.1f} s" if self.wall_time else None,
+        }
 
     def _live(self) -> None:
         self.status = RunStatus.RUNNING

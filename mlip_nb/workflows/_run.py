@@ -156,6 +156,14 @@ class Run(Handle):
         """Diagrams of what there is so far."""
         return present(self.workflow.plots(self.subject), self.series, self.live)
 
+    def _facts(self) -> dict[str, object]:
+        return super()._facts() | {
+            "workflow": self.workflow.registered_name,
+            "of": self.workflow.about(self.subject),
+            "potential": self.potential.spec.registered_name,
+            "store": self.store or "memory only",
+        }
+
     # What the run's thread does
 
     def _drive(self) -> RunStatus:

@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Generator, Mapping
+from typing import Annotated
 
 import jax
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import model_validator
 
 from ..errors import RunWarning
 from ..neighbors import automatic_skin
-from ..params import MOST_STEPS, Count, Duration, Length, Replicas, Seed, Timestep
+from ..params import MOST_STEPS, Count, Duration, Instead, Length, Replicas, Seed, Timestep
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..schedule import Ladder
@@ -50,9 +51,9 @@ class MD(Atomistic):
     """What is held constant."""
     timestep: Timestep = 1.0
     """Length of a step; a tenth of the fastest vibration's period at most."""
-    steps: Count | None = None
+    steps: Annotated[Count | None, Instead("time")] = None
     """How many steps to take; 1000 when no time is given either."""
-    time: Duration | None = None
+    time: Annotated[Duration | None, Instead("steps")] = None
     """Simulated time, in place of steps."""
     every: Count = 10
     """Steps from one stored frame to the next."""

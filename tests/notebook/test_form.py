@@ -104,3 +104,34 @@ def test_form_stands_alone():
         execute("md --form --steps 10", Session({}))
     with pytest.raises(InputError, match="--form is for a notebook"):
         execute("md --form", Session())
+
+
+@pytest.fixture
+def filled():
+    """The form of `md` in a notebook, filled in."""
+    made = execute("md --form", Session({"si": mlip_nb.load("Si")}))
+    for place, value in {"structure": "si", "workflow.time": "2ps", "save": "my run.zarr", "output": "ds"}.items():
+        made[place].value = value
+    return made
+
+
+def test_buttons_write_down_what_is_filled_in(filled):
+    filled.copiers["copy as magic"].click()
+    assert filled.copied.box.value == "%mlip md si -o ds --save 'my run.zarr' --time 2000"
+    filled.copiers["copy as Python"].click()
+    assert "ds = workflow.run(system, potential, save='my run.zarr')" in filled.copied.box.value
+    assert filled.copied.box in filled.copied.children
+
+
+def test_a_mistake_cannot_be_copied(filled):
+    filled["workflow.timestep"].value = "-1"
+    assert all(button.disabled for button in filled.copiers.values())
+    filled.copiers["copy as magic"].click()
+    assert filled.copied.box.value == ""
+
+
+def test_every_box_has_a_label_of_its_own(filled):
+    """A description is a `<label>` of its box in the browser."""
+    assert filled["workflow.timestep"].description == "timestep (fs)"
+    assert filled["workflow.ensemble"].description == "ensemble"
+    assert filled["overwrite"].description == "overwrite"

@@ -388,3 +388,12 @@ def test_without_a_front_end_the_cell_leaves_a_line_and_a_picture(conversation):
     assert updated["transient"] == shown["transient"]
     assert updated["data"]["text/plain"] == "md-1: finished, 30 of 30 steps"
     assert "image/png" in updated["data"]
+
+
+def test_without_a_panel_there_is_a_line_of_text(monkeypatch, capsys):
+    monkeypatch.setattr(panels, "takes_widgets", lambda: True)
+    panels.follow(StandIn(MD(steps=10, every=1)).start(), live=False)
+    panels.show(StandIn(), live=False)
+    finished, announced = capsys.readouterr().out.splitlines()[-2:]
+    assert "md-1" in finished
+    assert "in the background" in announced

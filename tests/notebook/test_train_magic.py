@@ -140,3 +140,10 @@ def test_mistakes_are_one_line(ready, line, told):
 
 def test_frames_and_files_are_the_same(ready):
     assert len(read_frames(ready["atoms"])) == len(read_frames("si.xyz")) == 10
+
+
+def test_a_shell_prints_what_the_doctor_says(repository, capsys):
+    from mlip_nb.__main__ import main
+
+    assert main(["examine", str(repository / "tutorials" / "silicon_test.xyz.gz")]) == 0
+    assert "frames" in capsys.readouterr().out

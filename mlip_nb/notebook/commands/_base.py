@@ -12,6 +12,7 @@ from ...registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .._as_python import PythonWriter
     from ..session import Session
 
 commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
@@ -54,6 +55,13 @@ class Alias:
     flag: str
 
 
+@dataclass(frozen=True)
+class Recalls:
+    """Where this switch is on, these fields are what a store says, unless the line does: no default counts."""
+
+    fields: tuple[str, ...]
+
+
 def _identifier(name: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"{name!r} is no name for a variable; use letters, digits and underscores")
@@ -74,6 +82,12 @@ class Command(Params):
     def execute(self, session: "Session") -> Any:
         """Do it; the value goes to `-o NAME`, or is the value of the line."""
         raise NotImplementedError
+
+    def as_python(self, write: "PythonWriter") -> list[str]:
+        """Lines of Python that do the same."""
+        session = write.imported("mlip_nb.notebook", "this_session")
+        target = f"{self.output} = " if self.output else ""
+        return [f"command = {write(self)}", f"{target}command.execute({session}())"]
 
     def say(self, text: str) -> None:
         """Print a remark, unless `--quiet`."""

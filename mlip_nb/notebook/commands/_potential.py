@@ -12,6 +12,7 @@ from ._base import Offers, Variable
 
 if TYPE_CHECKING:
     from ...system import System
+    from .._as_python import PythonWriter
     from ..session import Session
 
 
@@ -45,6 +46,19 @@ def potential_for(chosen: Any, system: "System", session: "Session") -> tuple[Ab
 def built(chosen: AbstractPotential | PotentialSpec) -> AbstractPotential:
     """The potential of a specification; a potential as it is."""
     return chosen.build() if isinstance(chosen, PotentialSpec) else chosen
+
+
+def potential_as_python(chosen: Any, write: "PythonWriter") -> str:
+    """The expression of the potential to use for `system`."""
+    chosen = chosen or write.session.potential
+    if chosen is None:
+        return f"{write.imported('mlip_nb.potentials', 'default_potential')}(system).build()"
+    if isinstance(chosen, PotentialSpec):
+        arguments = write.arguments(chosen)
+        return f"{write.ours('potential')}({chosen.registered_name!r}{', ' * bool(arguments)}{arguments})"
+    name = write(chosen)
+    wrapped = write.session.variable(name) is not chosen
+    return f"{write.ours('from_calculator')}({name})" if wrapped else name
 
 
 def describe(chosen: AbstractPotential | PotentialSpec) -> str:

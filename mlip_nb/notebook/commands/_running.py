@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from ...errors import InputError
 from ...params import WallTime
 from ...workflows import CHECKPOINT_SECONDS, Run
-from ._base import Command
+from ._base import Command, Recalls
 
 
 class Running(Command):
@@ -20,10 +20,12 @@ class Running(Command):
     """Store that is written while the run goes on, such as out.zarr."""
     overwrite: bool = False
     """Replace a store that exists."""
-    append: bool = False
+    append: Annotated[bool, Recalls(("loading", "potential", "workflow"))] = False
     """Go on with the run in the store, for that many steps or epochs more."""
     checkpoint_every: WallTime = CHECKPOINT_SECONDS
     """Wall time from one checkpoint in the store to the next: what a run that is killed does again at most."""
+    panel: bool = True
+    """Show the live panel; without it there is a line of text."""
     background: bool = False
     """Give the Run at once, and leave the notebook free."""
     name: str | None = None
@@ -69,9 +71,9 @@ class Running(Command):
         from .. import panels
 
         if self.background:
-            panels.show(run, viewer=self._shown_by(), quiet=self.quiet)
+            panels.show(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
             return run
-        panels.follow(run, viewer=self._shown_by(), quiet=self.quiet)
+        panels.follow(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
         return self._value(run, session)
 
     def _in_shell(self, run: Run) -> Any:

@@ -10,9 +10,9 @@ from ...results import open_store
 from ...viewers import LiveViewer
 from ...workflows import Run, Workflow, steered, workflows
 from ._base import Positional
-from ._potential import PotentialChoice, potential_for
+from ._potential import PotentialChoice, potential_as_python, potential_for
 from ._running import Running
-from ._structure import Loading, Structure, system_of
+from ._structure import Loading, Structure, system_as_python, system_of
 
 
 class Simulation(Running):
@@ -30,6 +30,20 @@ class Simulation(Running):
     workflow: Workflow
     viewer: LiveViewer = "mlip"
     """What shows the structure while the run goes on."""
+
+    def as_python(self, write) -> list[str]:
+        """By `Workflow.run` or `start`; a run that goes on needs its store, and the command that knows it."""
+        if self.append:
+            return super().as_python(write)
+        verb = "start" if self.background else "run"
+        options = {"save", "overwrite", "checkpoint_every", *(["name"] if self.background else [])}
+        arguments = ", ".join(["system", "potential", *filter(None, [write.arguments(self, only=options)])])
+        return [
+            f"system = {system_as_python(self.structure, self.loading, write)}",
+            f"potential = {potential_as_python(self.potential, write)}",
+            f"workflow = {write(self.workflow)}",
+            f"{self.output or ('run' if self.background else 'ds')} = workflow.{verb}({arguments})",
+        ]
 
     def _check(self, session) -> None:
         super()._check(session)

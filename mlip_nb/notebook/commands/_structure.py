@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ...system import System
+    from .._as_python import PythonWriter
 
 
 def _builders(session) -> list[str]:
@@ -44,11 +45,24 @@ def system_of(source: Any, loading: Loading) -> "System":
     """The system; of a Dataset or a store, its last frame with velocities."""
     from ...structures import load
 
-    if isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).expanduser().is_dir():
+    if _is_store(source):
         source = _opened(source)
     if is_a(source, "data"):
         source = source.mlip.system(-1)
     return load(source, **{name: getattr(loading, name) for name in loading.model_fields_set})
+
+
+def system_as_python(source: Any, loading: Loading, write: "PythonWriter") -> str:
+    """The expression of the system."""
+    text = f"{write.ours('open')}({write(source)})" if _is_store(source) else write(source)
+    if _is_store(source) or is_a(source, "data"):
+        text = f"{text}.mlip.system()"
+    arguments = write.arguments(loading)
+    return f"{write.ours('load')}({text}{', ' * bool(arguments)}{arguments})"
+
+
+def _is_store(source: Any) -> bool:
+    return isinstance(source, (str, Path)) and Path(source).suffix == ".zarr" and Path(source).expanduser().is_dir()
 
 
 def _opened(store: str | Path) -> "xr.Dataset":

@@ -25,8 +25,8 @@ class Evaluate(Command):
 
     def execute(self, session: Session) -> Any:
         """The Dataset; a table and a picture on the way."""
+        from ..._table import Table
         from ...workflows._evaluate import evaluate
-        from .._table import Table
 
         data = evaluate(by_name(self.potentials, session), frames_of(self.data, self.reading))
         if not self.quiet:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from ._base import Command, Positional, commands
 from ._frames import FrameSource, Reading, frames_of
+from ._show import show
 
 
 @commands.register("examine")
@@ -15,7 +16,8 @@ class Examine(Command):
     reading: Reading
 
     def execute(self, session) -> Any:
-        """The report."""
+        """The report; in a shell it is printed."""
         from ...learn import examine
 
-        return examine(frames_of(self.data, self.reading))
+        report = examine(frames_of(self.data, self.reading))
+        return report if session.in_notebook else show(report, session)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from ...system import System
 from ._base import Command, Positional, commands
-from ._structure import Loading, Structure, system_of
+from ._structure import Loading, Structure, system_as_python, system_of
 
 
 @commands.register("load")
@@ -20,3 +20,7 @@ class Load(Command):
         system = system_of(self.structure, self.loading)
         self.say(repr(system))
         return system
+
+    def as_python(self, write) -> list[str]:
+        """By `mlip_nb.load`."""
+        return [f"{self.output or 'system'} = {system_as_python(self.structure, self.loading, write)}"]

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from ..._table import Table
 from ...errors import InputError
-from .._table import Table
 from ._base import Command, Positional, commands
 
 

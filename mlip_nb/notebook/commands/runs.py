@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from ..._table import Table
 from ...errors import MlipError
 from ...results import is_being_written, open_store
 from ...workflows import standing
-from .._table import Table
 from ._base import Command, commands
 
 

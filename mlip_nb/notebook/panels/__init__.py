@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 __all__ = ["follow", "show", "text"]
 
 
-def show(run: "Run", *, viewer: str = "mlip", quiet: bool = False) -> None:
+def show(run: "Run", *, viewer: str = "mlip", quiet: bool = False, live: bool = True) -> None:
     """Put a run's panel on display and return at once. Call it from the main thread: widgets are made here.
 
-    `viewer` shows the structure beside it: one of `viewers.Viewer`, or `none`.
+    `viewer` shows the structure beside it: one of `viewers.Viewer`, or `none`. Without `live` there is text only.
     """
     if quiet:
         return
-    if takes_widgets():
+    if live and takes_widgets():
         from ._display import RunDisplay
 
         RunDisplay(run, viewer).show(run)
@@ -26,11 +26,11 @@ def show(run: "Run", *, viewer: str = "mlip", quiet: bool = False) -> None:
         text.announce(run)
 
 
-def follow(run: "Run", *, viewer: str = "mlip", quiet: bool = False) -> None:
+def follow(run: "Run", *, viewer: str = "mlip", quiet: bool = False, live: bool = True) -> None:
     """Show a run and wait for its end. Ctrl-C, or an interrupt of the kernel, stops the run and keeps its data."""
     if quiet:
         text.wait(run)
-    elif takes_widgets():
+    elif live and takes_widgets():
         from ._display import RunDisplay
 
         RunDisplay(run, viewer).follow(run)
