@@ -9,11 +9,13 @@ from ._status import RunStatus
 from ._sweep import Sweep
 from ._update import Update
 from .md import MD
+from .pimd import PIMD
 from .replica_exchange import ReplicaExchange
 
 __all__ = [
     "CHECKPOINT_SECONDS",
     "MD",
+    "PIMD",
     "Axis",
     "Cloud",
     "Plot",

@@ -109,10 +109,10 @@ def test_exact_modes_have_no_stationary_law_where_bcocb_has():
         stationary(LocalPILE(beads=32, propagator="baoab").integrator(0.5 / OMEGA), WELL)
 
 
-@pytest.mark.parametrize("kind", [LocalPILE, TRPMD, PACMD])
+@pytest.mark.parametrize("kind", [pytest.param(TRPMD, marks=pytest.mark.physics), PACMD])
 def test_masses_and_friction_of_modes_do_not_change_averages(kind):
     """The springs are the same, whatever mass a mode moves with: each mode but the centroid has its variance."""
-    ensemble = kind(beads=6) if kind is LocalPILE else kind(beads=6, preparation=0)
+    ensemble = kind(beads=6, preparation=0)
     found = stationary(ensemble.integrator(0.3 / OMEGA), WELL, first=1)
     springs = ensemble.integrator(1.0).modes({"temperature": jnp.asarray(KT)}).springs
     np.testing.assert_allclose(found, KT / (OMEGA**2 + springs), rtol=1e-10)
@@ -138,7 +138,7 @@ def quiet(beads: int, propagator: str, step: float):
     return RPMD(beads=beads, propagator=propagator, preparation=0).integrator(step)
 
 
-@pytest.mark.parametrize(("beads", "propagator"), [(6, "bcocb"), (6, "baoab"), (130, "bcocb")])
+@pytest.mark.parametrize(("beads", "propagator"), [(6, "bcocb"), pytest.param(130, "baoab", marks=pytest.mark.physics)])
 def test_ring_polymers_run_backwards(beads, propagator):
     """Momenta of all modes turned around; without the thermostat."""
     integrator = quiet(beads, propagator, 0.05 / OMEGA)
@@ -152,7 +152,7 @@ def test_ring_polymers_run_backwards(beads, propagator):
     np.testing.assert_allclose(back.ring.momenta, -start.ring.momenta, atol=1e-9)
 
 
-@pytest.mark.parametrize("propagator", ["bcocb", "baoab"])
+@pytest.mark.parametrize("propagator", ["bcocb", pytest.param("baoab", marks=pytest.mark.physics)])
 def test_energy_of_ring_polymers_is_conserved_to_second_order(propagator):
     """Over one time: half the timestep, a quarter of the largest error."""
     errors = []
