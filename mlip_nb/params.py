@@ -73,6 +73,7 @@ Temperature = Annotated[_quantity("K"), Positive]
 Timestep = Annotated[_quantity("fs"), Positive]
 TargetTemperature = _varying("K", positive=True)
 Duration = Annotated[_quantity("fs"), Positive]
+Span = Annotated[_quantity("fs"), annotated_types.Ge(0)]
 WallTime = Annotated[_quantity("s"), Positive]
 Rate = Annotated[_quantity("1/ps"), Positive]
 Pressure = _quantity("GPa")

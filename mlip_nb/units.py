@@ -4,6 +4,7 @@ Multiply a number in an outside unit by its constant to come inside; divide to g
 Constants: CODATA 2018 (exact e, k_B, h, N_A).
 """
 
+import math
 import re
 import unicodedata
 
@@ -15,6 +16,9 @@ _TIME_SI = 1e-10 * (_AMU_SI / _ELECTRON_VOLT_SI) ** 0.5
 
 BOLTZMANN = 1.380649e-23 / _ELECTRON_VOLT_SI
 """k_B in eV/K."""
+
+HBAR = 6.62607015e-34 / (2 * math.pi) / _ELECTRON_VOLT_SI / _TIME_SI
+"""ħ in eV times the time unit."""
 
 FEMTOSECOND = 1e-15 / _TIME_SI
 GIGAPASCAL = 1e9 * 1e-30 / _ELECTRON_VOLT_SI

@@ -8,13 +8,14 @@ from ase.data import chemical_symbols
 from mlip_nb.errors import InputError
 from mlip_nb.notebook.commands import commands
 from mlip_nb.params import Params
+from mlip_nb.path_integrals import rings
 from mlip_nb.potentials import potentials
 from mlip_nb.registry import Registry
 from mlip_nb.simulate import ensembles
 from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
 
-REGISTRIES = (potentials, ensembles, walls, workflows, commands)
+REGISTRIES = (potentials, ensembles, rings, walls, workflows, commands)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .._table import Facts
     from ..potentials import AbstractPotential
+    from ..properties import Average
     from ..system import System
     from ..workflows import Workflow
 
@@ -72,6 +73,28 @@ class MlipAccessor:
         from ._summary import summarize
 
         return summarize(self._dataset)
+
+    def average(self, name: str, discard: float = 0.2) -> "Average":
+        """Mean over frames of a variable, with its standard error and how many independent samples it is worth.
+
+        The first `discard` of the frames are left out.
+        """
+        from ..properties import average
+
+        if name not in self._dataset or self._dataset[name].dims[:1] != ("frame",):
+            raise InputError(f"{name!r} is no variable along frames of this Dataset")
+        return average(self._dataset[name].values[int(discard * self._frames()) :])
+
+    def quantum_averages(self, discard: float = 0.2) -> xr.Dataset:
+        """Quantum averages of a path-integral run with errors: see `properties.quantum_averages`.
+
+        The heat capacity comes along for a run with `heat_capacity` whose temperature never changed.
+        """
+        from ..properties import quantum_averages
+
+        temperature = self.workflow().ensemble.temperature if "energy_slope" in self._dataset else None
+        constant = isinstance(temperature, float) and self._dataset.attrs.get("steering", "[]") == "[]"
+        return quantum_averages(self._dataset, temperature=temperature if constant else None, discard=discard)
 
     def system(self, frame: int = -1, replica: int = 0) -> "System":
         """The system of one frame of one replica, moving as it was.

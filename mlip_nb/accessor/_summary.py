@@ -8,6 +8,9 @@ import xarray as xr
 from .._table import Facts
 from ._plot import since_start
 
+_ENOUGH, _DISCARDED = 20, 0.2
+"""Frames needed for an average, and the part of them that is left out at the start."""
+
 
 def summarize(dataset: xr.Dataset) -> Facts:
     """Atoms, frames, time, temperature, drift and how the run ended, if it is known."""
@@ -16,6 +19,7 @@ def summarize(dataset: xr.Dataset) -> Facts:
         "replicas": _replicas(dataset),
         "frames": _frames(dataset),
         "temperature": _temperature(dataset),
+        "quantum": _quantum(dataset),
         "drift": _drift(dataset),
         "exchanges": _exchanges(dataset),
         "status": _status(dataset),
@@ -62,6 +66,18 @@ def _temperature(dataset: xr.Dataset) -> str:
     if values.ndim == 2:
         return ", ".join(f"{mean:.1f}" for mean in values.mean(axis=0)) + " K (means of the replicas)"
     return f"{values.mean():.1f} ± {values.std():.1f} K (mean, standard deviation)"
+
+
+def _quantum(dataset: xr.Dataset) -> str:
+    """The kinetic energy of ring polymers."""
+    from ..properties import average
+
+    if "atom_kinetic_energy" not in dataset or dataset.sizes["frame"] < _ENOUGH or "replica" in dataset.dims:
+        return ""
+    kept = dataset["kinetic_energy"].values[int(_DISCARDED * dataset.sizes["frame"]) :]
+    found = average(kept * 1e3 / dataset.sizes["atom"])
+    told = f"{found.mean:.2f} ± {found.error:.2f} meV/atom of kinetic energy (centroid virial)"
+    return f"{told}, {found.samples:.0f} independent samples"
 
 
 def _drift(dataset: xr.Dataset) -> str:

@@ -29,3 +29,8 @@ class AbstractAround(AbstractPotential):
     def divides(self) -> bool:
         """As the potential inside."""
         return self.inner.divides
+
+    @property
+    def differentiable(self) -> bool:
+        """As the potential inside."""
+        return self.inner.differentiable

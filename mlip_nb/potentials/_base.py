@@ -161,6 +161,9 @@ class AbstractPotential(eqx.Module):
     divides: ClassVar[bool] = False
     """Whether devices in a crew divide the atoms in `measure`; otherwise each would compute the whole."""
 
+    differentiable: ClassVar[bool] = True
+    """Whether forces can be differentiated: not where they come from outside JAX."""
+
     @abc.abstractmethod
     def compute(self, edges: Edges) -> Parts:
         """Energies of atoms, forces, and the strain derivative of the energy (eV), in table order."""

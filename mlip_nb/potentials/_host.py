@@ -1,6 +1,7 @@
 """Potentials that are evaluated outside JAX, through a host callback."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -32,6 +33,7 @@ class HostPotential(AbstractPotential):
     """A digest of files the host has read, so that fingerprints tell them apart; empty when there are none."""
     cutoff: float = eqx.field(static=True)
     spec: PotentialSpec = eqx.field(static=True)
+    differentiable: ClassVar[bool] = False
 
     def compute(self, edges: Edges) -> Parts:
         """What the host says; what it does not know is not a number."""

@@ -1,19 +1,21 @@
 """Simulation: ensembles, integrators and the compiled loop."""
 
 from ._advance import Frame
-from ._base import AbstractIntegrator, Ensemble, MDState, ensembles
+from ._base import AbstractIntegrator, BeadParts, Controls, Ensemble, MDState, Surface, ensembles
 from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held
 from ._guards import Guards
 from ._loop import Chunk, Revise, rehearse, simulate, start_state
-from ._momenta import at_rest, degrees_of_freedom, draw_momenta, drift
+from ._middle import AbstractMiddle, Bath
+from ._momenta import at_rest, check_free, degrees_of_freedom, draw_momenta, drift
 from ._replicas import Layout
+from ._ring import Ring, from_beads, over_beads, to_beads
 from ._snapshot import Snapshot
 from .brownian import Brownian
 from .crescale import NPTRescaling
-from .csvr import NVTRescaling
-from .langevin import NVTLangevin
+from .csvr import NVTRescaling, StochasticRescaling
+from .langevin import BAOAB, NVTLangevin
 from .lyapunov import Lyapunov, lyapunov
 from .mtk import NPTMTK
 from .nose_hoover import NVTNoseHoover
@@ -23,42 +25,54 @@ from .rollout import Rollout, rollout
 from .walls import PlaneWalls, SphericalWall, Walls
 
 __all__ = [
+    "BAOAB",
+    "NPH",
+    "NPTMTK",
+    "NVE",
     "AbstractIntegrator",
+    "AbstractMiddle",
+    "Bath",
+    "BeadParts",
     "Brownian",
     "Chunk",
+    "Controls",
     "Ensemble",
     "Frame",
     "Guards",
     "Layout",
     "Lyapunov",
     "MDState",
-    "NPH",
-    "NPTMTK",
     "NPTRescaling",
-    "NVE",
     "NVTLangevin",
     "NVTNoseHoover",
     "NVTRescaling",
     "PlaneWalls",
     "Revise",
+    "Ring",
     "Rollout",
     "Selection",
     "Snapshot",
     "SphericalWall",
     "Standing",
+    "StochasticRescaling",
+    "Surface",
     "Walls",
     "at_rest",
     "change_places",
+    "check_free",
     "degrees_of_freedom",
     "draw_momenta",
     "drift",
     "ensembles",
+    "from_beads",
     "held",
     "lyapunov",
+    "over_beads",
     "read_header",
     "rehearse",
     "rollout",
     "simulate",
     "standing",
     "start_state",
+    "to_beads",
 ]

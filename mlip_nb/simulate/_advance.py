@@ -11,7 +11,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from ..neighbors import Neighbors, finder
 from ..potentials import AbstractPotential, Edges, Parts
-from ._base import AbstractIntegrator, MDState
+from ._base import AbstractIntegrator, Controls, MDState, Surface
+from ._ring import from_beads, over_beads
 from ._schedule import Script, controls_at
 
 
@@ -29,6 +30,8 @@ class Frame(eqx.Module):
     flow: Float[Array, "*frame 3 3"]
     """Σ p⊗p/m of the thermal momenta, eV: twice the kinetic energy that belongs to the temperature, by axes."""
     conserved: Float[Array, "*frame"]
+    extra: dict[str, Array]
+    """What the integrator observes besides."""
 
 
 class Progress(eqx.Module):
@@ -57,9 +60,10 @@ class Progress(eqx.Module):
         return ~(self.stuck | self.neighbors.overflow)
 
 
-def empty_frames(state: MDState, capacity: int) -> Frame:
+def empty_frames(state: MDState, integrator: AbstractIntegrator, script: Script, capacity: int) -> Frame:
     """Room for that many frames."""
     atoms, dtype = state.positions.shape[1], state.positions.dtype
+    extra = jax.eval_shape(lambda: _observed(state, integrator, _nowhere, _controls(state, integrator, script)))
 
     def zeros(*shape: int, dtype=dtype):
         return jnp.zeros((capacity, *shape), dtype)
@@ -74,6 +78,7 @@ def empty_frames(state: MDState, capacity: int) -> Frame:
         strain_derivative=zeros(3, 3),
         flow=zeros(3, 3),
         conserved=zeros(),
+        extra={name: zeros(*value.shape, dtype=value.dtype) for name, value in extra.items()},
     )
 
 
@@ -122,13 +127,15 @@ def _rebuild(progress: Progress) -> Progress:
     """A new table, and the state sorted as the table is."""
     grid, state = progress.neighbors.grid, progress.state
     neighbors = finder(grid.cutoff, grid.skin).update(progress.neighbors, state.system(grid.pbc))
+    state = state.reorder(neighbors.order)
     return Progress(
-        state=state.reorder(neighbors.order),
+        state=state,
         neighbors=neighbors,
         stale=jnp.zeros((), bool),
         recorded=progress.recorded,
         rebuilt=state.step,
-        stuck=progress.stuck,
+        # Beads may be farther from their centroid than the skin allows.
+        stuck=progress.stuck | ~_complete(neighbors, state.beads),
     )
 
 
@@ -139,17 +146,15 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
     ever a force is computed for nothing. After it, with the true one: a step whose forces may lack a pair is
     discarded and taken again with a new table.
     """
-    table, first = progress.neighbors, progress.state
+    table = progress.neighbors
+    surface = _surface(progress, potential, hydrostatic=integrator.hydrostatic)
 
-    def surface(positions, cell):
-        edges = Edges(positions, cell, first.numbers, table, hydrostatic=integrator.hydrostatic)
-        return _held(first, potential.measure(edges))
-
-    def complete(positions, cell):
-        return table.complete(positions, cell if integrator.changes_cell else None)
+    def complete(beads, cell):
+        return _complete(table, beads, cell if integrator.changes_cell else None)
 
     def stays(state: MDState):
-        return complete(state.positions + integrator.timestep * state.velocities, state.cell)
+        # Of beads the common motion alone: they swing about it within a step.
+        return complete(state.beads + integrator.timestep * state.velocities, state.cell)
 
     def going(carry):
         state, fresh, _ = carry
@@ -157,8 +162,8 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
 
     def step(carry):
         state, _, _ = carry
-        new = integrator.step(state, surface, controls_at(script, state.step * integrator.timestep))
-        valid = complete(new.positions, new.cell) & jnp.all(jnp.isfinite(new.momenta))
+        new = integrator.step(state, surface, _controls(state, integrator, script))
+        valid = complete(new.beads, new.cell) & jnp.all(jnp.isfinite(new.momenta))
         state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
         return state, valid & stays(state), valid
 
@@ -172,11 +177,12 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
 
 def _record(progress: Progress, frames: Frame, row, potential, integrator, script) -> tuple[Progress, Frame]:
     """The present state into row `row`; the very first one gets its forces here, and its strain derivative."""
-    state = progress.state
-    edges = Edges(state.positions, state.cell, state.numbers, progress.neighbors)
-    energies, forces, strain_derivative = _held(state, potential.measure(edges))
-    energy = energies.sum()
-    state = _begun(state, forces, strain_derivative, progress.recorded < 0)
+    state, surface = progress.state, _surface(progress, potential)
+    controls = _controls(state, integrator, script)
+    parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+    energies, _, strain_derivative = (part.mean(axis=0) for part in parts)
+    energy, (forces, modes) = energies.sum(), from_beads(parts[1])
+    state = _begun(state, forces, modes, strain_derivative, progress.recorded < 0)
     frame = Frame(
         step=state.step,
         positions=state.in_callers_order(state.positions),
@@ -186,16 +192,42 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
         potential_energy=energy,
         strain_derivative=strain_derivative,
         flow=_flow(integrator.thermal_momenta(state), state.masses),
-        conserved=integrator.conserved(state, energy, controls_at(script, state.step * integrator.timestep)),
+        conserved=integrator.conserved(state, energy, controls),
+        extra=integrator.observe(state, parts, surface, controls),
     )
     frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
     return eqx.tree_at(lambda p: (p.state, p.recorded), progress, (state, state.step)), frames
 
 
-def _held(state: MDState, parts: Parts) -> Parts:
-    """The same with no force on atoms held in place."""
-    energies, forces, strain = parts
-    return energies, forces if state.mobile is None else jnp.where(state.mobile, forces, 0), strain
+def _observed(state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls) -> dict[str, Array]:
+    parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+    return integrator.observe(state, parts, surface, controls)
+
+
+def _surface(progress: Progress, potential: AbstractPotential, *, hydrostatic: bool = False) -> Surface:
+    """That of the potential with the present table; no force on atoms held in place."""
+    state, table = progress.state, progress.neighbors
+
+    def surface(positions, cell):
+        edges = Edges(positions, cell, state.numbers, table, hydrostatic=hydrostatic)
+        energies, forces, strain = potential.measure(edges)
+        return energies, forces if state.mobile is None else jnp.where(state.mobile, forces, 0), strain
+
+    return surface
+
+
+def _nowhere(positions, cell) -> Parts:
+    """A flat surface."""
+    return jnp.zeros_like(positions[0]), jnp.zeros_like(positions), jnp.zeros_like(cell)
+
+
+def _controls(state: MDState, integrator: AbstractIntegrator, script: Script) -> Controls:
+    return controls_at(script, state.step * integrator.timestep)
+
+
+def _complete(table: Neighbors, beads: Float[Array, "beads 3 atoms"], cell: Float[Array, "3 3"] | None = None):
+    """True while no bead can lack a pair: the table of the centroids serves all of them."""
+    return jnp.all(jax.vmap(lambda positions: table.complete(positions, cell))(beads))
 
 
 def _flow(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, "3 3"]:
@@ -203,7 +235,9 @@ def _flow(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> F
     return jnp.matmul(momenta / masses, momenta.T, precision="highest")
 
 
-def _begun(state: MDState, forces, strain, first) -> MDState:
+def _begun(state: MDState, forces, modes, strain, first) -> MDState:
+    if state.ring is not None:
+        state = eqx.tree_at(lambda s: s.ring.forces, state, jnp.where(first, modes, state.ring.forces))
     if state.strain is not None:
         state = eqx.tree_at(lambda s: s.strain, state, jnp.where(first, strain, state.strain))
     return eqx.tree_at(lambda s: s.forces, state, jnp.where(first, forces, state.forces))

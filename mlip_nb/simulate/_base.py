@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
@@ -13,6 +14,7 @@ from ..potentials import Parts
 from ..registry import Registry
 from ..schedule import Schedule
 from ..system import System
+from ._ring import Ring, to_beads
 
 ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
 """Every ensemble known by name."""
@@ -22,6 +24,9 @@ Surface = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Parts]
 
 What an integrator does not use is not computed: XLA drops it.
 """
+
+BeadParts = tuple[Float[Array, "beads atoms"], Float[Array, "beads 3 atoms"], Float[Array, "beads 3 3"]]
+"""The same of every bead."""
 
 Controls = Mapping[str, Float[Array, ""]]
 """Values of the `Live` parameters at the present step, internal units; traced, so that a slider never recompiles."""
@@ -51,6 +56,23 @@ class MDState(eqx.Module):
     """dE/dε at the positions, eV; for integrators that change the cell."""
     mobile: Bool[Array, " atoms"] | None = None
     """False for atoms that are held in place: no force, no noise, no momentum. None: every atom moves."""
+    ring: Ring | None = None
+    """The other modes of ring polymers; positions, momenta and forces are then those of centroids. None: points."""
+
+    @property
+    def beads(self) -> Float[Array, "beads 3 atoms"]:
+        """Positions of all beads, Å; a point particle is one."""
+        return self.positions[None] if self.ring is None else to_beads(self.positions, self.ring.positions)
+
+    @property
+    def bead_forces(self) -> Float[Array, "beads 3 atoms"]:
+        """Forces on all beads, eV/Å."""
+        return self.forces[None] if self.ring is None else to_beads(self.forces, self.ring.forces)
+
+    @property
+    def bead_momenta(self) -> Float[Array, "beads 3 atoms"]:
+        """Momenta of all beads, where modes have the mass of their atom."""
+        return self.momenta[None] if self.ring is None else to_beads(self.momenta, self.ring.momenta)
 
     @property
     def velocities(self) -> Float[Array, "3 atoms"]:
@@ -64,7 +86,9 @@ class MDState(eqx.Module):
 
     def reorder(self, order: Int[Array, " atoms"]) -> "MDState":
         """The same state with its columns taken in another order."""
-        return eqx.tree_at(_per_atom, self, [leaf[..., order] for leaf in _per_atom(self)])
+        sorted_ = eqx.tree_at(_per_atom, self, [leaf[..., order] for leaf in _per_atom(self)])
+        ring = jax.tree.map(lambda leaf: leaf[..., order], self.ring)
+        return sorted_ if ring is None else eqx.tree_at(lambda s: s.ring, sorted_, ring)
 
     @property
     def temperature(self) -> Float[Array, ""]:
@@ -118,6 +142,17 @@ class AbstractIntegrator(eqx.Module):
     @abc.abstractmethod
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """The quantity the exact equation of motion keeps constant, eV."""
+
+    def ring(self, state: MDState) -> Ring | None:
+        """Ring polymers at the start, for integrators that move them."""
+        return None
+
+    def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
+        """More that is recorded of a frame, by names of its own; atoms in the caller's order, internal units.
+
+        `parts` are those of the surface at every bead of the state.
+        """
+        return {}
 
     def thermal_momenta(self, state: MDState) -> Float[Array, "3 atoms"]:
         """Momenta at the temperature of the bath; not those of the state where a splitting biases them."""

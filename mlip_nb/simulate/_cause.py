@@ -25,28 +25,40 @@ def check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
         )
 
 
-def cause_of_standstill(state: MDState, integrator: AbstractIntegrator) -> str:
+def cause_of_standstill(state: MDState, integrator: AbstractIntegrator, skin: float) -> str:
     """What went wrong, where and when, and what to try; from the last good state."""
     from ase.data import chemical_symbols
 
-    kick = integrator.timestep / 2 * state.forces
-    stride = np.linalg.norm(np.asarray(integrator.timestep * (state.momenta + kick) / state.masses), axis=0)
+    forces = np.asarray(state.bead_forces)
+    kick = integrator.timestep / 2 * forces
+    stride = np.linalg.norm(np.asarray(integrator.timestep * (state.bead_momenta + kick) / state.masses), axis=1)
     # argmax takes the first NaN for the largest, which here is what is wanted.
-    column = int(np.argmax(stride))
+    bead, column = np.unravel_index(np.argmax(stride), stride.shape)
     atom, symbol = int(state.order[column]), chemical_symbols[int(state.numbers[column])]
-    force = float(np.linalg.norm(np.asarray(state.forces[:, column])))
+    name = f"atom {atom} ({symbol})" if state.ring is None else f"bead {bead} of atom {atom} ({symbol})"
+    force, stride = float(np.linalg.norm(forces[bead, :, column])), float(stride[bead, column])
     step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
-    if integrator.changes_cell and stride[column] < _CALM:
+    if (spread := _spread(state)) > skin / 4 and force < _VIOLENT:
+        return (
+            f"after step {step} ({step * timestep:g} fs) no further step is possible: beads are up to {spread:.2g} Å "
+            f"from their centroids, which a skin of {skin:g} Å does not cover; give a skin of {4 * spread:.2g} Å"
+        )
+    if integrator.changes_cell and stride < _CALM:
         return (
             f"after step {step} ({step * timestep:g} fs) no further step is possible: the cell, of "
             f"{abs(np.linalg.det(state.cell)):.4g} Å³, would change its shape at once; take a longer pressure_time, "
             "or equilibrate at constant volume first"
         )
     return (
-        f"after step {step} ({step * timestep:g} fs) no further step is possible: atom {atom} ({symbol}) would move "
-        f"{stride[column]:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "
+        f"after step {step} ({step * timestep:g} fs) no further step is possible: {name} would move "
+        f"{stride:.2g} Å at once, under a force of {force:.3g} eV/Å; try a timestep below {timestep:g} fs, or "
         + _other_cure(force)
     )
+
+
+def _spread(state: MDState) -> float:
+    """How far a bead is from its centroid, Å; the farthest."""
+    return float(np.linalg.norm(np.asarray(state.beads - state.positions), axis=1).max())
 
 
 def _other_cure(force: float) -> str:

@@ -139,7 +139,7 @@ def naming(replica: int, replicas: int) -> Iterator[None]:
 
 
 def _standstill(progress: Progress, replica: int, integrator: AbstractIntegrator, overflows: int) -> SimulationError:
-    cause = cause_of_standstill(pick(progress.state, replica), integrator)
+    cause = cause_of_standstill(pick(progress.state, replica), integrator, progress.neighbors.grid.skin)
     label = f"replica {replica}: " if len(progress.stuck) > 1 else ""
     return SimulationError(label + ("the neighbour table keeps overflowing; " if overflows else "") + cause)
 

@@ -16,6 +16,7 @@ from ..neighbors import Neighbors
 from ..params import Energy, Params, Positive, Temperature
 from ._advance import Frame
 from ._base import AbstractIntegrator, MDState
+from ._ring import over_beads
 from ._schedule import Ramp
 
 _AS_IT_BEGAN = 0.5
@@ -44,6 +45,8 @@ class Signs(eqx.Module):
     """Smallest distance over the sum of the covalent radii; infinite where nobody has a neighbour."""
     pair: Int[Array, "2"]
     """Whose, in the caller's order."""
+    bead: Int[Array, ""]
+    """And which bead of theirs; -1 for point particles."""
     temperature: Float[Array, ""]
     """k_B T, eV."""
     volume: Float[Array, ""]
@@ -76,7 +79,7 @@ class Watch:
         if now.closeness < min(guards.closest, _AS_IT_BEGAN * float(first.closeness)):
             part = f"{float(now.closeness):.0%} of the sum of their covalent radii"
             cure = "check that the potential covers such distances, or take a shorter timestep"
-            yield f"{_names(now.pair, self._numbers)} are at {part}; {cure}"
+            yield f"{_names(now.pair, self._numbers, int(now.bead))} are at {part}; {cure}"
         hottest = max(units.to_internal(guards.hottest, "K"), _HOTTER * float(first.temperature))
         if now.temperature > hottest:
             kelvin = units.from_internal(float(now.temperature), "K")
@@ -111,10 +114,23 @@ class Watch:
 
 def signs(state: MDState, table: Neighbors) -> Signs:
     """The vital signs of a state."""
-    radii = _covalent_radii(state.positions.dtype)[state.numbers]
+    closeness, pairs = over_beads(lambda positions: _closest(state, table, positions), state.beads)
+    bead = jnp.argmin(closeness)
+    return Signs(
+        closeness=closeness[bead],
+        pair=pairs[bead],
+        bead=bead.astype(jnp.int32) if state.ring is not None else jnp.full((), -1, jnp.int32),
+        temperature=state.temperature,
+        volume=jnp.abs(jnp.linalg.det(state.cell)),
+    )
+
+
+def _closest(state: MDState, table: Neighbors, positions: Float[Array, "3 atoms"]):
+    """Smallest distance over the sum of the covalent radii, and whose it is."""
+    radii = _covalent_radii(positions.dtype)[state.numbers]
 
     def nearer(slot, best):
-        along = table.displacements(state.positions, state.cell, slot)
+        along = table.displacements(positions, state.cell, slot)
         other = table.others[slot]
         square = sum(d * d for d in along) / (radii + radii[other]) ** 2
         nearest, partner = best
@@ -125,12 +141,7 @@ def signs(state: MDState, table: Neighbors) -> Signs:
     nothing = jnp.full(radii.shape, jnp.inf, radii.dtype)
     nearest, partner = jax.lax.fori_loop(0, table.counts.max(), nearer, (nothing, own))
     column = jnp.argmin(nearest)
-    return Signs(
-        closeness=jnp.sqrt(nearest[column]),
-        pair=state.order[jnp.stack([own[column], partner[column]])],
-        temperature=state.temperature,
-        volume=jnp.abs(jnp.linalg.det(state.cell)),
-    )
+    return jnp.sqrt(nearest[column]), state.order[jnp.stack([own[column], partner[column]])]
 
 
 def _covalent_radii(dtype) -> Float[Array, " elements"]:
@@ -139,8 +150,8 @@ def _covalent_radii(dtype) -> Float[Array, " elements"]:
     return jnp.asarray(covalent_radii, dtype)
 
 
-def _names(pair, numbers: np.ndarray) -> str:
+def _names(pair, numbers: np.ndarray, bead: int) -> str:
     from ase.data import chemical_symbols
 
     first, second = (f"{int(atom)} ({chemical_symbols[int(numbers[int(atom)])]})" for atom in pair)
-    return f"atoms {first} and {second}"
+    return f"atoms {first} and {second}" + (f", bead {bead}," if bead >= 0 else "")

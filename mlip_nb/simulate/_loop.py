@@ -75,7 +75,8 @@ def start_state(
         symmetry=symmetry,
     )
     state = _without_bath(system, mobile, np.asarray(freedom, system.positions.dtype), integrator)
-    return eqx.tree_at(lambda s: s.bath, state, integrator.bath(state, key=key), is_leaf=lambda leaf: leaf is None)
+    more = integrator.bath(state, key=key), integrator.ring(state)
+    return eqx.tree_at(lambda s: (s.bath, s.ring), state, more, is_leaf=lambda leaf: leaf is None)
 
 
 @eqx.filter_jit

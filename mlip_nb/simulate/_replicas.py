@@ -101,7 +101,8 @@ def _advance_share(together: bool, share: PyTree, capacity: int, potential, inte
 
     def one(replica: tuple[Progress, Script]):
         progress, script = replica
-        return advance(progress, empty_frames(progress.state, capacity), potential, integrator, script, target, every)
+        frames = empty_frames(progress.state, integrator, script, capacity)
+        return advance(progress, frames, potential, integrator, script, target, every)
 
     return each(one, share, together=together)
 

@@ -11,11 +11,13 @@ from ._sweep import Sweep
 from ._update import Update
 from .md import MD
 from .past_run import PastRun
+from .pimd import PIMD
 from .replica_exchange import ReplicaExchange
 
 __all__ = [
     "CHECKPOINT_SECONDS",
     "MD",
+    "PIMD",
     "Axis",
     "Cloud",
     "PastRun",

@@ -15,6 +15,7 @@ _SERIES = (
     "temperature",
     "potential_energy",
     "kinetic_energy",
+    "primitive_kinetic_energy",
     "total_energy",
     "conserved",
     "pressure",
@@ -46,7 +47,23 @@ def variables_of(frames: Frame, system: System, timestep: float, freedom: int) -
         "conserved": frames.conserved,
         "temperature": _temperature(frames.flow, freedom),
     }
-    return variables | (_stress(frames) if all(system.pbc) else {})
+    return variables | (_stress(frames, frames.flow) if all(system.pbc) else {})
+
+
+def quantum_variables_of(frames: Frame, system: System, timestep: float, freedom: int) -> dict[str, np.ndarray]:
+    """The same of ring polymers: positions, velocities, forces and temperature of centroids, quantum energies.
+
+    The kinetic energy is that of the centroid virial, which stands in the stress, too.
+    """
+    kinetic = frames.extra["atom_kinetic_energy"].sum(axis=-1)
+    quantum = {
+        **variables_of(frames, system, timestep, freedom),
+        **frames.extra,
+        "kinetic_energy": kinetic,
+        "total_energy": frames.potential_energy + kinetic,
+    }
+    stress = _stress(frames, 2 * frames.extra["kinetic_energy_tensor"]) if all(system.pbc) else {}
+    return quantum | stress
 
 
 def of_atoms(variables: dict[str, np.ndarray], names: Iterable[str]) -> dict[str, np.ndarray]:
@@ -66,10 +83,10 @@ def _temperature(flow: np.ndarray, freedom: int) -> np.ndarray:
     return twice_kinetic / (freedom * units.KELVIN) if freedom else np.zeros_like(twice_kinetic)
 
 
-def _stress(frames: Frame) -> dict[str, np.ndarray]:
-    """Stress with its kinetic part, tension positive, and what follows from it."""
+def _stress(frames: Frame, flow: np.ndarray) -> dict[str, np.ndarray]:
+    """Stress with its kinetic part (`flow` is twice the kinetic energy), tension positive, and what follows from it."""
     volume = np.abs(np.linalg.det(frames.cell))
-    stress = (frames.strain_derivative - frames.flow) / volume[..., None, None] / units.GIGAPASCAL
+    stress = (frames.strain_derivative - flow) / volume[..., None, None] / units.GIGAPASCAL
     return {"stress": stress, "pressure": -np.trace(stress, axis1=-2, axis2=-1) / 3, "volume": volume}
 
 

@@ -18,6 +18,7 @@ from ..schedule import Ladder
 from ..simulate import (
     AbstractIntegrator,
     Ensemble,
+    Frame,
     Guards,
     MDState,
     NVTLangevin,
@@ -172,7 +173,7 @@ class MD(Atomistic):
             checkpoint=checkpoint,
             revise=revise,
         ):
-            variables = {**variables_of(chunk.frames, system, self.timestep, int(states[0].freedom)), **chunk.variables}
+            variables = {**self._variables(chunk.frames, system, int(states[0].freedom)), **chunk.variables}
             fresh = len(chunk.frames.step) > 0
             if fresh:
                 store.append(variables | live.at(chunk.frames.step))
@@ -184,6 +185,10 @@ class MD(Atomistic):
                 of_atoms=of_atoms(variables, self.colours) if fresh else {},
                 checkpoint=chunk.checkpoint,
             )
+
+    def _variables(self, frames: Frame, system: System, freedom: int) -> dict[str, np.ndarray]:
+        """Stored frames by the names and units of the quantities table."""
+        return variables_of(frames, system, self.timestep, freedom)
 
     def _start(self, system: System, integrator: AbstractIntegrator, index: int) -> MDState:
         """A replica at the start: that of a single run with its seed and its temperature."""

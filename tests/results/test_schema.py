@@ -19,6 +19,8 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "element": 1,
     "group": 3,
     "size": 2,
+    "bead": 3,
+    "estimator": 2,
 }
 COORDINATES = {
     "step",
@@ -31,6 +33,8 @@ COORDINATES = {
     "seed",
     "target_temperature",
     "target_pressure",
+    "estimator",
+    "unit",
     "epoch",
     "training_frames",
     "potential",

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from ...errors import InputError
 from ...params import Params
-from ...potentials import potentials
+from ...potentials import AbstractPotential, potentials
 from ...results import open_store
+from ...system import System
 from ...viewers import LiveViewer
 from ...workflows import Run, Workflow, steered, workflows
 from ._base import Positional
@@ -60,7 +61,11 @@ class Simulation(Running):
         if remark:
             self.say(remark)
         workflow = former.continued(self.workflow) if former else self.workflow
-        return workflow.start(system, potential, **self._options(session))
+        return self._settled(workflow, system, potential).start(system, potential, **self._options(session))
+
+    def _settled(self, workflow: Workflow, system: System, potential: AbstractPotential) -> Workflow:
+        """The workflow with what depends on the structure."""
+        return workflow
 
     def _shown_by(self) -> str:
         return self.viewer

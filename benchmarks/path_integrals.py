@@ -1,0 +1,102 @@
+"""A step of P beads against one batched force evaluation of P replicas, silicon; interleaved, one core.
+
+Replicas have a neighbour table each, as independent runs have; beads share one.
+"""
+
+import os
+
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+import statistics
+import sys
+import time
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+import mlip_nb
+from mlip_nb.neighbors import finder
+from mlip_nb.potentials import Edges
+from mlip_nb.simulate import Layout, simulate, start_state
+
+BEADS, STEPS, REPEATS, SKIN = 32, 200, 9, 0.8
+
+
+def main(potential: str) -> None:
+    """Print a table; what a step takes beyond the forces is the other number."""
+    print(f"### {BEADS} beads, {potential}\n")
+    print("| atoms | forces of 32 replicas, ms | of 32 beads, ms | step, ms | step / replicas | step / beads |")
+    print("|---|---|---|---|---|---|")
+    for repeat in (2, 3):
+        print(_row(mlip_nb.load("Si", repeat=repeat), mlip_nb.potential(potential)), flush=True)
+
+
+def _row(system, potential) -> str:
+    ways = [_forces(system, potential, own=True), _forces(system, potential, own=False), _run(system, potential)]
+    times = [[] for _ in ways]
+    for _ in range(REPEATS):
+        for way, taken in zip(ways, times, strict=True):
+            began = time.process_time()
+            way()
+            taken.append((time.process_time() - began) / STEPS * 1e3)
+    replicas, beads, step = map(statistics.median, times)
+    ratios = [statistics.median(s / r for s, r in zip(times[2], other, strict=True)) for other in times[:2]]
+    return f"| {len(system.numbers)} | {replicas:.2f} | {beads:.2f} | {step:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |"
+
+
+def _forces(system, potential, *, own: bool):
+    """Forces of as many copies, each displaced otherwise, STEPS times."""
+    table = finder(potential.cutoff, SKIN, reverse=potential.needs_reverse).allocate(system)
+    sites, numbers = system.positions[table.order].T, system.numbers[table.order]
+    copies = sites + 0.05 * jax.random.normal(jax.random.PRNGKey(0), (BEADS, *sites.shape))
+    tables = jax.tree.map(lambda leaf: jnp.stack([leaf] * BEADS), table) if own else table
+
+    @eqx.filter_jit
+    def go(copies, tables):
+        def one(copy, table):
+            return potential.measure(Edges(copy, system.cell, numbers, table))[1]
+
+        def step(_, places):
+            each = (
+                jax.lax.map(lambda pair: one(*pair), (places, tables))
+                if own
+                else jax.lax.map(lambda place: one(place, tables), places)
+            )
+            # Every evaluation is at other places than the one before.
+            return places + 1e-12 * each
+
+        return jax.lax.fori_loop(0, STEPS, step, copies)
+
+    go(copies, tables).block_until_ready()
+    return lambda: go(copies, tables).block_until_ready()
+
+
+def _run(system, potential):
+    """A simulation with its host loop, continued each time; no frame but the first."""
+    ensemble = mlip_nb.LocalPILE(beads=BEADS)
+    integrator = ensemble.integrator(mlip_nb.units.FEMTOSECOND)
+    moving = system.with_momenta(mlip_nb.simulate.draw_momenta(system, 0.0259, key=jax.random.PRNGKey(1)))
+    state, controls = start_state(moving, integrator, key=jax.random.PRNGKey(2)), ensemble.controls()
+    layout, wanted = Layout(False, (jax.local_devices()[0],)), [0]
+
+    def ask(step: int):
+        return controls, (step // STEPS + 1) * STEPS
+
+    chunks = simulate(
+        state, potential, integrator, ask, pbc=system.pbc, steps=10**7, every=10**7, skin=SKIN, layout=layout
+    )
+
+    def go():
+        wanted[0] += STEPS
+        while next(chunks).done < wanted[0]:
+            pass
+
+    for _ in range(5):
+        go()
+    return go
+
+
+if __name__ == "__main__":
+    main(*(sys.argv[1:] or ["stillinger-weber"]))

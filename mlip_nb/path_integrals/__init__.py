@@ -1,0 +1,25 @@
+"""Path integrals: ring polymers, their propagators, thermostats and estimators."""
+
+from ._base import Rings, rings
+from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
+from .dynamics import PACMD, RPMD, TRPMD
+from .harmonic import expected_error, harmonic_energy
+from .integrator import RingPolymer
+from .pile import GlobalPILE, LocalPILE
+
+__all__ = [
+    "PACMD",
+    "RPMD",
+    "TRPMD",
+    "BeadChoice",
+    "GlobalPILE",
+    "LocalPILE",
+    "RingPolymer",
+    "Rings",
+    "beads_needed",
+    "expected_error",
+    "harmonic_energy",
+    "largest_spread",
+    "rings",
+    "stiffest_vibration",
+]

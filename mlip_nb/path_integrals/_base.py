@@ -1,0 +1,88 @@
+"""What a user picks: which dynamics ring polymers have, and how many beads."""
+
+from typing import Annotated, ClassVar, Literal
+
+import annotated_types
+
+from ..errors import InputError
+from ..params import Live, TargetTemperature
+from ..potentials import AbstractPotential
+from ..registry import Registry
+from ..simulate import AbstractMiddle, Ensemble
+from ._modes import AbstractInertia
+from .integrator import MIDDLE, SIDE, RingPolymer
+from .propagators import AbstractPropagator, Cayley, Exact
+
+rings: Registry["Rings"] = Registry("path-integral", "mlip_nb.path_integrals")
+"""Every dynamics of ring polymers known by name."""
+
+Beads = Annotated[int, annotated_types.Ge(1), annotated_types.Le(4096)]
+
+_SCHEMES: dict[str, tuple[str, AbstractPropagator]] = {
+    "bcocb": (MIDDLE, Cayley()),
+    "baoab": (MIDDLE, Exact()),
+    "obabo": (SIDE, Exact()),
+}
+
+
+class Rings(Ensemble):
+    """Path integrals: every atom is a ring polymer of beads."""
+
+    registry: ClassVar[Registry] = rings
+
+    temperature: Annotated[TargetTemperature, Live(1, 2000)] = 300.0
+    """Temperature, of the springs between beads too."""
+    beads: Beads | Literal["auto"] = 32
+    """Beads of each ring polymer; one is classical, auto as many as the stiffest vibration needs."""
+    propagator: Literal["bcocb", "baoab", "obabo"] = "bcocb"
+    """How a step is put together: bcocb is stable at the longest timesteps, the others move springs exactly."""
+    heat_capacity: bool = False
+    """Take second derivatives at each frame, for the heat capacity; costs as much as several forces."""
+    store_beads: bool = False
+    """Store positions of all beads with each frame."""
+
+    @property
+    def count(self) -> int:
+        """The number of beads.
+
+        **Raises:** `InputError` while it depends on a structure.
+        """
+        if self.beads == "auto":
+            raise InputError("beads 'auto' depends on structure and potential; let PIMD settle it, or give a number")
+        return self.beads
+
+    def check(self, potential: AbstractPotential) -> None:
+        """Refuse a potential that cannot give what is asked for.
+
+        **Raises:** `InputError` that says what it lacks.
+        """
+        if self.heat_capacity and not potential.differentiable:
+            raise InputError(
+                f"{potential.spec.registered_name} is evaluated outside JAX and has no second derivatives; leave "
+                "heat_capacity out, or take a built-in potential"
+            )
+
+    def _polymer(
+        self,
+        timestep: float,
+        *,
+        inertia: AbstractInertia,
+        damping: float,
+        centroid: type[AbstractMiddle] | None = None,
+        preparation: float = 0.0,
+        **options: bool,
+    ) -> RingPolymer:
+        """The integrator, internal units; `options` are those of the thermostat of the centroid."""
+        splitting, propagator = _SCHEMES[self.propagator]
+        return RingPolymer(
+            timestep=timestep,
+            beads=self.count,
+            splitting=splitting,
+            propagator=propagator,
+            inertia=inertia,
+            damping=damping,
+            centroid=centroid(timestep / splitting.count("O"), **options) if centroid else None,
+            preparation=round(preparation / timestep),
+            with_curvature=self.heat_capacity,
+            with_beads=self.store_beads,
+        )

@@ -1,0 +1,24 @@
+"""`%mlip pimd`: quantum nuclei in one line."""
+
+import pytest
+
+from mlip_nb.errors import InputError
+
+
+def test_quantum_silicon_in_one_line(ipython):
+    ipython.run("%mlip load Si -o si --quiet")
+    line = "%mlip pimd si --potential stillinger-weber --temperature 300 --steps 20 --every 10 --seed 1"
+    told = ipython.printed(f"{line} --beads auto --save run.zarr -o ds")
+    assert "16 beads: the stiffest vibration (17.8 THz, 2.9 kT) then has -0.35% of its energy" in told
+    assert '"beads": 16' in ipython["ds"].attrs["params"]
+    ipython.run("%mlip pimd --append --save run.zarr --steps 20 -o more --quiet")
+    assert ipython["more"].sizes["frame"] == 5
+    assert '"beads": 16' in ipython["more"].attrs["params"]
+    assert "atom_kinetic_energy" in ipython["more"]
+
+
+def test_ensembles_of_ring_polymers_are_offered(ipython):
+    told = ipython.printed("%mlip pimd --help")
+    assert all(name in told for name in ("pile-l", "pile-g", "rpmd", "trpmd", "pa-cmd", "--beads", "--heat-capacity"))
+    with pytest.raises(InputError, match="nvt-langevin"):
+        ipython.run("%mlip pimd Si --ensemble nvt-langevin")

@@ -1,0 +1,74 @@
+"""Ring polymers in the compiled loop: one table of the centroids serves all beads, and never lacks a pair."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import mlip_nb
+from mlip_nb import units
+from mlip_nb.errors import SimulationError
+from mlip_nb.path_integrals import LocalPILE
+from mlip_nb.simulate import draw_momenta, simulate, start_state
+
+FEMTOSECOND = units.FEMTOSECOND
+
+
+@pytest.fixture(scope="module")
+def light():
+    """Silicon's crystal of atoms as light as hydrogen, whose beads spread; it flies, so that tables do not last."""
+    system = dataclasses.replace(mlip_nb.load("Si", repeat=1), masses=jnp.full(8, 1.008))
+    momenta = draw_momenta(system, 300 * units.KELVIN, key=jax.random.PRNGKey(1))
+    return system.with_momenta(momenta + 1.008 * 0.1 * units.ANGSTROM_PER_FEMTOSECOND * jnp.array([1.0, 0.0, 0.0]))
+
+
+@pytest.fixture(scope="module")
+def potential():
+    return mlip_nb.potential("stillinger-weber")
+
+
+def frames_of(system, potential, *, skin, steps=60, ensemble=None, change=lambda state: state):
+    ensemble = ensemble or LocalPILE(beads=8, store_beads=True)
+    integrator = ensemble.integrator(0.5 * FEMTOSECOND)
+    state = change(start_state(system, integrator, key=jax.random.PRNGKey(0)))
+    controls = ensemble.controls()
+    options = {"pbc": system.pbc, "steps": steps, "every": 1, "skin": skin}
+    chunks = list(simulate(state, potential, integrator, lambda step: (controls, steps + 1), **options))
+    return jax.tree.map(lambda *pieces: np.concatenate(pieces), *[chunk.frames for chunk in chunks]), chunks
+
+
+def test_every_bead_has_all_its_pairs(light, potential):
+    """Energies and forces of each frame are the means of beads evaluated one by one; tables are made on the way."""
+    frames, chunks = frames_of(light, potential, skin=1.4)
+    assert chunks[-1].progress.rebuilt[0] > 0
+    beads = frames.extra["bead_positions"]
+    assert np.linalg.norm(beads - frames.positions[:, None], axis=-1).max() > 0.3
+    np.testing.assert_allclose(beads.mean(axis=1), frames.positions, atol=1e-12)
+    for index in (0, 30, 60):
+        each = [potential.evaluate(dataclasses.replace(light, positions=jnp.asarray(bead))) for bead in beads[index]]
+        assert frames.potential_energy[index] == pytest.approx(np.mean([one.energy for one in each]), abs=1e-10)
+        np.testing.assert_allclose(frames.forces[index], np.mean([one.forces for one in each], axis=0), atol=1e-10)
+
+
+def test_skin_changes_speed_only(light, potential):
+    """The displacement of every bead is watched: a skin that is left often gives the same trajectory."""
+    thin, thick = (frames_of(light, potential, skin=skin)[0] for skin in (1.4, 4.0))
+    np.testing.assert_allclose(thin.positions, thick.positions, atol=1e-10)
+
+
+def test_skin_that_does_not_cover_the_beads_is_told(light, potential):
+    with pytest.raises(SimulationError, match=r"from their centroids, which a skin of 0.3 Å does not cover; give a"):
+        frames_of(light, potential, skin=0.3)
+
+
+def test_explosion_names_bead_atom_and_step(light, potential):
+    """One mode of one atom as far out as it can be."""
+
+    def exploding(state):
+        return eqx.tree_at(lambda s: s.ring.momenta, state, state.ring.momenta.at[0, 0, 5].set(1e3))
+
+    with pytest.raises(SimulationError, match=r"after step \d+ .* bead \d of atom 5 \(Si\) would move"):
+        frames_of(light, potential, skin=1.4, change=exploding)
