@@ -16,6 +16,11 @@ MARGIN = 1e-4
 the other's sight: each edge needs its opposite."""
 
 
+WALLS = 0.381966
+"""Where the walls of periodic cells stand, in their widths. Atoms of a crystal stand at simple fractions, and on whose
+side of a wall they are would be told by rounding: on the host otherwise than on the device."""
+
+
 class Columns(eqx.Module):
     """Atoms sorted by cell, and a line of places in which every column stands with the images it needs on either end.
 
@@ -45,7 +50,7 @@ def sort(grid: Grid, system: System) -> tuple[Columns, Int[Array, " atoms"], Int
     """Columns; the order of atoms in them; the lattice vectors taken off; and whether the cells suit the reach."""
     basis = complete_cell(system.cell, grid.pbc)
     inverse = jnp.linalg.inv(basis)
-    fractional = system.positions @ inverse
+    fractional = system.positions @ inverse + np.where(grid.pbc, WALLS / np.array(grid.bins), 0)
     wraps = jnp.where(jnp.array(grid.pbc), jnp.floor(fractional), 0)
     bins, fits = _bin(grid, fractional - wraps, inverse, system.cell)
     cells = (bins[:, 2] * grid.bins[1] + bins[:, 1]) * grid.bins[0] + bins[:, 0]

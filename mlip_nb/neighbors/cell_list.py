@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import InputError
 from ..system import System
 from ._base import AbstractNeighborFinder, Grid, Neighbors, complete_cell
-from ._columns import MARGIN
+from ._columns import MARGIN, WALLS
 from ._counting import count_neighbors
 from ._search import fill
 
@@ -117,7 +117,9 @@ def _cells(extents, reach: float, across: int, budget: int, pbc) -> tuple[tuple[
 
 def _fullest_column(scaled, bins, spans, pbc) -> int:
     """Most atoms within one window along the first direction."""
-    index = np.clip((scaled * bins).astype(int), 0, np.array(bins) - 1)
+    index = np.where(
+        pbc, (scaled * bins + WALLS).astype(int) % bins, (scaled * bins).astype(int).clip(max=np.array(bins) - 1)
+    )
     occupancy = np.zeros(bins, int)
     np.add.at(occupancy, tuple(index.T), 1)
     padded = np.pad(occupancy, ((spans[0] + 1, spans[0]), (0, 0), (0, 0)), mode="wrap" if pbc[0] else "constant")

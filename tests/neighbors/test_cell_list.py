@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
+import mlip_nb
 from mlip_nb.errors import InputError
 from mlip_nb.neighbors import Alone, CellList, finder
 from mlip_nb.neighbors._base import complete_cell
 from mlip_nb.neighbors._blocks import SIZE, in_blocks
 from mlip_nb.neighbors._columns import sort
+from mlip_nb.neighbors._counting import count_neighbors
 from mlip_nb.system import System
 
 
@@ -137,6 +139,17 @@ def liquid() -> System:
 
 def test_float32_is_exact_in_the_opposite_edges(liquid):
     assert_opposite_edges(CellList(3.0, 0.4).allocate(liquid.astype("float32")), liquid.astype("float32"))
+
+
+@pytest.mark.parametrize(
+    ("lattice", "repeat", "reach"), [("Ni", 3, 5.5), ("Ni", 3, 5.356), ("Mo", 4, 5.7), ("Si", 2, 6.0)]
+)
+def test_a_perfect_crystal_fits_whatever_rounding_says_of_its_planes(lattice, repeat, reach):
+    """Planes at thirds of the cell, where walls of cells would be: host and device need not round alike."""
+    system = mlip_nb.load(lattice, repeat=repeat).astype("float32")
+    table = CellList(cutoff=reach, skin=0.0).allocate(system)
+    assert not table.overflow
+    assert set(table.counts.tolist()) == {int(count_neighbors(system, (reach,))[0, 0])}
 
 
 def test_pairs_at_the_very_end_of_the_reach_are_seen_from_both_ends():
