@@ -1,11 +1,14 @@
 """Ring polymers in harmonic wells, whose every average at any number of beads is known in closed form."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from mlip_nb import units
+from mlip_nb.neighbors import finder
 from mlip_nb.path_integrals import LocalPILE, RingPolymer
 from mlip_nb.potentials import AbstractPotential, Edges, Parts, PotentialSpec
 from mlip_nb.simulate import Guards, MDState, from_beads, over_beads, start_state
@@ -114,13 +117,15 @@ class Polynomial(AbstractPotential):
         return -self.quantum * (partition(step + change) - partition(step - change)) / (2 * change * beads)
 
 
-def sampled(potential: Polynomial, *, beads: int, steps: int, seed: int = 0, every: int = 10, **changes):
+def sampled(
+    potential: Polynomial, *, beads: int, steps: int, seed: int = 0, every: int = 10, step: float = 0.3, **changes
+):
     """The Dataset of 64 particles, each in a well of its own; ωh = 0.3, and the centre of mass is thermalised."""
     omega = frequency_of(potential.quanta)
     ensemble = LocalPILE(beads=beads, friction=units.from_internal(omega, "1/ps"), **changes)
     timestep = units.from_internal(0.3 / omega, "fs")
     # The step is long on purpose, and the conserved quantity wanders.
-    options = {"timestep": timestep, "steps": steps, "every": every, "seed": seed, "guards": Guards(drift=10.0)}
+    options = {"timestep": timestep, "steps": steps, "every": every, "seed": seed, "guards": Guards(drift=1e4)}
     return PIMD(ensemble=ensemble, **options).run(scattered(64), potential)
 
 
@@ -136,3 +141,19 @@ def scattered(atoms: int) -> System:
 
 def _sites(atoms: int):
     return jnp.broadcast_to(2.0 * jnp.arange(atoms), (3, atoms))
+
+
+def evaluator(system: System, potential: AbstractPotential):
+    """Energies, forces and stresses (eV/Å³) of beads, one by one, in a cell that may be strained; one program."""
+    table = finder(potential.cutoff, 2.0).allocate(system)
+
+    @jax.jit
+    def go(beads, strain):
+        def one(positions):
+            here = dataclasses.replace(system, positions=positions, cell=system.cell @ (jnp.eye(3) + strain))
+            found = potential.evaluate(here, table, stress=True)
+            return found.energy, found.forces, found.stress
+
+        return jax.lax.map(one, beads)
+
+    return lambda beads, strain=0.0: go(jnp.asarray(beads), strain * jnp.eye(3))

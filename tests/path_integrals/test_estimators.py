@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -10,6 +9,8 @@ import pytest
 import mlip_nb
 from mlip_nb import units
 from mlip_nb.path_integrals import LocalPILE
+
+from .rings import evaluator
 
 KT, BEADS, FRAME = units.to_internal(300.0, "K"), 6, -1
 
@@ -33,21 +34,7 @@ def dataset(light, potential):
 
 @pytest.fixture(scope="module")
 def evaluate(light, potential):
-    """Energies, forces and stresses (eV/Å³) of all beads at once, in a cell that may be strained."""
-    from mlip_nb.neighbors import finder
-
-    table = finder(potential.cutoff, 2.0).allocate(light)
-
-    @jax.jit
-    def go(beads, strain):
-        def one(positions):
-            cell = light.cell @ (jnp.eye(3) + strain)
-            found = potential.evaluate(dataclasses.replace(light, positions=positions, cell=cell), table, stress=True)
-            return found.energy, found.forces, found.stress
-
-        return jax.lax.map(one, beads)
-
-    return lambda beads, strain=0.0: go(jnp.asarray(beads), strain * jnp.eye(3))
+    return evaluator(light, potential)
 
 
 @pytest.fixture(scope="module")
