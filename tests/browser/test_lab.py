@@ -136,6 +136,7 @@ def test_a_narrow_panel_in_a_dark_theme_keeps_everything_inside(running, lab_fol
     running.wait_for_status("stopped")
 
 
+@pytest.mark.physics
 def test_the_saved_notebook_keeps_a_picture_and_a_line(running, tutorial, lab_folder):
     cell = len(tutorial) - 1
     running.panel.locator("button.stop").click()

@@ -193,6 +193,7 @@ def test_the_player_plays_what_is_answered(page):
     page.wait_for_function("view.dataset.frame === '0'")
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("repeat", [3, 5, 11], ids=lambda repeat: f"{8 * repeat**3}-atoms")
 def test_frames_per_second_in_software(page, repeat, record_property, capsys):
     """Software draws here, roughly where it is slow: a graphics card is many times faster."""

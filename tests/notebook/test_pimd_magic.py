@@ -5,6 +5,7 @@ import pytest
 from mlip_nb.errors import InputError
 
 
+@pytest.mark.physics
 def test_quantum_silicon_in_one_line(ipython):
     ipython.run("%mlip load Si -o si --quiet")
     line = "%mlip pimd si --potential stillinger-weber --temperature 300 --steps 20 --every 10 --seed 1"
