@@ -64,9 +64,9 @@ class Registry(Generic[T]):
 
     def stranger(self, name: str) -> InputError:
         """What to say of a name or file that stands for nothing."""
-        if why := self._refused.get(Path(name).suffix):
+        if why := self._refused.get(Path(str(name)).suffix):
             return InputError(f"{name} {why}")
-        return unknown(self.kind, name, self)
+        return unknown(self.kind, str(name), self)
 
     def __iter__(self) -> Iterator[str]:
         self._scan()

@@ -116,15 +116,31 @@ def defaults_of(command: type[Command], config: Mapping[str, Any]) -> Defaults:
     if project is not None:
         values = _table(project, _read(project), "tool", "mlip_nb")
         sources.append(_Source(_short(project), "tool.mlip_nb", values))
-    if user.is_file():
+    if _is_file(user):
         sources.append(_Source(_short(user), "", _read(user)))
     return Defaults(command, sources)
 
 
 def _project_file() -> Path | None:
     """The nearest pyproject.toml, from the current folder upwards."""
-    here = Path.cwd()
-    return next((path for folder in (here, *here.parents) if (path := folder / "pyproject.toml").is_file()), None)
+    folders = (here, *here.parents) if (here := _here()) else ()
+    return next((path for folder in folders if _is_file(path := folder / "pyproject.toml")), None)
+
+
+def _here() -> Path | None:
+    """The current folder, unless somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    """False, too, where nobody may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _user_file() -> Path:
@@ -192,7 +208,7 @@ def _dotted(table: str, key: str) -> str:
 
 def _short(path: Path) -> str:
     """As one would write it here."""
-    here = Path.cwd()
-    if path.is_relative_to(here):
+    here = _here()
+    if here and path.is_relative_to(here):
         return str(path.relative_to(here))
     return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)

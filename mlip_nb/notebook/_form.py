@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
 from ..viewers.fallback import with_fallback
+from ._as_python import number
 from ._copied import Copied
 from ._defaults import Defaults, Preset
 from ._flags import Place, default_part, is_choice
@@ -277,7 +278,7 @@ def _box(field: ParamField, start: Any, preset: Preset | None) -> widgets.ValueW
 def _text(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return ",".join(map(_text, value))
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else number(value) if isinstance(value, float) else str(value)
 
 
 def _labelled(field: ParamField) -> dict[str, Any]:

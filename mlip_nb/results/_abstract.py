@@ -15,6 +15,11 @@ class AbstractStore(abc.ABC):
     def length(self) -> int:
         """Frames appended so far."""
 
+    @property
+    @abc.abstractmethod
+    def names(self) -> frozenset[str] | None:
+        """Quantities that its frames have, in every one of them; None before the first."""
+
     @abc.abstractmethod
     def append(self, frames: Mapping[str, np.ndarray]) -> None:
         """Add frames: arrays named as in the table of quantities, the first axis counts frames.

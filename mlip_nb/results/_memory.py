@@ -31,6 +31,11 @@ class MemoryStore(AbstractStore):
         """Frames appended so far."""
         return self._batches.length
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """Quantities that its frames have; None before the first."""
+        return None if self._form is None else frozenset(self._form)
+
     def append(self, frames: Mapping[str, np.ndarray]) -> None:
         """Add frames; see `AbstractStore`."""
         with self._lock:

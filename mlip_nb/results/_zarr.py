@@ -88,6 +88,12 @@ class ZarrStore(AbstractStore):
         with self._lock:
             return self._committed + self._waiting.length
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """Quantities that its frames have; None before the first."""
+        with self._lock:
+            return None if self._form is None else frozenset(self._form)
+
     def append(self, frames: Mapping[str, np.ndarray]) -> None:
         """Add frames; see `AbstractStore`. They are on disk after `flush`, or by themselves a little later."""
         with self._lock:

@@ -35,6 +35,9 @@ def is_being_written(path: Path) -> bool:
         WriterLock(path / ASIDE / "zarr.json", path).release()
     except StorageError:
         return True
+    except OSError:
+        # Read-only, or not whole: nobody writes there.
+        return False
     return False
 
 

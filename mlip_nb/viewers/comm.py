@@ -1,6 +1,20 @@
-"""Buttons that answer while a cell runs."""
+"""How our widgets talk to their front ends: they tell their state, and are asked by messages."""
 
+import logging
+from typing import Any
+
+import anywidget
 import ipywidgets
+
+log = logging.getLogger(__name__)
+
+
+class Teller(anywidget.AnyWidget):
+    """A widget whose state flows to the front end only."""
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """What a front end would have it be is not heeded."""
+        log.warning("%s was sent a state, which it does not take: %.200r", type(self).__name__, sorted(sync_data))
 
 
 def answer_while_busy(widget: ipywidgets.Widget) -> None:

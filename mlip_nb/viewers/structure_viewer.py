@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -14,7 +13,7 @@ from ._elements import colour, radius
 from ._frames import AbstractReader, Frame
 from ._geometry import orientation
 from ._latest import Latest
-from .comm import answer_while_busy
+from .comm import Teller, answer_while_busy
 from .fallback import with_fallback
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ _MOST_ASKED = 16
 """Frames a front end may ask for at once."""
 
 
-class StructureViewer(anywidget.AnyWidget):
+class StructureViewer(Teller):
     """Atoms, bonds and cell, which the mouse and the keyboard turn. Arrays cross as bytes, one frame at a time.
 
     `reader` gives the `count` frames that can be looked at; other traits (`height`, `repeat`, ...) may be given, too.

@@ -3,11 +3,14 @@
 import abc
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
+
+import numpy as np
 
 from .._table import Facts
 from ._clock import Rate
+from ._plots import Cloud
 from ._status import RunStatus
 
 log = logging.getLogger(__name__)
@@ -21,6 +24,12 @@ class Handle(abc.ABC):
         self.status, self.message, self.wall_time = RunStatus.PENDING, "", 0.0
         self.checkpointed: int | None = None
         """Step of the newest checkpoint on disk; None where there is none."""
+        self.frames = 0
+        """How many frames there are to look at."""
+        self.of_atoms: Mapping[str, np.ndarray] = {}
+        """Numbers or vectors of the atoms of its system, by the names they have in the Dataset."""
+        self.clouds: tuple[Cloud, ...] = ()
+        """What is compared at present."""
         self._rate = Rate()
         self._watchers: list[Callable[[Any], None]] = []
         self._over = threading.Event()

@@ -19,7 +19,7 @@ from ._base import Steering, Workflow
 from ._clock import CHECKPOINT_SECONDS, Every, seconds
 from ._handle import Handle
 from ._helm import Helm
-from ._plots import Cloud, Plot, present
+from ._plots import Plot, present
 from ._provenance import begin
 from ._series import Series
 from ._status import RunStatus
@@ -63,7 +63,7 @@ class Run(Handle):
         """The newest frame of what moves, if something does."""
         default = self.store.name if self.store else f"{workflow.registered_name}-{next(_numbers)}"
         super().__init__(name or default, start.workflow.total, start.step)
-        self.about = about(self.workflow, potential.spec, self.subject)
+        self.about = about(self.workflow, potential.spec.registered_name, self.subject)
         """What runs, in a few words."""
         self.wall_time = self._former_wall_time = start.wall_time
         self._helm = Helm(start.workflow, start.steering or list(steering or []), start.step)
@@ -73,12 +73,8 @@ class Run(Handle):
         self._stopping = False
         self.checkpointed = start.step if start.checkpoint else None
         self._error: Exception | None = None
-        self.of_atoms: Mapping[str, np.ndarray] = {}
-        """Numbers or vectors of the atoms of `system`, by the names they have in the Dataset."""
         self._latest: Update | None = None
         self._product: Callable[[], Any] | None = None
-        self.clouds: tuple[Cloud, ...] = ()
-        """What is compared at present."""
 
     # What can be asked for
 
@@ -143,11 +139,6 @@ class Run(Handle):
         return self._helm.live(self.done)
 
     @property
-    def frames(self) -> int:
-        """How many frames there are to look at."""
-        return self._store.length
-
-    @property
     def series(self) -> dict[str, np.ndarray]:
         """Time series so far: one value per stored frame, user units."""
         return self._series()
@@ -195,6 +186,7 @@ class Run(Handle):
     def _take(self, update: Update) -> None:
         self._latest, self.done, self.total = update, update.done, update.total
         self.system, self.of_atoms = update.system or self.system, update.of_atoms or self.of_atoms
+        self.frames = self._store.length
         self._product = update.product or self._product
         self.clouds = update.clouds or self.clouds
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began

@@ -43,7 +43,7 @@ class SweepRun(Handle):
         super().__init__(name or f"sweep-{next(_numbers)}", sum(job.workflow.total for job in sweep.jobs))
         self.store, self.workflow = folder, sweep.workflow
         self.system, self.potential = sweep.jobs[0].system, sweep.jobs[0].potential
-        self.about = about(sweep.workflow, self.potential.spec, self.system)
+        self.about = about(sweep.workflow, self.potential.spec.registered_name, self.system)
         self.live: dict[str, float] = {}
         self.series: dict[str, np.ndarray] = {}
         self._jobs = {job.name: job for job in sweep.jobs}

@@ -176,7 +176,7 @@ class MD(Atomistic):
             variables = {**self._variables(chunk.frames, system, int(states[0].freedom)), **chunk.variables}
             fresh = len(chunk.frames.step) > 0
             if fresh:
-                store.append(variables | live.at(chunk.frames.step))
+                store.append(variables | _known(live.at(chunk.frames.step), store))
             yield Update(
                 done=chunk.done,
                 total=self.total,
@@ -233,6 +233,11 @@ class MD(Atomistic):
             return {}
         targets = {f"target_{name}": np.array(ladder.values) for name, ladder in self._ladders().items()}
         return {"replica": np.arange(self.copies), "seed": self.seed + np.arange(self.copies), **targets}
+
+
+def _known(live: dict[str, np.ndarray], store: AbstractStore) -> dict[str, np.ndarray]:
+    """Live values that the store takes: one of an earlier version has none."""
+    return {name: values for name, values in live.items() if store.names is None or name in store.names}
 
 
 @jax.jit

@@ -1,12 +1,12 @@
 """A run that is in a store only, as a panel sees it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from ..errors import InputError
-from ..potentials import potentials
 from ..results import open_store
 from ..system import System
 from ._about import about
@@ -28,18 +28,18 @@ class PastRun(Handle):
     **Raises:** `StorageError` for a store that no run has written.
     """
 
-    def __init__(self, store: Path, subject: Any = ()):
+    def __init__(self, store: Path, subject: Any = None):
         data = open_store(store)
         self.workflow, done = standing(store)
         super().__init__(store.name, self.workflow.total, done)
         self.store, self.subject = store, subject
         self.system = subject if isinstance(subject, System) else None
-        self.wall_time, self.message = float(data.attrs["wall_time"]), str(data.attrs["message"])
+        self.wall_time, self.message = float(data.attrs.get("wall_time", 0)), str(data.attrs.get("message", ""))
         self.status = self._found(data)
-        self.about = about(self.workflow, potentials.build(data.attrs["potential"]), subject)
+        self.about = about(self.workflow, json.loads(data.attrs["potential"])["name"], subject)
         self.live = Helm(self.workflow, steering_of(data.attrs["steering"]), done).live(done)
         self.series = _series(data)
-        self.frames, self.clouds = data.sizes.get("frame", 0), ()
+        self.frames = data.sizes.get("frame", 0)
         self.of_atoms = {name: _newest(data[name]) for name in self.workflow.colours if name in data and self.frames}
         self._over.set()
 
@@ -49,7 +49,7 @@ class PastRun(Handle):
 
     def plots(self) -> list[Plot]:
         """Diagrams of what there is."""
-        return present(self.workflow.plots(self.subject), self.series, self.live)
+        return [] if self.subject is None else present(self.workflow.plots(self.subject), self.series, self.live)
 
     def pause(self) -> NoReturn:
         """**Raises:** `InputError`: nothing goes on here."""

@@ -74,8 +74,10 @@ def look_at_a_former_frame(running):
     view.locator("select").select_option("velocities")
     view.locator(".key", has_text="velocity (Å/fs)").wait_for()
     view.get_by_label("one frame back").click()
-    running.page.wait_for_timeout(500)
-    former = view.get_attribute("data-frame")
+    former = view.get_by_label("frame", exact=True).input_value()
+    running.page.wait_for_function(
+        "([view, former]) => view.dataset.frame === former", arg=[view.element_handle(), former]
+    )
     still = running.structure.screenshot()
     frames = running.frames
     running.page.wait_for_timeout(500)

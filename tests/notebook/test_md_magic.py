@@ -2,6 +2,7 @@
 
 import _thread
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -253,3 +254,34 @@ def test_the_same_verbs_in_a_shell(arguments, code, told, tmp_path, repository, 
     assert done.returncode == code, done.stderr
     assert told in done.stdout + done.stderr
     assert code == 0 or len(done.stderr.strip().splitlines()) == 1
+
+
+def test_stores_of_earlier_versions_go_on(ready, monkeypatch):
+    """They have no live values."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("mlip_nb.workflows._live_values.LiveValues.at", lambda self, steps: {})
+        ready.run(f"%mlip md si {RUN} --steps 40 --save old.zarr --quiet")
+    ready.run("%mlip md --save old.zarr --append --steps 40 --quiet -o ds")
+    assert ready["ds"]["step"].values.tolist() == [0, 20, 40, 60, 80]
+    assert "live_temperature" not in ready["ds"]
+
+
+def test_whatever_is_in_a_store_its_data_are_given(ready):
+    ready.run(f"%mlip md si {RUN} --steps 20 --save 'a {{1}} b.zarr' --quiet -o ds")
+    ready["ds"][["temperature"]].mlip.save("part.zarr")
+    assert "finished" in ready.printed("part = %mlip attach part.zarr")
+    assert set(ready["part"].data_vars) == {"temperature"}
+    strange = ready["ds"].copy()
+    strange.attrs["potential"] = "[]"
+    strange.mlip.save("strange.zarr")
+    assert "how it was made is not known" in ready.printed("strange = %mlip attach strange.zarr")
+    assert ready["strange"].sizes["frame"] == 2
+    assert "--append" in ready.printed("again = %mlip attach 'a {1} b.zarr'")
+
+
+def test_a_store_without_its_folder_of_the_run_hides_no_other(ready):
+    ready.run(f"%mlip md si {RUN} --steps 20 --save whole.zarr --quiet")
+    ready.run(f"%mlip md si {RUN} --steps 20 --save half.zarr --quiet")
+    forget_the_end("half.zarr")
+    shutil.rmtree("half.zarr/run")
+    assert "whole.zarr" in repr(ready.run("%mlip runs"))

@@ -138,6 +138,22 @@ def test_a_checkpoint_is_asked_for_where_there_is_a_store(caplog):
     assert panel.progress["checkpointed"] == 0
 
 
+@pytest.mark.parametrize("value", [1e30, -1.0, 10**400, float("nan"), True])
+def test_a_value_out_of_bounds_is_refused(value):
+    run = StandIn(MD(steps=10**6, every=1)).start()
+    panel = RunPanel(run)
+    panel._heed(panel, {"ask": "set", "name": "temperature", "value": value}, [])
+    run.stop()
+    assert run.calls == ["stop"]
+
+
+def test_a_front_end_cannot_change_what_a_panel_holds(caplog):
+    panel = RunPanel(StandIn())
+    panel.set_state({"title": "<b>", "sliders": [1], "past": b"0" * 100})
+    assert panel.title == "md-1"
+    assert len(caplog.records) == 1
+
+
 def test_a_panel_lets_go_of_a_run_that_has_ended():
     run = StandIn(MD(steps=5, every=1)).start().wait()
     panel = RunPanel(run)

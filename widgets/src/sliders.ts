@@ -40,7 +40,13 @@ class Row {
     const id = `mlip-slider-${labels++}`;
     const { label, unit, doc, low, high, step } = slider;
     this.range = element("input", { type: "range", id, min: low, max: high, step, title: doc });
-    this.number = element("input", { type: "number", min: low, step: "any", "aria-label": `${label}, ${unit}` });
+    this.number = element("input", {
+      type: "number",
+      min: low,
+      max: high,
+      step: "any",
+      "aria-label": `${label}, ${unit}`,
+    });
     const box = element("span", { className: "number" }, this.number, element("span", { className: "unit" }, unit));
     this.parts = [element("label", { for: id, title: doc }, label), this.range, box];
     this.range.addEventListener("input", () => this.drag());

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ...errors import InputError
+from ...errors import InputError, MlipError
 from ...results import is_being_written
 from ...viewers import LiveViewer
 from ...workflows import PastRun, Workflow, standing
 from .. import panels
-from .._tokens import shell_tokens
+from .._tokens import Token
 from ..session import is_a
 from ._base import Command, File, Offers, Positional, Variable, commands
 from ._data import data_of
@@ -34,7 +34,7 @@ class Attach(Command):
 
     def execute(self, session) -> Any:
         """The run while it goes on, its Dataset afterwards; those of a sweep by name."""
-        run = session.runs.get(self.run, self.run) if isinstance(self.run, str) else self.run
+        run = self._found(session)
         sweep = is_a(run, "sweep")
         if (sweep or is_a(run, "run")) and not run.status.ended:
             panels.show(run, quiet=self.quiet, viewer="none" if sweep else self.viewer)
@@ -49,6 +49,13 @@ class Attach(Command):
             self._show(Path(store), data)
         return data
 
+    def _found(self, session) -> Any:
+        """The run of this notebook by its name or its store; else what was given."""
+        if not isinstance(self.run, (str, Path)):
+            return self.run
+        stores = (run for run in session.runs.values() if run.store and run.store.resolve() == Path(self.run).resolve())
+        return session.runs.get(str(self.run)) or next(stores, self.run)
+
     def _show(self, store: Path, data: "xr.Dataset") -> None:
         """What the store has, and how to have more."""
         if "params" not in data.attrs or "status" not in data.attrs:
@@ -56,9 +63,13 @@ class Attach(Command):
         if is_being_written(store):
             self.say(f"{store}: goes on in another kernel; this is what there is so far")
             return
-        run = PastRun(store, data.mlip.system() if "positions" in data and data.sizes.get("frame") else ())
-        panels.show(run, quiet=self.quiet, viewer=self.viewer)
-        self.say(f"{store}: {run.message or run.status}; {_how_to_go_on(run)}")
+        try:
+            run = PastRun(store, _subject(data))
+            panels.show(run, quiet=self.quiet, viewer=self.viewer)
+            self.say(f"{store}: {run.message or run.status}; {_how_to_go_on(run)}")
+        except (MlipError, LookupError, TypeError, ValueError) as error:
+            # Data can be looked at also where nobody knows how they were made.
+            self.say(f"{store}: how it was made is not known ({error})")
 
     def _resumed(self, store: Any, session) -> Any:
         """What the verb of the run gives, for the steps that are left."""
@@ -69,13 +80,29 @@ class Attach(Command):
             raise InputError(f"{store} is finished; {_appending(whole, Path(store))} goes on further")
         verb = commands[whole.registered_name]
         _check_complete(verb, whole, Path(store))
-        words = [whole.registered_name, "--save", str(store), "--append", f"--{whole.counts}s", str(whole.total - done)]
-        words += ["--background"] * self.background + ["--quiet"] * self.quiet
-        words += ["--viewer", self.viewer] if "viewer" in verb.model_fields else []
+        values = {"save": store, f"{whole.counts}s": whole.total - done}
+        values |= {"viewer": self.viewer} if "viewer" in verb.model_fields else {}
+        values |= {"name": self.run} if self.run in session.runs else {}
+        flags = ["--append", *["--background"] * self.background, *["--quiet"] * self.quiet]
+        words = [Token((word,)) for word in (whole.registered_name, *flags)]
+        words += [token for name, value in values.items() for token in (Token((f"--{name}",)), _literal(value))]
         # The line a user would write.
         from .._line import execute_tokens
 
-        return execute_tokens(shell_tokens(words), session)
+        return execute_tokens(words, session)
+
+
+def _literal(value: Any) -> Token:
+    """A word that means itself."""
+    return Token((str(value),), quoted=True)
+
+
+def _subject(data: "xr.Dataset") -> Any:
+    """What a run worked on, as far as its data tell."""
+    if "pbc" not in data.attrs:
+        return ()
+    known = {"positions", "cell", "number", "mass"} <= set(data.variables) and data.sizes.get("frame")
+    return data.mlip.system() if known else None
 
 
 def _check_complete(verb: type[Command], workflow: Workflow, store: Path) -> None:

@@ -97,7 +97,7 @@ class RunDisplay(ipywidgets.Box):
 
     def _add_structure(self, run: "Run") -> None:
         self._structure_due = False
-        if run.system is None:
+        if run.system is None or self._viewer == "none":
             return
         structure = viewers.follow(
             _moment(run), self._viewer, data=_frames_of(run), colours=run.workflow.colours, dark=self._panel.dark
@@ -141,11 +141,11 @@ class RunDisplay(ipywidgets.Box):
 
         Programs that execute notebooks do not hear what is said between two cells.
         """
-        events = get_ipython().events
+        events, known, publisher = get_ipython().events, weakref.ref(run), self._publisher
 
         def settle(_: object) -> None:
-            if run.status.ended:
-                self._publisher.join()
+            if (run := known()) is None or run.status.ended:
+                publisher.join()
                 events.unregister("post_run_cell", settle)
 
         events.register("post_run_cell", settle)

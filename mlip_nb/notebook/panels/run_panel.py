@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import annotated_types
-import anywidget
 import numpy as np
 import traitlets
 
 from ...errors import InputError
 from ...params import ParamField, Params
-from ...viewers.comm import answer_while_busy
+from ...viewers.comm import Teller, answer_while_busy
 from ._traces import Traces
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 _SLIDER_STEPS = 200
 
 
-class RunPanel(anywidget.AnyWidget):
+class RunPanel(Teller):
     """What the front end shows of one run. Traits flow to the front end only; it answers with requests."""
 
     _esm: ClassVar[Path] = Path(__file__).parent / "static" / "run_panel.js"
@@ -128,8 +127,9 @@ class RunPanel(anywidget.AnyWidget):
 
     def _steer(self, run: "Run", name: str, value: float) -> None:
         try:
-            if name not in run.live or isinstance(value, bool) or not math.isfinite(value):
-                raise InputError(f"{name!r} cannot be set to {value!r}")
+            bounds = next((slider for slider in self.sliders if slider["name"] == name), None)
+            if bounds is None or isinstance(value, bool) or not bounds["low"] <= value <= bounds["high"]:
+                raise InputError(f"{name!r:.40} cannot be set to {value!r:.40}; run.set knows no such bounds")
             run.set(**{name: value})
         except InputError as error:
             log.warning("the panel of %s refused a value: %s", self.title, error)

@@ -15,12 +15,10 @@ _LINES = 10
 
 
 def announce(run: "Run", stream: TextIO | None = None) -> None:
-    """Say that a run has begun."""
-    print(
-        f"{run.name}: {run.status}, {run.total} {run.workflow.counts}s in the background",
-        file=stream or sys.stdout,
-        flush=True,
-    )
+    """Say that a run has begun, or how it ended."""
+    where = f"{run.done} of {run.total}" if run.status.ended else str(run.total)
+    told = f"{run.name}: {run.status}, {where} {run.workflow.counts}s"
+    print(told if run.status.ended else f"{told} in the background", file=stream or sys.stdout, flush=True)
 
 
 def follow(run: "Run", stream: TextIO | None = None) -> None:
