@@ -1,6 +1,6 @@
 """Test errors of one potential against how many frames it learned: `python benchmarks/data_needed.py Ni`.
 
-The form and recipe of `pretrained_tasks.py`, one member; a part of the data is learned for as many steps as all of them.
+The form and recipe of `pretrained_tasks.py`, one member; a part of the data is learned for as many steps as all.
 """
 
 import argparse
@@ -27,7 +27,9 @@ def main() -> None:
     potential = GauntSpec(symbols=task.symbols, cores=_cores(task, training), **task.form).build()
     print("| frames | energy, meV/atom | force, eV/Å |\n|---|---|---|")
     for part in PARTS:
-        frames = [replace(training[place], index=count) for count, place in enumerate(order[: round(part * len(order))])]
+        frames = [
+            replace(training[place], index=count) for count, place in enumerate(order[: round(part * len(order))])
+        ]
         recipe = {**task.recipe, "epochs": round(task.recipe["epochs"] / part)}
         run = Train(validation=0, **recipe).start(frames, potential)
         run.wait().result()

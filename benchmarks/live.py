@@ -56,7 +56,10 @@ def measured(repeats: int) -> dict[str, list[float]]:
                 FRAMES,
                 f"--junitxml={report.name}",
             ]
-            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            command += [f"--junitxml={report.name}", "-o", "junit_family=xunit1"]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            if done.returncode:
+                raise SystemExit(done.stdout)
             for case in ElementTree.parse(report.name).iter("testcase"):
                 size = case.get("name").partition("[")[2].rstrip("]")
                 for one in case.iter("property"):
