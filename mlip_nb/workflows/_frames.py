@@ -76,8 +76,8 @@ def spread(states: MDState) -> np.ndarray | None:
     """Where beads are about their centroids, `[beads atoms 3]`, in the caller's order, of the first replica."""
     if states.ring is None:
         return None
-    modes = np.asarray(states.ring.positions[0])
-    beads = np.asarray(to_beads(np.zeros_like(modes, shape=modes.shape[1:]), modes))
+    modes = states.ring.positions[0]
+    beads = np.asarray(to_beads(jnp.zeros(modes.shape[1:], modes.dtype), modes))
     return beads.transpose(0, 2, 1)[:, np.argsort(np.asarray(states.order[0]))]
 
 
