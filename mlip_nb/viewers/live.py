@@ -59,11 +59,14 @@ class LiveView(AbstractLiveView):
 
     def _frame(self, moment: Moment, by: str) -> Frame:
         values = lengths(moment.of_atoms[by]) if by in moment.of_atoms else None
+        positions, cell = _places(moment.system)
         return Frame(
-            *_places(moment.system),
+            positions,
+            cell,
             values,
             self._reader.widened(by, values) if self._reader and values is not None else None,
             by if values is not None else "",
+            None if moment.spread is None else positions + moment.spread,
             index=moment.frames - 1,
             caption=captioned(moment.time),
         )

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
-from ..simulate import Frame
+from ..simulate import Frame, MDState, to_beads
 from ..system import System, velocities
 
 _SERIES = (
@@ -70,6 +70,15 @@ def of_atoms(variables: dict[str, np.ndarray], names: Iterable[str]) -> dict[str
     """Vectors of the atoms in the newest frame, that of the first replica where there are several."""
     newest = {name: variables[name][-1] for name in names}
     return {name: values if values.ndim == 2 else values[0] for name, values in newest.items()}
+
+
+def spread(states: MDState) -> np.ndarray | None:
+    """Where beads are about their centroids, `[beads atoms 3]`, in the caller's order, of the first replica."""
+    if states.ring is None:
+        return None
+    modes = states.ring.positions[0]
+    beads = np.asarray(to_beads(jnp.zeros(modes.shape[1:], modes.dtype), modes))
+    return beads.transpose(0, 2, 1)[:, np.argsort(np.asarray(states.order[0]))]
 
 
 def series_of(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

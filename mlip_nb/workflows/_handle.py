@@ -28,6 +28,8 @@ class Handle(abc.ABC):
         """How many frames there are to look at."""
         self.of_atoms: Mapping[str, np.ndarray] = {}
         """Numbers or vectors of the atoms of its system, by the names they have in the Dataset."""
+        self.spread: np.ndarray | None = None
+        """Where the beads of its ring polymers are about their centroids, `[beads atoms 3]`, Å."""
         self.clouds: tuple[Cloud, ...] = ()
         """What is compared at present."""
         self._rate = Rate()

@@ -187,6 +187,7 @@ class Run(Handle):
         self._latest, self.done, self.total = update, update.done, update.total
         self.system, self.of_atoms = update.system or self.system, update.of_atoms or self.of_atoms
         self.frames = self._store.length
+        self.spread = self.spread if update.spread is None else update.spread
         self._product = update.product or self._product
         self.clouds = update.clouds or self.clouds
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began

@@ -26,6 +26,8 @@ class Update:
     """Gives all that is needed to continue from here."""
     of_atoms: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Numbers or vectors of the atoms of `system`, user units: what a picture of them may be coloured by."""
+    spread: np.ndarray | None = None
+    """Where the beads of ring polymers are about their centroids, `[beads atoms 3]`, Å; None where there are none."""
     clouds: tuple[Cloud, ...] = ()
     """What there is to compare now, in place of what there was before."""
     product: Callable[[], Any] | None = None

@@ -36,7 +36,7 @@ from ..simulate import (
 from ..system import System, check
 from ._atomistic import Atomistic
 from ._base import Controls, workflows
-from ._frames import newest, of_atoms, series_of, variables_of
+from ._frames import newest, of_atoms, series_of, spread, variables_of
 from ._live_values import LiveValues
 from ._update import Update
 
@@ -183,6 +183,7 @@ class MD(Atomistic):
                 system=newest(chunk.frames, system) if fresh else None,
                 series=series_of(variables),
                 of_atoms=of_atoms(variables, self.colours) if fresh else {},
+                spread=spread(chunk.progress.state) if fresh else None,
                 checkpoint=chunk.checkpoint,
             )
 

@@ -86,3 +86,17 @@ def test_of_several_replicas_the_first_is_shown(argon, sent):
     ask(view.widget, ask="frames", numbers=[2], by="forces")
     forces = run.data()["forces"].values[2, 0]
     np.testing.assert_allclose(floats(sent[0][1][2], -1), np.linalg.norm(forces, axis=1), rtol=1e-5)
+
+
+def test_beads_of_ring_polymers_are_a_cloud_about_their_centroids(argon):
+    ensemble = mlip_nb.LocalPILE(temperature=20, beads=4)
+    pimd = mlip_nb.PIMD(ensemble=ensemble, timestep=2, steps=20, every=10)
+    run = pimd.start(argon, mlip_nb.potential("lennard-jones")).wait()
+    spread = run.spread
+    assert spread.shape == (4, len(argon.numbers), 3)
+    np.testing.assert_allclose(spread.mean(axis=0), 0, atol=1e-12)
+    radius = np.sqrt((spread**2).sum(axis=-1).mean(axis=0))
+    np.testing.assert_allclose(radius, run.data()["gyration_radius"][-1], rtol=1e-6)
+    view = viewers.follow(Moment(run.system, run.frames, 40.0, run.of_atoms, spread), "mlip")
+    beads, places = (floats(held, -1, len(argon.numbers), 3) for held in (view.widget.beads, view.widget.positions))
+    np.testing.assert_allclose(beads - places, spread, atol=1e-5)

@@ -10,6 +10,8 @@ export interface Tool {
   /** Whether it is on; a tool without this only acts. */
   on?: () => boolean;
   act: () => void;
+  /** Whether there is anything to use it on. */
+  there?: () => boolean;
 }
 
 export class Toolbar {
@@ -35,7 +37,7 @@ export class Toolbar {
 
   /** What a key does; false where it does nothing. */
   press(key: string): boolean {
-    const tool = this.tools.find((one) => one.key === key);
+    const tool = this.tools.find((one) => one.key === key && (one.there?.() ?? true));
     if (tool) this.use(tool);
     return tool !== undefined;
   }
@@ -45,8 +47,12 @@ export class Toolbar {
     this.tell();
   }
 
-  private tell(): void {
-    for (const [tool, button] of this.buttons) if (tool.on) button.setAttribute("aria-pressed", String(tool.on()));
+  /** What is on, and what there is. */
+  tell(): void {
+    for (const [tool, button] of this.buttons) {
+      if (tool.on) button.setAttribute("aria-pressed", String(tool.on()));
+      button.hidden = !(tool.there?.() ?? true);
+    }
   }
 }
 

@@ -96,7 +96,7 @@ class Viewer {
   private tools(): Tool[] {
     const { scene } = this;
     const { style, camera } = scene;
-    const flip = (name: "bonds" | "cell" | "springs") => () => {
+    const flip = (name: "bonds" | "cell" | "beads" | "springs") => () => {
       style[name] = !style[name];
       scene.rebuild();
     };
@@ -104,17 +104,12 @@ class Viewer {
       camera.perspective = !camera.perspective;
       scene.refresh();
     };
-    const springs: Tool = {
-      label: "springs",
-      title: "Springs",
-      key: "s",
-      on: () => style.springs,
-      act: flip("springs"),
-    };
+    const there = () => this.shown.beads.length > 0;
     return [
       { label: "bonds", title: "Bonds", key: "b", on: () => style.bonds, act: flip("bonds") },
       { label: "cell", title: "Unit cell", key: "c", on: () => style.cell, act: flip("cell") },
-      ...(this.shown.beads.length ? [springs] : []),
+      { label: "beads", title: "Beads", key: "q", on: () => style.beads, act: flip("beads"), there },
+      { label: "springs", title: "Springs", key: "s", on: () => style.springs, act: flip("springs"), there },
       { label: "depth", title: "Perspective", key: "p", on: () => camera.perspective, act: turnProjection },
       { label: "⟲", title: "Reset view", key: "0", act: () => scene.reset() },
       { label: "PNG", title: "Save as PNG", key: "i", act: () => save(scene.snapshot()) },
@@ -176,6 +171,7 @@ class Viewer {
     const { model } = this;
     const [species, elements, periodic] = [model.get("species"), model.get("elements"), model.get("periodic")];
     const atoms = atomsOf({ species, elements, periodic });
+    this.toolbar.tell();
     this.legend.update(elements, frame.values.length ? frame.scale : null);
     this.canvas.setAttribute("aria-label", `${model.get("title")}: ${HELP}`);
     this.scene.show(atoms, frame, orientationOf(model.get("orientation")));

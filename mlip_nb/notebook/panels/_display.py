@@ -163,7 +163,8 @@ def _moment(run: "Run") -> Moment:
     """What the newest frame is."""
     assert run.system is not None
     times = run.series.get("time")
-    return Moment(run.system, run.frames, None if times is None else float(times[-1]), run.of_atoms)
+    time = None if times is None else float(times[-1])
+    return Moment(run.system, run.frames, time, run.of_atoms, run.spread)
 
 
 def _frames_of(run: "Run") -> "Callable[[], xr.Dataset]":

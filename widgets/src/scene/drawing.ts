@@ -24,6 +24,7 @@ const EDGES = [0, 1, 0, 2, 0, 4, 1, 3, 1, 5, 2, 3, 2, 6, 3, 7, 4, 5, 4, 6, 5, 7,
 
 export function drawingOf(atoms: Atoms, frame: Frame, style: Style, ink: Ink): Drawing {
   const count = frame.positions.length / 3;
+  const beads = style.beads ? frame.beads : NO_BEADS;
   const bonds = style.bonds && count <= MOST_WITH_BONDS;
   const radii = radiiOf(atoms);
   const colours = frame.values.length === count ? coloursBy(frame.values, frame.scale) : elementColours(atoms);
@@ -35,14 +36,16 @@ export function drawingOf(atoms: Atoms, frame: Frame, style: Style, ink: Ink): D
     ...sticks,
     lines,
     lineColours: repeated(parse(ink.line), lines.length / 3),
-    clouds: spheres(frame.beads, radii, BEAD),
-    cloudColours: tiled(colours, frame.beads.length / 3),
+    clouds: spheres(beads, radii, BEAD),
+    cloudColours: tiled(colours, beads.length / 3),
     offsets: offsetsOf(frame, style),
     ground: parse(ink.ground).map((byte) => byte / 255) as Vector,
-    size: frame.beads.length ? CENTROID : 1,
+    size: beads.length ? CENTROID : 1,
     thickness: STICK,
   };
 }
+
+const NO_BEADS = new Float32Array();
 
 type Sticks = Pick<Drawing, "sticks" | "stickColours">;
 

@@ -33,6 +33,8 @@ export interface Frame {
 export interface Style {
   bonds: boolean;
   cell: boolean;
+  /** Beads of path integrals, where there are any. */
+  beads: boolean;
   /** Springs between neighbouring beads. */
   springs: boolean;
   /** How often the cell is drawn along each lattice vector. */

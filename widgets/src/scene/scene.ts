@@ -12,7 +12,7 @@ const PATIENCE = 80;
 const REST = 250;
 
 export class Scene {
-  style: Style = { bonds: true, cell: true, springs: false, repeat: [1, 1, 1] };
+  style: Style = { bonds: true, cell: true, beads: true, springs: false, repeat: [1, 1, 1] };
   ink: Ink = { ground: "#ffffff", line: "#555555" };
   /** Called once for each frame that has been painted, and not for those that came too fast. */
   onPainted: () => void = () => {};
