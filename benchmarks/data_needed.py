@@ -7,7 +7,7 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-from pretrained import DATA, _cores, _errors, _frames
+from pretrained import DATA, cores_of, test_errors, told_apart
 from pretrained_tasks import TASKS
 
 from mlip_nb.potentials.gaunt import GauntSpec
@@ -21,10 +21,10 @@ def main() -> None:
     asked.add_argument("name", choices=TASKS)
     name = asked.parse_args().name
     task = TASKS[name]
-    training, tests = _frames(task, DATA)
+    training, tests = told_apart(task, DATA)
     aside = [frame for frames in tests.values() for frame in frames]
     order = np.random.default_rng(0).permutation(len(training))
-    potential = GauntSpec(symbols=task.symbols, cores=_cores(task, training), **task.form).build()
+    potential = GauntSpec(symbols=task.symbols, cores=cores_of(task, training), **task.form).build()
     print("| frames | energy, meV/atom | force, eV/Å |\n|---|---|---|")
     for part in PARTS:
         frames = [
@@ -33,7 +33,7 @@ def main() -> None:
         recipe = {**task.recipe, "epochs": round(task.recipe["epochs"] / part)}
         run = Train(validation=0, **recipe).start(frames, potential)
         run.wait().result()
-        found = _errors(run.product(), aside)
+        found = test_errors(run.product(), aside)
         print(f"| {len(frames)} | {1e3 * found['energy_rmse']:.2f} | {found['force_rmse']:.4f} |", flush=True)
 
 

@@ -35,8 +35,8 @@ def main() -> None:
 
 def made(name: str, task: Task, data: Path, folder: Path) -> Path:
     """The file of one potential."""
-    training, tests = _frames(task, data)
-    spec = GauntSpec(symbols=task.symbols, members=4, cores=_cores(task, training), **task.form)
+    training, tests = told_apart(task, data)
+    spec = GauntSpec(symbols=task.symbols, members=4, cores=cores_of(task, training), **task.form)
     # Before anything is trained: what is wrong with a card is known at once.
     card = _card(name, task, data) | {"validity": _validity(task, training)}
     run = Train(validation=0, **task.recipe).start(training, spec.build(), name=name)
@@ -47,7 +47,7 @@ def made(name: str, task: Task, data: Path, folder: Path) -> Path:
         "training": json.loads(curve.attrs["params"]),
         "versions": json.loads(curve.attrs["versions"]),
         "errors": _of_members(potential, [frame for frames in tests.values() for frame in frames]),
-        "errors_by_test": {test: _errors(potential, frames) for test, frames in tests.items()},
+        "errors_by_test": {test: test_errors(potential, frames) for test, frames in tests.items()},
     }
     print(json.dumps(card["errors"] | card["errors_by_test"], indent=1))
     return save_weights(potential, folder / f"mlip-{name}.safetensors", card, overwrite=True)
@@ -70,7 +70,7 @@ def _card(name: str, task: Task, data: Path) -> dict:
     }
 
 
-def _frames(task: Task, data: Path) -> tuple[list[Labelled], dict[str, list[Labelled]]]:
+def told_apart(task: Task, data: Path) -> tuple[list[Labelled], dict[str, list[Labelled]]]:
     """To learn from, and to test by."""
     training = [frame for file in task.whole for frame in read_frames(data / file)]
     tests = {}
@@ -82,7 +82,7 @@ def _frames(task: Task, data: Path) -> tuple[list[Labelled], dict[str, list[Labe
     return [replace(frame, index=place) for place, frame in enumerate(training)], tests
 
 
-def _cores(task: Task, training: Sequence[Labelled]) -> tuple[float, ...]:
+def cores_of(task: Task, training: Sequence[Labelled]) -> tuple[float, ...]:
     """Å, by the pairs of each element alone, where there are any; a molecule has the usual ones."""
     if task.whole:
         return ()
@@ -93,10 +93,10 @@ def _cores(task: Task, training: Sequence[Labelled]) -> tuple[float, ...]:
 def _of_members(potential: AbstractPotential, test: Sequence[Labelled]) -> dict[str, dict[str, float]]:
     """On all that was tested."""
     members = {f"member {k}": potential.member(k) for k in range(potential.spec.members)}
-    return {name: _errors(one, test) for name, one in ({"committee": potential} | members).items()}
+    return {name: test_errors(one, test) for name, one in ({"committee": potential} | members).items()}
 
 
-def _errors(potential: AbstractPotential, test: Sequence[Labelled]) -> dict[str, float]:
+def test_errors(potential: AbstractPotential, test: Sequence[Labelled]) -> dict[str, float]:
     """eV/atom and eV/Å."""
     told = errors(predictions(potential, test), Labels.of(test))
     return {kind: float(told[kind]) for kind in ("energy_mae", "energy_rmse", "force_mae", "force_rmse")}

@@ -6,20 +6,20 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from pydantic import PrivateAttr, field_validator
 
 from ..errors import InputError
 from . import _instadeep_file
 from ._base import AbstractGraphPotential, Graph
+from ._model_file import ModelFileSpec
 from ._optional import load
-from ._spec import PotentialSpec, potentials
+from ._spec import potentials
 
 INSTALL = "pip install mlip (or 'mlip_nb[instadeep]')"
 
@@ -60,7 +60,7 @@ class InstaDeepPotential(AbstractGraphPotential):
 
 
 @potentials.register("instadeep", file_ending=".zip")
-class InstaDeepSpec(PotentialSpec):
+class InstaDeepSpec(ModelFileSpec):
     """Machine-learned: MACE, NequIP or ViSNet of InstaDeep's mlip, from its .zip file; needs the package mlip.
 
     ??? cite "Reference"
@@ -68,31 +68,11 @@ class InstaDeepSpec(PotentialSpec):
     """
 
     origin: ClassVar[str] = "the file; mlip by InstaDeep"
-    licence: ClassVar[str] = "that of the file"
 
-    # Mixed unless asked for: such models are trained in single precision.
-    precision: Literal["float64", "float32", "mixed"] = "mixed"
-    file: Path
-    """The model: a .zip file that `mlip.models.model_io.save_model_to_zip` wrote."""
-
-    # Kept, so that a potential in use does not need its file any more.
-    _elements: tuple[str, ...] = PrivateAttr(default=())
-
-    @field_validator("file")
     @classmethod
-    def _is_one(cls, file: Path) -> Path:
-        file = file.expanduser()
-        _instadeep_file.read_description(file)
-        return file
-
-    def model_post_init(self, _context: Any) -> None:
-        """Remember which elements there are."""
-        self._elements = _instadeep_file.read_description(self.file).elements
-
-    @property
-    def elements(self) -> tuple[str, ...]:
-        """Those of the file, by atomic number."""
-        return self._elements
+    def elements_in(cls, file: Path) -> tuple[str, ...]:
+        """Those of the .zip file that `mlip.models.model_io.save_model_to_zip` wrote, by atomic number."""
+        return _instadeep_file.read_description(file).elements
 
     def build(self) -> InstaDeepPotential:
         """The potential, from its file.

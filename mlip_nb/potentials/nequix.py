@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Any, BinaryIO, ClassVar
 
 import equinox as eqx
 import jax
@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from ase.data import chemical_symbols
 from jaxtyping import Array, Float
-from pydantic import PrivateAttr, field_validator
 
 from ..errors import InputError
 from ._base import AbstractGraphPotential, Graph
+from ._model_file import ModelFileSpec
 from ._optional import load
-from ._spec import PotentialSpec, potentials
+from ._spec import potentials
 
 INSTALL = "pip install --no-deps nequix (or 'mlip_nb[nequix]', which brings CUDA)"
 
@@ -70,7 +70,7 @@ class NequixPotential(AbstractGraphPotential):
 
 
 @potentials.register("nequix", file_ending=".nqx")
-class NequixSpec(PotentialSpec):
+class NequixSpec(ModelFileSpec):
     """Machine-learned: a Nequix model from its .nqx file; needs the package nequix.
 
     ??? cite "Reference"
@@ -78,31 +78,11 @@ class NequixSpec(PotentialSpec):
     """
 
     origin: ClassVar[str] = "the file; nequix"
-    licence: ClassVar[str] = "that of the file"
 
-    # Mixed unless asked for: such models are trained in single precision.
-    precision: Literal["float64", "float32", "mixed"] = "mixed"
-    file: Path
-    """The model: an .nqx file that `nequix.model.save_model` wrote."""
-
-    # Kept, so that a potential in use does not need its file any more.
-    _elements: tuple[str, ...] = PrivateAttr(default=())
-
-    @field_validator("file")
     @classmethod
-    def _is_one(cls, file: Path) -> Path:
-        file = file.expanduser()
-        _elements_of(read_configuration(file))
-        return file
-
-    def model_post_init(self, _context: Any) -> None:
-        """Remember which elements there are."""
-        self._elements = _elements_of(read_configuration(self.file))
-
-    @property
-    def elements(self) -> tuple[str, ...]:
-        """Those of the file, by atomic number, as the package orders them."""
-        return self._elements
+    def elements_in(cls, file: Path) -> tuple[str, ...]:
+        """The .nqx file that `nequix.model.save_model` wrote names them."""
+        return _elements_of(read_configuration(file))
 
     def build(self) -> NequixPotential:
         """The potential, from its file.

@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import ipywidgets
 import numpy as np
@@ -59,14 +60,13 @@ class LiveView(AbstractLiveView):
 
     def _frame(self, moment: Moment, by: str) -> Frame:
         values = lengths(moment.of_atoms[by]) if by in moment.of_atoms else None
-        positions, cell = _places(moment.system)
-        return Frame(
-            positions,
-            cell,
-            values,
-            self._reader.widened(by, values) if self._reader and values is not None else None,
-            by if values is not None else "",
-            None if moment.spread is None else positions + moment.spread,
+        still = frame_of_system(moment.system)
+        return replace(
+            still,
+            values=values,
+            scale=self._reader.widened(by, values) if self._reader and values is not None else None,
+            by=by if values is not None else "",
+            beads=None if moment.spread is None else still.positions + moment.spread,
             index=moment.frames - 1,
             caption=captioned(moment.time),
         )
@@ -94,9 +94,4 @@ class _Growing(AbstractReader):
 
 def frame_of_system(system: System) -> Frame:
     """A system as it is drawn."""
-    return Frame(*_places(system))
-
-
-def _places(system: System) -> tuple[np.ndarray, np.ndarray]:
-    frame = frame_of(np.asarray(system.positions), np.asarray(system.cell), np.array(system.pbc))
-    return frame.positions, frame.cell
+    return frame_of(np.asarray(system.positions), np.asarray(system.cell), np.array(system.pbc))

@@ -24,8 +24,6 @@ class Handle(abc.ABC):
         self.status, self.message, self.wall_time = RunStatus.PENDING, "", 0.0
         self.checkpointed: int | None = None
         """Step of the newest checkpoint on disk; None where there is none."""
-        self.frames = 0
-        """How many frames there are to look at."""
         self.of_atoms: Mapping[str, np.ndarray] = {}
         """Numbers or vectors of the atoms of its system, by the names they have in the Dataset."""
         self.spread: np.ndarray | None = None
@@ -80,6 +78,11 @@ class Handle(abc.ABC):
         """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are to look at."""
+        return 0
 
     @property
     def rate(self) -> float:

@@ -29,15 +29,22 @@ class LiveValues:
         """User units, one for each frame and replica; a change at a step shows in the frames after it."""
         begun = np.array([step for step, _ in self._held])
         which = np.maximum(np.searchsorted(begun, steps, side="left") - 1, 0)
-        frames = list(zip(which.tolist(), steps.tolist(), strict=True))
-        return {f"live_{name}": np.array([self._value(name, *frame) for frame in frames]) for name in self._units}
+        return {f"live_{name}": self._column(name, steps, which) for name in self._units}
 
-    def _value(self, name: str, held: int, step: int) -> float | np.ndarray:
-        value = self._held[held][1][name]
-        inside = value.at(step * self._timestep) if isinstance(value, Schedule) else value
-        rungs = np.array(inside.values) if isinstance(inside, Ladder) else np.full(self._copies, inside)
-        found = units.from_internal(rungs, unit) if (unit := self._units[name]) else rungs
-        return found if self._copies > 1 else found[0]
+    def _column(self, name: str, steps: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """All frames of one parameter; `which` of the values held for each of them."""
+        column = np.empty((len(steps), self._copies))
+        for held in np.unique(which):
+            there = which == held
+            column[there] = self._inside(self._held[held][1][name], steps[there])
+        told = units.from_internal(column, unit) if (unit := self._units[name]) else column
+        return told if self._copies > 1 else told[:, 0]
+
+    def _inside(self, value: float | Schedule | Ladder, steps: np.ndarray) -> np.ndarray:
+        """`[frame, replica]`, or what becomes that."""
+        if isinstance(value, Schedule):
+            return np.interp(steps * self._timestep, value.times, value.values)[:, None]
+        return np.array(value.values) if isinstance(value, Ladder) else np.array(value)
 
 
 def _units_of(params: Params) -> Iterator[tuple[str, str | None]]:

@@ -139,6 +139,11 @@ class Run(Handle):
         return self._helm.live(self.done)
 
     @property
+    def frames(self) -> int:
+        """How many frames there are to look at."""
+        return self._store.length
+
+    @property
     def series(self) -> dict[str, np.ndarray]:
         """Time series so far: one value per stored frame, user units."""
         return self._series()
@@ -186,7 +191,6 @@ class Run(Handle):
     def _take(self, update: Update) -> None:
         self._latest, self.done, self.total = update, update.done, update.total
         self.system, self.of_atoms = update.system or self.system, update.of_atoms or self.of_atoms
-        self.frames = self._store.length
         self.spread = self.spread if update.spread is None else update.spread
         self._product = update.product or self._product
         self.clouds = update.clouds or self.clouds

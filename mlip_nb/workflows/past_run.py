@@ -39,9 +39,13 @@ class PastRun(Handle):
         self.about = about(self.workflow, json.loads(data.attrs["potential"])["name"], subject)
         self.live = Helm(self.workflow, steering_of(data.attrs["steering"]), done).live(done)
         self.series = _series(data)
-        self.frames = data.sizes.get("frame", 0)
         self.of_atoms = {name: _newest(data[name]) for name in self.workflow.colours if name in data and self.frames}
         self._over.set()
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are to look at."""
+        return len(next(iter(self.series.values()), ()))
 
     def data(self) -> "xr.Dataset":
         """The Dataset, read lazily."""

@@ -110,7 +110,7 @@ def _check_complete(verb: type[Command], workflow: Workflow, store: Path) -> Non
     for field in verb.fields():
         label = next((mark.label for mark in field.markers if isinstance(mark, Positional)), "")
         if label and field.required:
-            told = _appending(workflow, store).replace(verb.registered_name, f"{verb.registered_name} {label}")
+            told = _appending(workflow, store, label)
             raise InputError(f"--resume: {verb.registered_name} needs its {label} again: {told}")
 
 
@@ -120,5 +120,5 @@ def _how_to_go_on(run: PastRun) -> str:
     return f"{_appending(run.workflow, run.store)} goes on further"
 
 
-def _appending(workflow: Workflow, store: Path) -> str:
-    return f"%mlip {workflow.registered_name} --save {store} --append --{workflow.counts}s N"
+def _appending(workflow: Workflow, store: Path, *needed: str) -> str:
+    return f"%mlip {' '.join((workflow.registered_name, *needed))} --save {store} --append --{workflow.counts}s N"
