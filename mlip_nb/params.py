@@ -8,7 +8,15 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainValidator, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    ValidationError,
+)
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from . import schedule, units
@@ -87,6 +95,8 @@ Mass = Annotated[_quantity("amu"), Positive]
 MOST_STEPS = 2**31 - 1
 """Steps are counted in int32 on the device."""
 
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path as people write it, with `~` for their home."""
 Share = Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)]
 Count = Annotated[int, Positive, annotated_types.Le(MOST_STEPS)]
 Replicas = Annotated[int, Positive, annotated_types.Le(MOST_REPLICAS)]

@@ -1,14 +1,16 @@
 """A form made from the declarations of parameters: what a line says with flags, with boxes and menus."""
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import display, update_display
 
 from ..errors import InputError, ParameterError
 from ..params import ParamField, Params
-from ..viewers.fallback import with_fallback
+from ..viewers.fallback import displayed_inside, with_fallback
 from ._as_python import number
 from ._copied import Copied
 from ._defaults import Defaults, Preset
@@ -46,6 +48,9 @@ class Form(widgets.VBox):
         self.message, self.copied, self.output = _mistake(), Copied(), widgets.Output()
         self.button.on_click(lambda _: self._run())
         buttons = _row(self.button, *self.copiers.values(), self.message)
+        self._line = f"The form of {params_class.registered_name}: run this cell to fill it in."
+        self._picture: bytes | None = None
+        self._display_id = uuid.uuid4().hex
         super().__init__([self._section.widget, buttons, self.copied, self.output])
         self.check()
 
@@ -64,9 +69,17 @@ class Form(widgets.VBox):
         return params
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget; a sentence for front ends that do not draw it, and for saved files."""
-        sentence = f"The form of {self._section.params_class.registered_name}: run this cell to fill it in."
-        return with_fallback(super()._repr_mimebundle_(**kwargs), sentence, None) | {"text/html": sentence}
+        """The widget; for front ends that do not draw it, and for saved files, a sentence, or what it ran last."""
+        bundle = with_fallback(super()._repr_mimebundle_(**kwargs), self._line, self._picture)
+        return bundle if self._picture else bundle | {"text/html": self._line}
+
+    def _ipython_display_(self) -> None:
+        display(self._repr_mimebundle_(), raw=True, display_id=self._display_id)
+
+    def _keep(self, line: str, picture: bytes | None) -> None:
+        """What a run that was started here has left."""
+        self._line, self._picture = line, picture
+        update_display(self._repr_mimebundle_(), raw=True, display_id=self._display_id)
 
     def _tell(self, mistake: str) -> None:
         self.message.value = mistake
@@ -93,7 +106,7 @@ class Form(widgets.VBox):
             return
         self.output.clear_output()
         # What the run shows belongs under the form, also when a click is handled on another thread than the cell's.
-        with self.output:
+        with self.output, displayed_inside(self._keep):
             self._on_run(params)
 
 

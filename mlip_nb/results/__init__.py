@@ -2,7 +2,7 @@
 
 from . import _face  # noqa: F401 - gives Datasets their `.mlip`
 from .schema import DIMS, QUANTITIES, Quantity, build_dataset
-from .storage import AbstractStore, MemoryStore, ZarrStore, is_being_written, open_store, save_dataset
+from .storage import AbstractStore, MemoryStore, ZarrStore, has_checkpoint, is_being_written, open_store, save_dataset
 
 open = open_store
 """As `mlip_nb.open`: the Dataset of a saved run, read lazily."""
@@ -15,6 +15,7 @@ __all__ = [
     "Quantity",
     "ZarrStore",
     "build_dataset",
+    "has_checkpoint",
     "is_being_written",
     "open",
     "open_store",

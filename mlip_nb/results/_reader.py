@@ -31,5 +31,10 @@ def open_store(path: Path | str) -> xr.Dataset:
     return dataset
 
 
+def has_checkpoint(path: Path) -> bool:
+    """True for a store whose run can be continued."""
+    return CHECKPOINT in read_root(path)["attributes"]
+
+
 def _loaded(coordinate: xr.DataArray) -> xr.Variable:
     return xr.Variable(coordinate.dims, as_array(coordinate.values), coordinate.attrs)

@@ -11,7 +11,7 @@ from ._commit import ASIDE
 from ._layout import check_target, draft_of
 from ._lock import WriterLock
 from ._memory import MemoryStore
-from ._reader import open_store
+from ._reader import has_checkpoint, open_store
 from ._zarr import ZarrStore
 from .schema import LABELS
 
@@ -19,6 +19,7 @@ __all__ = [
     "AbstractStore",
     "MemoryStore",
     "ZarrStore",
+    "has_checkpoint",
     "is_being_written",
     "open_store",
     "remove_store",

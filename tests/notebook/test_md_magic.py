@@ -157,6 +157,8 @@ def test_after_a_restart_runs_are_found_on_disk_and_go_on(ready, session):
     session.runs.clear()
     assert "finished" in repr(ready.run("%mlip runs"))
     assert "--append" in ready.printed("ds = %mlip attach old.zarr")
+    ready["ds"].mlip.save("copy.zarr")
+    assert "no checkpoint, so %mlip md copy.zarr begins anew" in ready.printed("ds = %mlip attach copy.zarr")
     ready.run("%mlip md --save old.zarr --append --steps 60 --quiet -o ds")
     assert ready["ds"]["step"].values.tolist() == [0, 20, 40, 60, 80, 100]
     straight = ready.run(f"%mlip md si {RUN} --steps 100 --quiet")

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
-from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 RUN = "%mlip md argon --potential lennard-jones --steps 40 --every 4"
@@ -24,6 +24,11 @@ PICTURED = {
     "trajectory by nglview": "ds.mlip.view(backend='nglview')",
     "structure by nglview": "%mlip view argon --viewer nglview",
     "background run": f"run = {RUN} --background",
+    "run of a form": """filled = %mlip md --form
+for place, value in {"structure": "argon", "potential": "lennard-jones", "workflow.steps": "40"}.items():
+    filled[place].value = value
+display(filled)
+filled.button.click()""",
     "endless run": f"endless = {RUN} --steps 1000000000 --background".replace("--steps 40 ", ""),
 }
 CELLS = {
@@ -119,6 +124,22 @@ def test_the_page_shows_every_picture(saved, exporter, name):
 def test_without_the_template_the_page_hides_the_pictures_of_widgets(saved):
     page, _ = HTMLExporter().from_notebook_node(saved)
     assert [name for name in PICTURED if pictures(cell_of(page, name))] == ["plot"]
+
+
+def test_pages_of_notebooks_saved_without_the_state_of_widgets_show_pictures_without_the_template(ours):
+    """JupyterLab saves no state unless it is asked to; so do nbviewer's pages, which are nbconvert's."""
+    del ours.metadata["widgets"]
+    page, _ = HTMLExporter().from_notebook_node(ours)
+    assert [name for name in PICTURED if pictures(cell_of(page, name))] == list(PICTURED)
+
+
+def test_latex_takes_the_pictures_by_itself(saved):
+    """What `--to pdf` prints."""
+    text, resources = LatexExporter().from_notebook_node(saved)
+    files = resources["outputs"]
+    assert len(files) == len(PICTURED)
+    assert all(name in text for name in files)
+    assert not any(map(is_blank, files.values()))
 
 
 def test_the_page_says_in_words_what_its_pictures_show(saved, exporter):

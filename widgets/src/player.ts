@@ -14,6 +14,7 @@ export class Player {
   private timer: ReturnType<typeof setInterval> | undefined;
   private live = false;
   private following = false;
+  private said = "";
   private readonly play = button("play", "");
   private readonly newest = button("newest", "live", "Show the newest frame (l)");
   private readonly slider = element("input", { type: "range", min: 0, step: 1, "aria-label": "frame" });
@@ -37,7 +38,6 @@ export class Player {
     this.newest.addEventListener("click", () => this.follow());
     this.slider.addEventListener("input", () => this.choose(this.slider.valueAsNumber));
     this.grow(frames.count);
-    this.tell("");
   }
 
   get playing(): boolean {
@@ -58,6 +58,7 @@ export class Player {
     this.slider.max = String(count - 1);
     this.slider.valueAsNumber = this.wanted;
     this.root.hidden = count < 2;
+    this.tell(this.said);
   }
 
   /** The newest frame of a run. */
@@ -108,6 +109,7 @@ export class Player {
   }
 
   tell(caption: string): void {
+    this.said = caption;
     setText(this.caption, `${caption}${caption ? " · " : ""}${this.index + 1} / ${this.frames.count}`);
     this.slider.setAttribute("aria-valuetext", caption || `frame ${this.index + 1}`);
   }

@@ -165,7 +165,7 @@ describe("while a run goes on", () => {
     model.answer(2);
     model.sent.length = 0;
     model.push(4);
-    expect(caption()).toBe("2.000 ps · 3 / 4");
+    expect(caption()).toBe("2.000 ps · 3 / 5");
     expect(find<HTMLInputElement>("input[type=range]").max).toBe("4");
     expect(model.sent).toEqual([{ ask: "painted", number: 2 }]);
     live().click();

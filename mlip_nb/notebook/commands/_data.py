@@ -26,7 +26,7 @@ def data_of(source: Any, session: Session) -> "xr.Dataset":
         return source.data()
     if is_a(source, "data"):
         return source  # pyright: ignore[reportReturnType] - is_a has looked
-    if isinstance(source, (str, Path)) and Path(source).exists():
-        return open_store(source)
+    if isinstance(source, (str, Path)) and (store := Path(source).expanduser()).exists():
+        return open_store(store)
     known = ", ".join([*session.variables("data"), *session.runs]) or "none yet"
     raise InputError(f"{source!r} is no Dataset, run or store; there are: {known}")

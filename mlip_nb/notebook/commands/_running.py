@@ -2,13 +2,10 @@
 
 import abc
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
-
 from ...errors import InputError
-from ...params import WallTime
+from ...params import UserPath, WallTime
 from ...workflows import CHECKPOINT_SECONDS, Run
 from ._base import Command, Recalls
 
@@ -16,7 +13,7 @@ from ._base import Command, Recalls
 class Running(Command):
     """A run, in this cell or in the background, saved or not."""
 
-    save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    save: UserPath | None = None
     """Store that is written while the run goes on, such as out.zarr."""
     overwrite: bool = False
     """Replace a store that exists."""

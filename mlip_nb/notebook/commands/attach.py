@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ...errors import InputError, MlipError
-from ...results import is_being_written
+from ...results import has_checkpoint, is_being_written
 from ...viewers import LiveViewer
 from ...workflows import PastRun, Workflow, standing
 from .. import panels
@@ -39,21 +39,22 @@ class Attach(Command):
         if (sweep or is_a(run, "run")) and not run.status.ended:
             panels.show(run, quiet=self.quiet, viewer="none" if sweep else self.viewer)
             return run
-        store = run if isinstance(run, (str, Path)) else getattr(run, "store", None)
+        store = Path(run).expanduser() if isinstance(run, (str, Path)) else getattr(run, "store", None)
         if self.resume:
             return self._resumed(store, session)
         if sweep:
             return run.result()
         data = data_of(run, session)
         if store is not None:
-            self._show(Path(store), data)
+            self._show(store, data)
         return data
 
     def _found(self, session) -> Any:
         """The run of this notebook by its name or its store; else what was given."""
         if not isinstance(self.run, (str, Path)):
             return self.run
-        stores = (run for run in session.runs.values() if run.store and run.store.resolve() == Path(self.run).resolve())
+        named = Path(self.run).expanduser().resolve()
+        stores = (run for run in session.runs.values() if run.store and run.store.resolve() == named)
         return session.runs.get(str(self.run)) or next(stores, self.run)
 
     def _show(self, store: Path, data: "xr.Dataset") -> None:
@@ -71,15 +72,15 @@ class Attach(Command):
             # Data can be looked at also where nobody knows how they were made.
             self.say(f"{store}: how it was made is not known ({error})")
 
-    def _resumed(self, store: Any, session) -> Any:
+    def _resumed(self, store: Path | None, session) -> Any:
         """What the verb of the run gives, for the steps that are left."""
-        if store is None or not Path(store).exists():
+        if store is None or not store.exists():
             raise InputError(f"--resume goes on with a store; {self.run!r} has none")
-        whole, done = standing(Path(store))
+        whole, done = standing(store)
         if done >= whole.total:
-            raise InputError(f"{store} is finished; {_appending(whole, Path(store))} goes on further")
+            raise InputError(f"{store} is finished; {_appending(whole, store)} goes on further")
         verb = commands[whole.registered_name]
-        _check_complete(verb, whole, Path(store))
+        _check_complete(verb, whole, store)
         values = {"save": store, f"{whole.counts}s": whole.total - done}
         values |= {"viewer": self.viewer} if "viewer" in verb.model_fields else {}
         values |= {"name": self.run} if self.run in session.runs else {}
@@ -115,6 +116,10 @@ def _check_complete(verb: type[Command], workflow: Workflow, store: Path) -> Non
 
 
 def _how_to_go_on(run: PastRun) -> str:
+    if not has_checkpoint(run.store):
+        return (
+            f"it has no checkpoint, so %mlip {run.workflow.registered_name} {run.store} begins anew at its last frame"
+        )
     if run.done < run.total:
         return f"%mlip attach {run.store} --resume goes on to {run.workflow.counts} {run.total}"
     return f"{_appending(run.workflow, run.store)} goes on further"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..._table import Table
 from ...errors import MlipError
+from ...params import UserPath
 from ...results import is_being_written, open_store
 from ...workflows import standing
 from ._base import Command, commands
@@ -13,7 +14,7 @@ from ._base import Command, commands
 class Runs(Command):
     """List the runs of this notebook, and the stores in a folder, with status and progress."""
 
-    folder: Path = Path()
+    folder: UserPath = Path()
     """Where to look for stores."""
 
     def execute(self, session) -> Table:

@@ -1,14 +1,11 @@
 """`%mlip train`: a potential from labelled frames."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
-
-from pydantic import AfterValidator
 
 from ...errors import InputError
 from ...learn import Labelled, examine, extended_to, replayed, trainable
-from ...params import Share
+from ...params import Share, UserPath
 from ...potentials import AbstractPotential, check_target, potentials, save_weights
 from ...potentials.gaunt import GauntSpec
 from ...results import open_store
@@ -40,7 +37,7 @@ class RunTrain(Running):
     replay_share: Share = 0.5
     """Part of all frames that those are."""
     workflow: Train
-    to: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    to: UserPath | None = None
     """File for the trained potential, ending in .safetensors."""
     curve: str | None = None
     """Name of the notebook variable that takes the Dataset of the learning curve."""

@@ -14,7 +14,7 @@ from IPython.display import display, update_display
 from ... import viewers
 from ...errors import InputError
 from ...results import open_store
-from ...viewers.fallback import with_fallback
+from ...viewers.fallback import keeper, with_fallback
 from ...viewers.moment import Moment
 from . import figure, text
 from ._front_end import answers_while_busy
@@ -52,6 +52,7 @@ class RunDisplay(ipywidgets.Box):
         self._line = f"{run.name}: {run.total} {run.workflow.counts}s of {run.workflow.registered_name}"
         self._picture: bytes | None = None
         self._display_id = uuid.uuid4().hex
+        self._keep = keeper()
         self._deaf_from = float("inf")
         super().__init__([self._panel], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"))
 
@@ -135,6 +136,8 @@ class RunDisplay(ipywidgets.Box):
         if self._structure is not None:
             self._structure.keep(_moment(run))
         update_display(self, display_id=self._display_id)
+        if self._keep is not None:
+            self._keep(self._line, self._picture)
 
     def _settle_in_cell_that_waits(self, run: "Run") -> None:
         """A cell that has waited for the run ends with its picture in place.
