@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn"},
     "properties": VOCABULARY | {"registry", "params", "results"},
+    "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},

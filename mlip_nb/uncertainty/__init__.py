@@ -1,0 +1,31 @@
+"""How far a potential can be trusted: one layer of sources, calibration and promises for everybody who asks."""
+
+from .. import _jax  # noqa: F401 - double precision before anything is made
+from .calibration import CALIBRATIONS, AbstractCalibration, Isotonic, Power, Scale, calibrated
+from .conformal import ForceBalls, adapted, conformal_quantile, force_balls, thinned
+from .control import ControlLimit, fitted_limit, known_limit
+from .evidential import aleatoric, epistemic, evidential_loss
+from .reliability import LEVELS, Reliability, reliability
+
+__all__ = [
+    "CALIBRATIONS",
+    "LEVELS",
+    "AbstractCalibration",
+    "ControlLimit",
+    "ForceBalls",
+    "Isotonic",
+    "Power",
+    "Reliability",
+    "Scale",
+    "adapted",
+    "aleatoric",
+    "calibrated",
+    "conformal_quantile",
+    "epistemic",
+    "evidential_loss",
+    "fitted_limit",
+    "force_balls",
+    "known_limit",
+    "reliability",
+    "thinned",
+]
