@@ -111,10 +111,10 @@ class Gaunt(AbstractGraphPotential, FastPath):
     def energies(self, around: Surroundings, features) -> Float[Array, " atoms"]:
         """Of atoms with these features, eV; of an isolated atom what is said of it, whatever was learned."""
         learned = self.scale * jnp.sum(features * at_sites(self.readout, around.sites), axis=0)
-        alone = self.isolated - self.scale * jnp.sum(self._features_alone() * self.readout, axis=0)
+        alone = self.isolated - self.scale * jnp.sum(self.features_alone() * self.readout, axis=0)
         return learned + at_sites(alone, around.sites) + 0.5 * jnp.sum(self._repulsion(around), axis=0)
 
-    def _features_alone(self) -> Float[Array, "features elements"]:
+    def features_alone(self) -> Float[Array, "features elements"]:
         """Of one atom of each element, without neighbours."""
         count = len(self.spec.symbols)
         sites = None if count == 1 else jnp.eye(count, dtype=self.readout.dtype)

@@ -1,31 +1,40 @@
 """How far a potential can be trusted: one layer of sources, calibration and promises for everybody who asks."""
 
 from .. import _jax  # noqa: F401 - double precision before anything is made
+from ._base import AbstractUncertainty, Assessment, UncertaintySpec, force_errors, uncertainties
 from .calibration import CALIBRATIONS, AbstractCalibration, Isotonic, Power, Scale, calibrated
 from .conformal import ForceBalls, adapted, conformal_quantile, force_balls, thinned
 from .control import ControlLimit, fitted_limit, known_limit
 from .evidential import aleatoric, epistemic, evidential_loss
+from .layer import Calibrated, calibrate
 from .reliability import LEVELS, Reliability, reliability
 
 __all__ = [
     "CALIBRATIONS",
     "LEVELS",
     "AbstractCalibration",
+    "AbstractUncertainty",
+    "Assessment",
+    "Calibrated",
     "ControlLimit",
     "ForceBalls",
     "Isotonic",
     "Power",
     "Reliability",
     "Scale",
+    "UncertaintySpec",
     "adapted",
     "aleatoric",
+    "calibrate",
     "calibrated",
     "conformal_quantile",
     "epistemic",
     "evidential_loss",
     "fitted_limit",
     "force_balls",
+    "force_errors",
     "known_limit",
     "reliability",
     "thinned",
+    "uncertainties",
 ]
