@@ -1,6 +1,7 @@
 """Path integrals: ring polymers, their propagators, thermostats and estimators."""
 
 from ._base import Rings, rings
+from .actions import ACTIONS
 from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
 from .dynamics import PACMD, RPMD, TRPMD
 from .harmonic import expected_error, harmonic_energy
@@ -8,6 +9,7 @@ from .integrator import RingPolymer
 from .pile import GlobalPILE, LocalPILE
 
 __all__ = [
+    "ACTIONS",
     "PACMD",
     "RPMD",
     "TRPMD",
