@@ -24,6 +24,7 @@ _PUBLIC = {
     "Train": "workflows.train",
     "evaluate": "workflows._evaluate",
     "learning_curve": "workflows._learning_curve",
+    "convergence": "workflows._convergence",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",
