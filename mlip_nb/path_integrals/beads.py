@@ -8,9 +8,10 @@ from jaxtyping import Float
 from .. import units
 from ..errors import InputError
 from ..potentials import AbstractPotential
-from ..system import System, to_ase
+from ..system import System
 from .actions import ACTIONS
 from .harmonic import expected_error
+from .vibrations import relaxed
 
 _TOLERANCE = 0.01
 """Part of the energy of the stiffest vibration that may be missing."""
@@ -61,12 +62,9 @@ def stiffest_vibration(system: System, potential: AbstractPotential) -> float:
 
     By Lanczos' method with differences of forces, which every potential has.
     """
-    from ase.optimize import FIRE
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    atoms = to_ase(system)
-    atoms.calc = potential.calculator()
-    FIRE(atoms, logfile=None).run(fmax=_FORCE, steps=_STEPS)
+    atoms, _ = relaxed(system, potential, force=_FORCE, steps=_STEPS)
     sites, mobile = atoms.positions.copy(), np.ones(len(atoms), bool) if system.mobile is None else system.mobile
     weights = np.repeat(np.where(mobile, 1, 0) / np.sqrt(np.asarray(system.masses, float)), 3)
 

@@ -40,6 +40,13 @@ def harmonic_energy(frequency: float, kT: float, beads: int | None = None, actio
     return quantum / 4 * slope / math.tanh(beads * math.asinh(math.sqrt(s))) / math.sqrt(s * (1 + s))
 
 
+def harmonic_free_energy(frequency: float, kT: float, beads: int | None = None, action: str = "primitive") -> float:
+    r"""$-k_BT \ln Z$ of a vibration, eV; see `harmonic_energy`."""
+    x = units.HBAR * frequency / (2 * kT * (beads or 1))
+    half = x if beads is None else beads * math.asinh(math.sqrt(_STEPS[action][0](x)))
+    return kT * (half + math.log1p(-math.exp(-2 * half)))
+
+
 def expected_error(frequency: float, kT: float, beads: int, action: str = "primitive") -> float:
     """What too few beads do to the energy of a vibration, as a part of it; negative."""
     return harmonic_energy(frequency, kT, beads, action) / harmonic_energy(frequency, kT) - 1

@@ -23,6 +23,7 @@ DIMS = {
     "estimator": "what is averaged",
     "bead": "imaginary-time slice of a ring polymer",
     "bead_count": "number of beads of a run",
+    "mode": "vibration of the whole structure, soft ones first",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",
@@ -99,6 +100,14 @@ QUANTITIES: dict[str, Quantity] = {
     "bead_slope": Quantity(("estimator",), "eV", "factor of the power of 1/P"),
     "chi_square": Quantity(("estimator",), "1", "squared deviations from the law, in units of errors"),
     "law_probability": Quantity(("estimator",), "1", "probability of larger deviations if the law holds"),
+    "harmonic_limit": Quantity(("estimator",), "eV", "harmonic average by the reference, infinitely many beads"),
+    "curvature_error": Quantity(
+        ("potential", "estimator", "bead_count"), "eV", "error by curvatures that are not those of the reference"
+    ),
+    "bead_error": Quantity(("estimator", "bead_count"), "eV", "error by too few beads, of the reference"),
+    "nuclear_error": Quantity(("potential", "estimator", "bead_count"), "eV", "error by curvatures and beads together"),
+    "reference_frequency": Quantity(("mode",), "THz", "frequency of the vibration, reference"),
+    "frequency": Quantity(("potential", "mode"), "THz", "frequency of the vibration"),
     "epoch": Quantity(_SERIES, "1", "passes over the training data", coordinate=True),
     "learning_rate": Quantity(_SERIES, "1", "highest learning rate"),
     "energy_error": Quantity(_SERIES, "eV/atom", "RMS error of energy per atom, frames kept aside"),

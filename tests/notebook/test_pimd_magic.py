@@ -45,3 +45,17 @@ def test_convergence_with_beads_in_one_line(ipython):
     ):
         with pytest.raises(InputError, match=message):
             ipython.run(wrong)
+
+
+def test_error_split_in_one_line(ipython):
+    """A row for each number of beads, whose parts add up to the sum, and a Dataset."""
+    ipython["one"] = scattered(1)
+    ipython["well"], ipython["stiff"] = (Polynomial((0.0, 0.0, 0.5), quanta) for quanta in (3.0, 4.0))
+    told = ipython.printed("%mlip error-split one well stiff --bead-numbers 4,8 -o split")
+    rows = [row.split() for row in told.splitlines() if "+" in row]
+    assert [int(row[1]) for row in rows] == [4, 8]
+    for row in rows:
+        assert float(row[2]) + float(row[3]) == pytest.approx(float(row[4]), abs=2e-3)
+    assert ipython["split"]["curvature_error"].sizes == {"potential": 1, "estimator": 3, "bead_count": 2}
+    with pytest.raises(InputError, match="give the reference and one more potential"):
+        ipython.run("%mlip error-split one well")

@@ -21,6 +21,7 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "size": 2,
     "bead": 3,
     "bead_count": 3,
+    "mode": 4,
     "estimator": 2,
 }
 COORDINATES = {
