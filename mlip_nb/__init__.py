@@ -24,6 +24,8 @@ _PUBLIC = {
     "Train": "workflows.train",
     "evaluate": "workflows._evaluate",
     "learning_curve": "workflows._learning_curve",
+    "convergence": "workflows._convergence",
+    "error_split": "workflows._error_split",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

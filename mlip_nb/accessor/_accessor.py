@@ -29,8 +29,11 @@ class MlipAccessor:
 
     def plot(self) -> "matplotlib.figure.Figure":
         """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames."""
+        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
+        convergence with beads energies by 1/P; of an error split both parts by beads."""
+        from ._convergence import plot_convergence
         from ._curves import plot_curves, plot_learning
+        from ._error_split import plot_error_split
         from ._parity import plot_parity
         from ._plot import plot_series
 
@@ -38,6 +41,8 @@ class MlipAccessor:
             "predicted_energy": plot_parity,
             "training_force_error": plot_curves,
             "learned_force_rmse": plot_learning,
+            "bead_mean": plot_convergence,
+            "curvature_error": plot_error_split,
         }
         draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
         return draw(self._dataset)

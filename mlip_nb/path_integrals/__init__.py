@@ -1,13 +1,16 @@
 """Path integrals: ring polymers, their propagators, thermostats and estimators."""
 
 from ._base import Rings, rings
+from .actions import ACTIONS
 from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
 from .dynamics import PACMD, RPMD, TRPMD
-from .harmonic import expected_error, harmonic_energy
+from .harmonic import expected_error, harmonic_energy, harmonic_free_energy
 from .integrator import RingPolymer
 from .pile import GlobalPILE, LocalPILE
+from .vibrations import vibrations
 
 __all__ = [
+    "ACTIONS",
     "PACMD",
     "RPMD",
     "TRPMD",
@@ -19,7 +22,9 @@ __all__ = [
     "beads_needed",
     "expected_error",
     "harmonic_energy",
+    "harmonic_free_energy",
     "largest_spread",
     "rings",
     "stiffest_vibration",
+    "vibrations",
 ]

@@ -10,6 +10,8 @@ from ..potentials import AbstractPotential
 from ..registry import Registry
 from ..simulate import AbstractMiddle, Ensemble
 from ._modes import AbstractInertia
+from .actions import PRIMITIVE, Action
+from .beads import BeadChoice, beads_needed
 from .integrator import MIDDLE, SIDE, RingPolymer
 from .propagators import AbstractPropagator, Cayley, Exact
 
@@ -51,6 +53,10 @@ class Rings(Ensemble):
             raise InputError("beads 'auto' depends on structure and potential; let PIMD settle it, or give a number")
         return self.beads
 
+    def beads_for(self, frequency: float, kT: float) -> BeadChoice:
+        """As many as a vibration of this angular frequency needs, internal units."""
+        return beads_needed(frequency, kT)
+
     def check(self, potential: AbstractPotential) -> None:
         """Refuse a potential that cannot give what is asked for.
 
@@ -70,6 +76,7 @@ class Rings(Ensemble):
         damping: float,
         centroid: type[AbstractMiddle] | None = None,
         preparation: float = 0.0,
+        action: Action = PRIMITIVE,
         **options: bool,
     ) -> RingPolymer:
         """The integrator, internal units; `options` are those of the thermostat of the centroid."""
@@ -85,4 +92,5 @@ class Rings(Ensemble):
             preparation=round(preparation / timestep),
             with_curvature=self.heat_capacity,
             with_beads=self.store_beads,
+            action=action,
         )

@@ -8,8 +8,10 @@ from jaxtyping import Float
 from .. import units
 from ..errors import InputError
 from ..potentials import AbstractPotential
-from ..system import System, to_ase
+from ..system import System
+from .actions import ACTIONS
 from .harmonic import expected_error
+from .vibrations import relaxed
 
 _TOLERANCE = 0.01
 """Part of the energy of the stiffest vibration that may be missing."""
@@ -31,27 +33,28 @@ class BeadChoice:
     """Angular, internal units, of the stiffest vibration."""
     kT: float
     """eV."""
+    action: str = "primitive"
 
     def __str__(self) -> str:
         terahertz = units.from_internal(self.frequency, "THz") / (2 * np.pi)
-        error = expected_error(self.frequency, self.kT, self.beads)
+        error = expected_error(self.frequency, self.kT, self.beads, self.action)
         return (
             f"{self.beads} beads: the stiffest vibration ({terahertz:.1f} THz, "
             f"{units.HBAR * self.frequency / self.kT:.1f} kT) then has {error:+.2%} of its energy by discretisation"
         )
 
 
-def beads_needed(frequency: float, kT: float) -> BeadChoice:
+def beads_needed(frequency: float, kT: float, action: str = "primitive") -> BeadChoice:
     """The smallest power of two that leaves the stiffest vibration within one per cent of its energy.
 
     **Raises:** `InputError` where that is more than anybody has.
     """
-    beads = 1
-    while abs(expected_error(frequency, kT, beads)) > _TOLERANCE:
+    beads = ACTIONS[action].period
+    while abs(expected_error(frequency, kT, beads, action)) > _TOLERANCE:
         if (beads := 2 * beads) > _MOST:
             kelvin = units.from_internal(kT, "K")
             raise InputError(f"more than {_MOST} beads would be needed at {kelvin:g} K; give a number of beads")
-    return BeadChoice(beads, frequency, kT)
+    return BeadChoice(beads, frequency, kT, action)
 
 
 def stiffest_vibration(system: System, potential: AbstractPotential) -> float:
@@ -59,12 +62,9 @@ def stiffest_vibration(system: System, potential: AbstractPotential) -> float:
 
     By Lanczos' method with differences of forces, which every potential has.
     """
-    from ase.optimize import FIRE
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    atoms = to_ase(system)
-    atoms.calc = potential.calculator()
-    FIRE(atoms, logfile=None).run(fmax=_FORCE, steps=_STEPS)
+    atoms, _ = relaxed(system, potential, force=_FORCE, steps=_STEPS)
     sites, mobile = atoms.positions.copy(), np.ones(len(atoms), bool) if system.mobile is None else system.mobile
     weights = np.repeat(np.where(mobile, 1, 0) / np.sqrt(np.asarray(system.masses, float)), 3)
 

@@ -12,13 +12,18 @@ from ..simulate import BeadParts, MDState, Surface, over_beads
 
 
 def estimates(
-    state: MDState, parts: BeadParts, springs: Float[Array, " modes"], kT: Float[Array, ""]
+    state: MDState,
+    parts: BeadParts,
+    excess: Float[Array, "3 3 atoms"],
+    springs: Float[Array, " modes"],
+    kT: Float[Array, ""],
 ) -> dict[str, Float[Array, "..."]]:
     r"""Kinetic energies (eV) and radii of gyration (Å).
 
     Centroid virial, of each atom and as a tensor: $\tfrac12 d k_B T + \tfrac1{2P} \sum_j u_j \cdot \nabla_j V$; its
     variance stays finite. Primitive: $\tfrac12 d P k_B T - \sum_k \tfrac12 m \omega_k^2 Q_k^2$; its variance grows
-    with P. The $d$ degrees of freedom are those of the centroid, fewer than 3N when the centre of mass is held.
+    with P. To both comes the `excess` of an action of fourth order (see `Action`). The $d$ degrees of freedom are those
+    of the centroid, fewer than 3N when the centre of mass is held.
 
     ??? cite "Reference"
         M. F. Herman, E. J. Bruskin, B. J. Berne, *J. Chem. Phys.* **76**, 5150 (1982), doi:10.1063/1.442815
@@ -30,11 +35,12 @@ def estimates(
     stretched = 0.5 * state.masses * jnp.einsum("k,kan->n", springs, modes**2, precision="highest")
     primitive = classical + 1.5 * kT * len(modes) * _mobile(state) - stretched
     tensor = 0.5 * (kT * free.sum() / 3 * jnp.eye(3, dtype=virial.dtype) + _symmetric(virial.sum(axis=-1)))
+    more = jnp.trace(excess)
     rank = jnp.argsort(state.order)
     return {
-        "atom_kinetic_energy": (classical + 0.5 * jnp.trace(virial))[rank],
-        "kinetic_energy_tensor": tensor,
-        "primitive_kinetic_energy": primitive.sum(),
+        "atom_kinetic_energy": (classical + 0.5 * jnp.trace(virial) + more)[rank],
+        "kinetic_energy_tensor": tensor + excess.sum(axis=-1),
+        "primitive_kinetic_energy": (primitive + more).sum(),
         "gyration_radius": jnp.sqrt(jnp.sum(modes**2, axis=(0, 1)))[rank],
     }
 

@@ -18,9 +18,9 @@ from ..simulate import (
     Ring,
     Surface,
     from_beads,
-    over_beads,
 )
 from ._modes import AbstractInertia, Modes
+from .actions import PRIMITIVE, Action
 from .estimators import curvature_estimates, estimates
 from .propagators import AbstractPropagator, Turn
 
@@ -52,6 +52,8 @@ class RingPolymer(AbstractIntegrator):
     """Whether second derivatives are taken at each frame, for the heat capacity."""
     with_beads: bool = eqx.field(static=True, default=False)
     """Whether positions of all beads are recorded."""
+    action: Action = PRIMITIVE
+    """What of the potential each bead feels."""
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = False
 
@@ -80,7 +82,7 @@ class RingPolymer(AbstractIntegrator):
                 state = self._thermalised(state, modes, controls)
             else:
                 state = self._moved(state, modes, turn)
-            state = _pulled(state, surface) if place == last else state
+            state = self._pulled(state, surface, controls) if place == last else state
         return eqx.tree_at(lambda s: s.step, state, state.step + 1)
 
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
@@ -92,10 +94,16 @@ class RingPolymer(AbstractIntegrator):
         springs = 0.5 * jnp.sum(modes.springs[:, None, None] * state.masses * state.ring.positions**2)
         return potential_energy + springs + _kinetic_energy(state, modes) - state.bath.heat
 
+    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""]]:
+        """What averages over beads take of the surface, and the energy of the action."""
+        kT = controls["temperature"]
+        parts = self.action.response(lambda positions: surface(positions, state.cell), state, surface, kT)
+        return parts, parts[0].mean(axis=0).sum() - jnp.trace(self.action.excess(state, surface, kT)).sum()
+
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """Estimators of quantum averages."""
         springs, kT = self.modes(controls).springs, controls["temperature"]
-        observed = estimates(state, parts, springs, kT)
+        observed = estimates(state, parts, self.action.excess(state, surface, kT), springs, kT)
         if self.with_curvature:
             observed |= curvature_estimates(state, parts, surface, kT)
         if self.with_beads:
@@ -110,6 +118,12 @@ class RingPolymer(AbstractIntegrator):
     def modes(self, controls: Controls) -> Modes:
         """The modes at the present temperature."""
         return self.inertia.modes(self.beads, controls["temperature"])
+
+    def _pulled(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """The forces at the positions."""
+        kT = controls["temperature"]
+        forces = self.action.response(lambda positions: surface(positions, state.cell)[1], state, surface, kT)
+        return eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, from_beads(forces))
 
     def _kicked(self, state: MDState) -> MDState:
         """B: half a timestep of the forces there are."""
@@ -162,12 +176,6 @@ def ring_noise(state: MDState, key: PRNGKeyArray) -> Float[Array, "modes 3 atoms
     drawn = jax.random.normal(jax.random.fold_in(key, 1), state.ring.momenta.shape, "float32")[..., state.order]
     drawn = drawn.astype(state.momenta.dtype)
     return drawn if state.mobile is None else jnp.where(state.mobile, drawn, 0)
-
-
-def _pulled(state: MDState, surface: Surface) -> MDState:
-    """The forces at the positions."""
-    forces = from_beads(over_beads(lambda bead: surface(bead, state.cell)[1], state.beads))
-    return eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, forces)
 
 
 def _kinetic_energy(state: MDState, modes: Modes) -> Float[Array, ""]:

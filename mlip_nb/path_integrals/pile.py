@@ -1,17 +1,66 @@
 """Path-integral molecular dynamics: sampling of quantum averages, with every mode thermostatted."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
+from pydantic import model_validator
+
+from ..errors import InputError
 from ..params import Duration, Live, Rate
-from ..simulate import BAOAB, StochasticRescaling, check_free
+from ..potentials import AbstractPotential
+from ..simulate import BAOAB, AbstractMiddle, StochasticRescaling, check_free
 from ..system import System
 from ._base import Rings, rings
 from ._modes import Physical
+from .actions import ACTIONS
+from .beads import BeadChoice, beads_needed
 from .integrator import RingPolymer
 
 
+class Sampled(Rings):
+    """Path integrals whose averages count, not how they move."""
+
+    action: Literal["primitive", "takahashi-imada", "suzuki-chin"] = "primitive"
+    """What beads feel of the potential. The last two are of fourth order in 1/P: fewer beads, which cost several times
+    as much. Energies and stress are those of the action; shape of the ring and positions of beads stay geometry."""
+
+    @model_validator(mode="after")
+    def _suits_the_action(self) -> "Sampled":
+        period = ACTIONS[self.action].period
+        if self.beads != "auto" and self.beads % period:
+            raise ValueError(f"{self.action} takes beads in groups of {period} (got {self.beads}); give a multiple")
+        if self.heat_capacity and self.action != "primitive":
+            raise ValueError(f"{self.action} has no estimator of the heat capacity; take the primitive action for it")
+        return self
+
+    def beads_for(self, frequency: float, kT: float) -> BeadChoice:
+        """Fewer with an action of fourth order."""
+        return beads_needed(frequency, kT, self.action)
+
+    def check(self, potential: AbstractPotential) -> None:
+        """Refuse a potential that cannot give what is asked for.
+
+        **Raises:** `InputError` that says what it lacks.
+        """
+        super().check(potential)
+        if self.action != "primitive" and not potential.differentiable:
+            raise InputError(
+                f"{potential.spec.registered_name} is evaluated outside JAX and has no second derivatives, which "
+                f"{self.action} needs; take the primitive action, or a built-in potential"
+            )
+
+    def _sampling(self, timestep: float, centroid: type[AbstractMiddle], **options: Any) -> RingPolymer:
+        return self._polymer(
+            timestep,
+            inertia=Physical(),
+            damping=1.0,
+            centroid=centroid,
+            action=ACTIONS[self.action],
+            **options,
+        )
+
+
 @rings.register("pile-l")
-class LocalPILE(Rings):
+class LocalPILE(Sampled):
     """Path integrals, sampled (PILE-L): friction on every mode of every atom, critical beyond the centroid.
 
     ??? cite "Reference"
@@ -34,11 +83,11 @@ class LocalPILE(Rings):
 
     def integrator(self, timestep: float) -> RingPolymer:
         """With the O step of Langevin dynamics for centroids."""
-        return self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=BAOAB, fix_center=self.fix_center)
+        return self._sampling(timestep, BAOAB, fix_center=self.fix_center)
 
 
 @rings.register("pile-g")
-class GlobalPILE(Rings):
+class GlobalPILE(Sampled):
     """Path integrals, sampled (PILE-G): as PILE-L, but velocities of centroids are rescaled all alike.
 
     The diffusion of centroids is hardly disturbed; a harmonic crystal is sampled slowly.
@@ -53,4 +102,4 @@ class GlobalPILE(Rings):
 
     def integrator(self, timestep: float) -> RingPolymer:
         """With stochastic velocity rescaling of centroids."""
-        return self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=StochasticRescaling)
+        return self._sampling(timestep, StochasticRescaling)

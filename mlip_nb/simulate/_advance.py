@@ -12,7 +12,7 @@ from jaxtyping import Array, Bool, Float, Int
 from ..neighbors import Neighbors, finder
 from ..potentials import AbstractPotential, Edges, Parts
 from ._base import AbstractIntegrator, Controls, MDState, Surface
-from ._ring import from_beads, over_beads
+from ._ring import from_beads
 from ._schedule import Script, controls_at
 
 
@@ -179,9 +179,9 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
     """The present state into row `row`; the very first one gets its forces here, and its strain derivative."""
     state, surface = progress.state, _surface(progress, potential)
     controls = _controls(state, integrator, script)
-    parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+    parts, felt_energy = integrator.felt(state, surface, controls)
     energies, _, strain_derivative = (part.mean(axis=0) for part in parts)
-    energy, (forces, modes) = energies.sum(), from_beads(parts[1])
+    forces, modes = from_beads(parts[1])
     state = _begun(state, forces, modes, strain_derivative, progress.recorded < 0)
     frame = Frame(
         step=state.step,
@@ -189,10 +189,10 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
         momenta=state.in_callers_order(state.momenta),
         forces=state.in_callers_order(forces),
         cell=state.cell,
-        potential_energy=energy,
+        potential_energy=energies.sum(),
         strain_derivative=strain_derivative,
         flow=_flow(integrator.thermal_momenta(state), state.masses),
-        conserved=integrator.conserved(state, energy, controls),
+        conserved=integrator.conserved(state, felt_energy, controls),
         extra=integrator.observe(state, parts, surface, controls),
     )
     frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
@@ -200,7 +200,7 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
 
 
 def _observed(state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls) -> dict[str, Array]:
-    parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+    parts, _ = integrator.felt(state, surface, controls)
     return integrator.observe(state, parts, surface, controls)
 
 

@@ -14,7 +14,7 @@ from ..potentials import Parts
 from ..registry import Registry
 from ..schedule import Schedule
 from ..system import System
-from ._ring import Ring, to_beads
+from ._ring import Ring, over_beads, to_beads
 
 ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
 """Every ensemble known by name."""
@@ -147,10 +147,15 @@ class AbstractIntegrator(eqx.Module):
         """Ring polymers at the start, for integrators that move them."""
         return None
 
+    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""]]:
+        """The surface at every bead as averages take it, and the energy (eV) of which the mean forces are the slope."""
+        parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+        return parts, parts[0].mean(axis=0).sum()
+
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """More that is recorded of a frame, by names of its own; atoms in the caller's order, internal units.
 
-        `parts` are those of the surface at every bead of the state.
+        `parts` are those that are felt at every bead of the state.
         """
         return {}
 

@@ -77,6 +77,22 @@ def standing(path: Path) -> tuple[Workflow, int]:
     return _standing(path, open_store(path))
 
 
+def check_asked(path: Path, workflow: Workflow, subject: Any, potential: AbstractPotential) -> None:
+    """Refuse a store of another run than the one asked for; lengths may differ.
+
+    **Raises:** `InputError`, `StorageError`.
+    """
+    from ..results import open_store
+
+    past = open_store(path)
+    former, _ = _standing(path, past)
+    _check_same(path, past, workflow, subject, potential)
+    if former.extended(1) != workflow.resolved().extended(1):
+        raise InputError(
+            f"{path} was made with {json.dumps(former.describe())}; ask for the same, or write to another folder"
+        )
+
+
 def provenance(workflow: Workflow, subject: Any, potential: AbstractPotential) -> dict[str, object]:
     """Attributes of the Dataset: all that is needed to make it again."""
     return {

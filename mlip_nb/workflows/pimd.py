@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..path_integrals import LocalPILE, Rings, beads_needed, largest_spread, stiffest_vibration
+from ..path_integrals import LocalPILE, Rings, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ..simulate import Frame
@@ -42,7 +42,7 @@ class PIMD(MD):
             return self, ""
         check(system)
         potential.check(system)
-        choice = beads_needed(stiffest_vibration(system, potential), self._coldest)
+        choice = self.ensemble.beads_for(stiffest_vibration(system, potential), self._coldest)
         return self.replace(beads=choice.beads), str(choice)
 
     def plots(self, system: System, /) -> tuple[Plot, ...]:

@@ -4,6 +4,8 @@ import pytest
 
 from mlip_nb.errors import InputError
 
+from ..path_integrals.rings import Polynomial, scattered
+
 
 @pytest.mark.physics
 def test_quantum_silicon_in_one_line(ipython):
@@ -23,3 +25,37 @@ def test_ensembles_of_ring_polymers_are_offered(ipython):
     assert all(name in told for name in ("pile-l", "pile-g", "rpmd", "trpmd", "pa-cmd", "--beads", "--heat-capacity"))
     with pytest.raises(InputError, match="nvt-langevin"):
         ipython.run("%mlip pimd Si --ensemble nvt-langevin")
+
+
+def test_convergence_with_beads_in_one_line(ipython):
+    """A table, a verdict, a picture and a Dataset; runs stay in the folder."""
+    ipython["wells"], ipython["well"] = scattered(2), Polynomial((0.0, 0.0, 0.5), 3.0)
+    line = "%mlip pimd wells --potential well --steps 100 --every 2 --beads 4 --convergence --no-panel"
+    told = ipython.printed(f"{line} --save runs -o limit")
+    assert [row.split()[0] for row in told.splitlines() if "±" in row] == ["2", "4", "many"]
+    assert "2 points cannot tell whether they follow 1/P^2" in told
+    assert ipython["limit"]["bead_limit"].attrs["units"] == "eV"
+    again = ipython.printed(f"{line} --save runs --append -o same")
+    assert "steps" not in again
+    assert (ipython["same"]["bead_mean"] == ipython["limit"]["bead_mean"]).all()
+    for wrong, message in (
+        (line.replace("--convergence", "--bead-numbers 4,8"), "--bead-numbers are for --convergence"),
+        (f"{line} --background", "not one in the background"),
+        ("%mlip pimd --convergence --append --save runs", "STRUCTURE: a value is needed"),
+    ):
+        with pytest.raises(InputError, match=message):
+            ipython.run(wrong)
+
+
+def test_error_split_in_one_line(ipython):
+    """A row for each number of beads, whose parts add up to the sum, and a Dataset."""
+    ipython["one"] = scattered(1)
+    ipython["well"], ipython["stiff"] = (Polynomial((0.0, 0.0, 0.5), quanta) for quanta in (3.0, 4.0))
+    told = ipython.printed("%mlip error-split one well stiff --bead-numbers 4,8 -o split")
+    rows = [row.split() for row in told.splitlines() if "+" in row]
+    assert [int(row[1]) for row in rows] == [4, 8]
+    for row in rows:
+        assert float(row[2]) + float(row[3]) == pytest.approx(float(row[4]), abs=2e-3)
+    assert ipython["split"]["curvature_error"].sizes == {"potential": 1, "estimator": 3, "bead_count": 2}
+    with pytest.raises(InputError, match="give the reference and one more potential"):
+        ipython.run("%mlip error-split one well")

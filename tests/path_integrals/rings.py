@@ -11,7 +11,7 @@ from mlip_nb import units
 from mlip_nb.neighbors import finder
 from mlip_nb.path_integrals import LocalPILE, RingPolymer
 from mlip_nb.potentials import AbstractPotential, Edges, Parts, PotentialSpec
-from mlip_nb.simulate import Guards, MDState, from_beads, over_beads, start_state
+from mlip_nb.simulate import Guards, MDState, from_beads, start_state
 from mlip_nb.system import System
 from mlip_nb.workflows import PIMD
 
@@ -41,14 +41,14 @@ def polymers(integrator: RingPolymer, potential, *, atoms: int = 1, mass: float 
     shape = state.ring.positions.shape
     moved = jnp.asarray(width * rng.normal(size=shape)), jnp.asarray(momentum * rng.normal(size=shape))
     state = eqx.tree_at(lambda s: (s.ring.positions, s.ring.momenta), state, moved)
-    return eqx.tree_at(lambda s: s.freedom, felt(state, potential), jnp.asarray(3.0 * atoms))
+    return eqx.tree_at(lambda s: s.freedom, felt(state, integrator, potential), jnp.asarray(3.0 * atoms))
 
 
 @eqx.filter_jit
-def felt(state: MDState, potential) -> MDState:
+def felt(state: MDState, integrator: RingPolymer, potential) -> MDState:
     """With the forces at its positions."""
-    surface = surface_of(potential)
-    forces = from_beads(over_beads(lambda bead: surface(bead, state.cell)[1], state.beads))
+    (_, on_beads, _), _ = integrator.felt(state, surface_of(potential), traced(CONTROLS, state))
+    forces = from_beads(on_beads)
     return eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, forces)
 
 
@@ -65,9 +65,9 @@ def go(state: MDState, integrator: RingPolymer, potential, steps: int, **control
 
 def energy(state: MDState, integrator: RingPolymer, potential) -> float:
     """The conserved quantity."""
-    surface = surface_of(potential)
-    mean = over_beads(lambda bead: surface(bead, state.cell)[0].sum(), state.beads).mean()
-    return float(integrator.conserved(state, mean, traced(CONTROLS, state)))
+    controls = traced(CONTROLS, state)
+    _, mean = integrator.felt(state, surface_of(potential), controls)
+    return float(integrator.conserved(state, mean, controls))
 
 
 class Polynomial(AbstractPotential):
@@ -102,16 +102,22 @@ class Polynomial(AbstractPotential):
         """Å, for a mass of 1."""
         return units.HBAR / np.sqrt(self.quantum)
 
-    def energy(self, beads: int) -> float:
-        """Of one coordinate with this many beads, eV, by multiplying density matrices on a grid."""
+    def energy(self, beads: int, terms: tuple[tuple[float, float], ...] = ((1.0, 0.0),)) -> float:
+        """Of one coordinate with this many beads, eV, by multiplying density matrices on a grid.
+
+        Beads in turn have these parts of the energy and, times the square of a step, of the squared slope.
+        """
         x = np.linspace(-9, 8, 400)
         step = self.quanta / beads
         energies = sum(c * x**n for n, c in enumerate(self.coefficients))
+        slope = sum(n * c * x ** max(n - 1, 0) for n, c in enumerate(self.coefficients))
 
         def partition(step: float) -> float:
-            springs = (x[:, None] - x) ** 2 / (2 * step) + 0.5 * step * (energies[:, None] + energies)
-            matrix = (x[1] - x[0]) * np.exp(-springs) / np.sqrt(2 * np.pi * step)
-            return float(np.log(np.sum(np.linalg.eigvalsh(matrix) ** beads)))
+            free = (x[1] - x[0]) * np.exp(-((x[:, None] - x) ** 2) / (2 * step)) / np.sqrt(2 * np.pi * step)
+            halves = [np.exp(-0.5 * step * (share * energies + square * step**2 * slope**2)) for share, square in terms]
+            links = [a[:, None] * free * b for a, b in zip(halves, [*halves[1:], halves[0]], strict=True)]
+            period = links[0] if len(links) == 1 else np.linalg.multi_dot([*links, np.eye(len(x))])
+            return float(np.log(np.sum(np.linalg.eigvalsh(period) ** (beads // len(terms)))))
 
         change = 1e-4 * step
         return -self.quantum * (partition(step + change) - partition(step - change)) / (2 * change * beads)

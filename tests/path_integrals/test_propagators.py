@@ -54,11 +54,11 @@ def test_springs_of_modes_are_springs_between_beads(beads):
 
 def stationary(integrator, potential, first: int = 0) -> np.ndarray:
     r"""$\langle Q_k^2 \rangle$ of modes, the centroid first: X = M X Mᵀ + b bᵀ with M the Jacobian of the step."""
-    still = felt(_at(polymers(integrator, potential), np.zeros(2 * integrator.beads)), potential)
+    still = felt(_at(polymers(integrator, potential), np.zeros(2 * integrator.beads)), integrator, potential)
     controls = traced(CONTROLS, still)
 
     def step(coordinates):
-        moved = integrator.step(felt(_at(still, coordinates), potential), surface_of(potential), controls)
+        moved = integrator.step(felt(_at(still, coordinates), integrator, potential), surface_of(potential), controls)
         return _coordinates(moved)
 
     origin = jnp.zeros(2 * integrator.beads)

@@ -20,6 +20,8 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "group": 3,
     "size": 2,
     "bead": 3,
+    "bead_count": 3,
+    "mode": 4,
     "estimator": 2,
 }
 COORDINATES = {
@@ -34,6 +36,7 @@ COORDINATES = {
     "target_temperature",
     "target_pressure",
     "estimator",
+    "bead_count",
     "unit",
     "epoch",
     "training_frames",
