@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "simulate": PHYSICS | {"neighbors", "potentials"},
     "path_integrals": PHYSICS | {"neighbors", "potentials", "simulate"},
     "results": VOCABULARY | {"params"},
-    "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn"},
+    "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn", "properties"},
     "properties": VOCABULARY | {"registry", "params", "results"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},

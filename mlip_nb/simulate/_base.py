@@ -147,6 +147,10 @@ class AbstractIntegrator(eqx.Module):
         """Ring polymers at the start, for integrators that move them."""
         return None
 
+    def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
+        """Where the surface is asked for, so that a table must have all pairs there: the beads, or farther out."""
+        return state.beads
+
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """More that is recorded of a frame, by names of its own; atoms in the caller's order, internal units.
 

@@ -73,7 +73,7 @@ class Sweep:
         """
         from ._sweep_run import SweepRun
 
-        folder = _prepared(Path(save).expanduser().absolute(), self.jobs, overwrite=overwrite, resume=resume)
+        folder = prepared(Path(save).expanduser().absolute(), self.jobs, overwrite=overwrite, resume=resume)
         return SweepRun(self, folder, client=client, checkpoint_every=checkpoint_every, name=name).start()
 
     def run(self, save: Path | str, **options: Any) -> "dict[str, xr.Dataset]":
@@ -126,7 +126,7 @@ def _text(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _prepared(folder: Path, jobs: Iterable[Job], *, overwrite: bool, resume: bool) -> Path:
+def prepared(folder: Path, jobs: Iterable[Job], *, overwrite: bool, resume: bool) -> Path:
     """The folder, with room for every store."""
     if overwrite and resume:
         raise InputError("resume completes the runs in a folder, overwrite replaces them; give one of the two")
