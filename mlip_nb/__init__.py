@@ -27,6 +27,7 @@ _PUBLIC = {
     "isotope_effect": "workflows._isotope",
     "fractionation": "properties",
     "equilibrium_isotope_effect": "properties",
+    "reweight": "workflows._reweight",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from .. import units
 from ..errors import InputError, RunWarning
 from ..results import build_dataset
+from ._temperature import constant_kT
 from .free_energy import Estimate, Series, backward, bar, forward, kish_share
 from .mass_integration import mass_integral
 
@@ -37,12 +38,10 @@ class _Run:
 
     @classmethod
     def of(cls, data: xr.Dataset, discard: float) -> "_Run":
-        if "scaled_energy_difference" not in data or "replica" in data.dims:
-            raise InputError("this Dataset is no single path-integral run with isotopes; make one with isotope_effect")
+        if "scaled_energy_difference" not in data:
+            raise InputError("this Dataset is no path-integral run with isotopes; make one with isotope_effect")
         kept, chosen = data.isel(frame=slice(int(discard * data.sizes["frame"]), None)), data["substituted"].values
-        (kT, *others), masses = np.unique(kept["live_temperature"]) * units.KELVIN, np.unique(data["mass"][chosen])
-        if others:
-            raise InputError("the temperature was changed while an isotope was sampled; run it at one temperature")
+        kT, masses = constant_kT(kept), np.unique(data["mass"][chosen])
         if len(masses) > 1:
             raise InputError(f"substituted atoms have several masses ({masses}); give them that of one isotope")
         others = (round(mass, _DIGITS) for mass in data["isotope_mass"].values.tolist())
