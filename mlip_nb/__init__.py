@@ -28,6 +28,8 @@ _PUBLIC = {
     "fractionation": "properties",
     "equilibrium_isotope_effect": "properties",
     "reweight": "workflows._reweight",
+    "parameter_derivatives": "workflows._derivatives",
+    "mass_derivatives": "workflows._derivatives",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

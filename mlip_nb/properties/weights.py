@@ -37,6 +37,14 @@ def free_energy(work: Series, route: Route) -> Estimate:
     return Estimate(float(work.mean() - away.var() / 2), {0: away - (away**2 - away.var()) / 2})
 
 
+def response(values: Series, slopes: Series, work_slopes: Series) -> Estimate:
+    r"""The derivative of an average with what changes its values by `slopes` and energies (kT) by `work_slopes`:
+    $\langle A' \rangle - \operatorname{Cov}(A, w')$."""
+    product = (values - values.mean()) * (work_slopes - work_slopes.mean())
+    each = slopes - product
+    return Estimate(float(each.mean()), {0: each - each.mean()})
+
+
 def entropy_share(work: Series) -> float:
     r"""Share of the samples that carry the weights, $e^S/N$ with $S = -\sum p \ln p$; $e^{-s^2/2}$ where w is normal
     with a spread s."""

@@ -23,6 +23,7 @@ DIMS = {
     "estimator": "what is averaged",
     "isotope": "mass that the substituted atoms have, the lightest first",
     "route": "how it was found",
+    "parameter": "number that an average depends on",
     "bead": "imaginary-time slice of a ring polymer",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
@@ -120,6 +121,10 @@ QUANTITIES: dict[str, Quantity] = {
     "unit": Quantity(("estimator",), "1", "unit of the average", coordinate=True),
     "estimate": Quantity(("estimator",), "1", "average, in its unit"),
     "standard_error": Quantity(("estimator",), "1", "standard error of the average, in its unit"),
+    "derivative": Quantity(
+        ("estimator", "parameter"), "1", "derivative of the average, in its unit over the parameter's"
+    ),
+    "derivative_error": Quantity(("estimator", "parameter"), "1", "standard error of the derivative"),
     "effective_samples": Quantity(("estimator",), "1", "independent samples that the average rests on"),
     "epoch": Quantity(_SERIES, "1", "passes over the training data", coordinate=True),
     "learning_rate": Quantity(_SERIES, "1", "highest learning rate"),

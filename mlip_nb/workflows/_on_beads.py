@@ -19,8 +19,8 @@ from ..system import System, check
 if TYPE_CHECKING:
     import xarray as xr
 
-Quantity = Callable[[AbstractPotential, System, Neighbors], PyTree]
-"""What is asked of one configuration; inside jit."""
+Quantity = Callable[[AbstractPotential, System, Neighbors, Float[Array, "atoms 3"]], PyTree]
+"""What is asked of one bead of all atoms, given how far it is from the centroids; inside jit."""
 
 _BLOCK = 64
 """Frames in one call: between two calls Ctrl-C is heard."""
@@ -44,7 +44,7 @@ def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset
 
     **Raises:** `InputError` for atoms that the potential does not cover.
     """
-    system = _system_of(data).astype(potential.spec.state_precision)
+    system = system_of(data).astype(potential.spec.state_precision)
     check(system)
     potential.check(system)
     beads, cells = beads_of(data), np.asarray(data["cell"].values)
@@ -65,7 +65,7 @@ def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset
     return jax.tree.map(lambda *blocks: np.concatenate(blocks)[:frames], *found)
 
 
-def _system_of(data: "xr.Dataset") -> System:
+def system_of(data: "xr.Dataset") -> System:
     """What the atoms are, where the first frame has them."""
     first = data.isel(frame=0)
     return System(
@@ -96,12 +96,14 @@ def _evaluated(
     beads: Float[Array, "frame beads atoms 3"],
     cells: Float[Array, "frame 3 3"],
 ) -> tuple[PyTree, Bool[Array, "frame beads"]]:
-    def of_bead(positions, cell):
+    def of_bead(positions, cell, centroid):
         here = _placed(system, positions, cell)
         fresh = search.update(table, here)
-        return quantity(potential, here, fresh), fresh.overflow
+        away = jnp.asarray(positions - centroid, here.positions.dtype)
+        return quantity(potential, here, fresh, away), fresh.overflow
 
     def of_frame(frame):
-        return jax.lax.map(lambda positions: of_bead(positions, frame[1]), frame[0])
+        positions, cell = frame
+        return jax.lax.map(lambda bead: of_bead(bead, cell, positions.mean(axis=0)), positions)
 
     return jax.lax.map(of_frame, (jnp.asarray(beads), jnp.asarray(cells)))

@@ -47,7 +47,7 @@ def reweight(
         M. Ceriotti, G. A. R. Brain, O. Riordan, D. E. Manolopoulos, *Proc. R. Soc. A* **468**, 2 (2012),
         doi:10.1098/rspa.2011.0413
     """
-    kept = _kept(data, discard)
+    kept = kept_frames(data, discard)
     kT = constant_kT(kept)
     energies, forces = on_beads(_energy_and_forces, potential, kept)
     energy = energies.mean(axis=1).astype(float)
@@ -59,11 +59,11 @@ def reweight(
     names = ["free-energy difference", *(name for name, _, _ in observables)]
     unit = ["eV", *(unit for _, unit, _ in observables)]
     shares = {"kish_share": kish_share(work), "entropy_share": entropy_share(work), "spread": float(work.std())}
-    attrs = _origin(data, potential) | {"route": route, "temperature": kT / units.KELVIN} | shares
+    attrs = origin("reweight", data, potential) | {"route": route, "temperature": kT / units.KELVIN} | shares
     return build_dataset(_table(names, unit, [free_energy(work, route) * kT, *found]), attrs=attrs)
 
 
-def _kept(data: "xr.Dataset", discard: float) -> "xr.Dataset":
+def kept_frames(data: "xr.Dataset", discard: float) -> "xr.Dataset":
     """The frames that count.
 
     **Raises:** `InputError` for too few, and for walls, which no potential knows.
@@ -78,7 +78,7 @@ def _kept(data: "xr.Dataset", discard: float) -> "xr.Dataset":
     return kept
 
 
-def _energy_and_forces(potential: AbstractPotential, system: System, neighbors):
+def _energy_and_forces(potential: AbstractPotential, system: System, neighbors, away):
     found = potential.evaluate(system, neighbors)
     return found.energy, found.forces
 
@@ -119,9 +119,10 @@ def _table(names: list[str], unit: list[str], found: list[Estimate]) -> dict[str
     }
 
 
-def _origin(data: "xr.Dataset", potential: AbstractPotential) -> dict[str, object]:
+def origin(verb: str, data: "xr.Dataset", potential: AbstractPotential) -> dict[str, object]:
+    """Attributes of what was made of a run."""
     return {
-        "made_by": "reweight",
+        "made_by": verb,
         "params": data.attrs.get("params", ""),
         "former_potential": data.attrs.get("potential", ""),
         "potential": json.dumps(potential.spec.describe()),
