@@ -20,7 +20,7 @@ from ..simulate import selected
 from ..system import System, check
 from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
-from ._provenance import versions
+from ._provenance import standing, versions
 from ._run import Run
 from ._status import RunStatus
 from ._sweep import prepared
@@ -69,9 +69,11 @@ def isotope_effect(
     jobs = [job for ladder in ladders.values() for job in ladder]
     for job in jobs:
         job.workflow.prepare(job.system, potential)
-    folder = None if save is None else prepared(Path(save).expanduser(), jobs, overwrite=overwrite, resume=resume)
-    if folder is None and (overwrite or resume):
+    if save is None and (overwrite or resume):
         raise InputError("overwrite and resume are about a folder of runs; name it with save")
+    folder = None if save is None else prepared(Path(save).expanduser(), jobs, overwrite=overwrite, resume=resume)
+    for job in jobs if resume else ():
+        _check_same(job, job.store_in(folder))
     data = _performed(jobs, folder, checkpoint_every, follow)
     found = [_found(ladder, data, discard) for ladder in ladders.values()]
     return _attributed(found, jobs[0].workflow, potential)
@@ -127,6 +129,16 @@ def _check(workflow: PIMD) -> None:
         raise InputError(f"ensemble {workflow.ensemble.registered_name} does not sample; take pile-l or pile-g")
     if not isinstance(workflow.ensemble.temperature, float) or workflow.copies > 1:
         raise InputError("isotopes are compared at one temperature, without replicas; give one temperature")
+
+
+def _check_same(job: Job, store: Path) -> None:
+    """**Raises:** `InputError` for a store with another run."""
+    if not store.exists():
+        return
+    former, total = standing(store)[0], job.workflow.total
+    same = former.extended(total) == job.workflow.extended(total)
+    if not same or open_store(store).attrs["potential_fingerprint"] != job.potential.fingerprint:
+        raise InputError(f"{store} was made with another potential or other parameters; overwrite it, or give the same")
 
 
 def _with_mass(system: System, change: np.ndarray, mass: float) -> System:

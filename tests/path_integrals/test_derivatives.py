@@ -143,6 +143,25 @@ def test_derivatives_by_mass_are_those_of_runs_with_common_random_numbers(anharm
         assert_close(found, name, 0, difference, error)
 
 
+def test_derivatives_are_limits_of_reweighting():
+    """Many bodies, periodic: frames of silicon with a little more of a parameter, and a little less."""
+    silicon, potential = mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber")
+    ensemble = LocalPILE(beads=2, store_beads=True)
+    data = mlip_nb.PIMD(ensemble=ensemble, timestep=2, steps=100, every=10).run(silicon, potential)
+    found = mlip_nb.parameter_derivatives(data, potential, lambda p: p.epsilon)
+    place, step = list(potential.spec.elements).index("Si"), 1e-4
+    index = place * len(potential.spec.elements) + place
+    changed = [
+        eqx.tree_at(lambda p: p.epsilon, potential, potential.epsilon.at[place, place].add(change))
+        for change in (-step, step)
+    ]
+    low, high = (mlip_nb.reweight(data, one) for one in changed)
+    names = ["free-energy difference" if name == "free energy" else name for name in found["estimator"].values]
+    for name, wanted in zip(names, found["derivative"].values[:, index], strict=True):
+        ends = [float(one.set_index(estimator="estimator").sel(estimator=name)["estimate"]) for one in (low, high)]
+        assert (ends[1] - ends[0]) / (2 * step) == pytest.approx(wanted, rel=1e-4), name
+
+
 def test_what_cannot_be_differentiated_is_refused(harmonic):
     from ase.calculators.emt import EMT
 

@@ -1,5 +1,8 @@
 """Isotopes: ratios of partition functions against closed forms at the same number of beads."""
 
+import dataclasses
+
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -162,6 +165,8 @@ def test_what_was_interrupted_is_completed(tmp_path):
     whole = mlip_nb.isotope_effect(system, WELL, (1, 2), workflow, save=tmp_path, resume=True)
     once = mlip_nb.isotope_effect(system, WELL, (1, 2), workflow)
     np.testing.assert_array_equal(whole["fractionation_ratio"], once["fractionation_ratio"])
+    with pytest.raises(InputError, match="1.zarr was made with another potential or other parameters"):
+        mlip_nb.isotope_effect(system, WELL, (1, 2), workflow.replace(seed=9), save=tmp_path, resume=True)
     with pytest.raises(mlip_nb.StorageError, match="1.zarr exists already"):
         mlip_nb.isotope_effect(system, WELL, (1, 2), workflow, save=tmp_path)
 
@@ -185,3 +190,26 @@ def test_what_was_interrupted_is_completed(tmp_path):
 def test_what_cannot_work_is_refused(silicon, potential, masses, options, message):
     with pytest.raises(InputError, match=message):
         mlip_nb.isotope_effect(silicon, potential, masses, **options)
+
+
+@pytest.mark.physics
+def test_skin_covers_beads_of_lighter_isotopes(silicon, potential):
+    """A thin table is made anew in time: energies of beads four times as wide are those with a thick one."""
+    light = dataclasses.replace(silicon, masses=jnp.full(8, 16.0))
+    workflow = mlip_nb.PIMD(ensemble=LocalPILE(beads=4), timestep=1, steps=400, isotopes=(1.0,))
+    thin, thick = (workflow.replace(skin=skin).run(light, potential) for skin in (1.2, 4.0))
+    np.testing.assert_allclose(thin["scaled_energy_difference"], thick["scaled_energy_difference"], atol=1e-8)
+
+
+@pytest.mark.physics
+def test_single_precision_keeps_the_digits_of_differences(silicon, potential):
+    """Atom by atom: the energies of all beads, tens of eV each, do not drown their small change."""
+    single, ensemble = mlip_nb.potential("stillinger-weber", precision="float32"), LocalPILE(beads=4, store_beads=True)
+    workflow = mlip_nb.PIMD(ensemble=ensemble, timestep=1, steps=40, every=20, isotopes=(20.0,))
+    frame = workflow.run(silicon, single).isel(frame=-1)
+    assert frame["scaled_energy_difference"].dtype == np.float32
+    beads, evaluate = frame["bead_positions"].values.astype(float), evaluator(silicon, potential)
+    centroid = beads.mean(axis=0)
+    scaled = centroid + np.sqrt(float(frame["mass"][0]) / 20) * (beads - centroid)
+    expected = float(np.mean(evaluate(scaled)[0] - evaluate(beads)[0]))
+    assert float(frame["scaled_energy_difference"][0]) == pytest.approx(expected, abs=1e-5)
