@@ -21,6 +21,9 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "size": 2,
     "bead": 3,
     "estimator": 2,
+    "isotope": 3,
+    "route": 4,
+    "parameter": 2,
 }
 COORDINATES = {
     "step",
@@ -35,6 +38,9 @@ COORDINATES = {
     "target_pressure",
     "estimator",
     "unit",
+    "isotope_mass",
+    "substituted",
+    "route",
     "epoch",
     "training_frames",
     "potential",
