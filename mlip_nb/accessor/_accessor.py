@@ -30,10 +30,11 @@ class MlipAccessor:
     def plot(self) -> "matplotlib.figure.Figure":
         """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
-        convergence with beads energies by 1/P; of an error split both parts by beads."""
+        convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass."""
         from ._convergence import plot_convergence
         from ._curves import plot_curves, plot_learning
         from ._error_split import plot_error_split
+        from ._isotopes import plot_isotopes
         from ._parity import plot_parity
         from ._plot import plot_series
 
@@ -43,6 +44,7 @@ class MlipAccessor:
             "learned_force_rmse": plot_learning,
             "bead_mean": plot_convergence,
             "curvature_error": plot_error_split,
+            "fractionation_ratio": plot_isotopes,
         }
         draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
         return draw(self._dataset)

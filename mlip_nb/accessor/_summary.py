@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from .._table import Facts
+from ._isotopes import isotope_lines
 from ._plot import since_start
 
 _ENOUGH, _DISCARDED = 20, 0.2
@@ -14,6 +15,8 @@ _ENOUGH, _DISCARDED = 20, 0.2
 
 def summarize(dataset: xr.Dataset) -> Facts:
     """Atoms, frames, time, temperature, drift and how the run ended, if it is known."""
+    if "fractionation_ratio" in dataset:
+        return Facts("Isotopes", isotope_lines(dataset))
     lines = {
         "atoms": _atoms(dataset),
         "replicas": _replicas(dataset),

@@ -22,6 +22,7 @@ from ..simulate import (
 from ._modes import AbstractInertia, Modes
 from .actions import PRIMITIVE, Action
 from .estimators import curvature_estimates, estimates
+from .isotopes import scaled_estimates, widest
 from .propagators import AbstractPropagator, Turn
 
 MIDDLE, SIDE = "BAOAB", "OBAABO"
@@ -54,6 +55,8 @@ class RingPolymer(AbstractIntegrator):
     """Whether positions of all beads are recorded."""
     action: Action = PRIMITIVE
     """What of the potential each bead feels."""
+    scaled_masses: Float[Array, "isotopes atoms"] | None = None
+    """Masses that atoms might have, in the caller's order: what beads would do then is observed."""
     order: ClassVar[int] = 2
     conserves_momentum: ClassVar[bool] = False
 
@@ -85,6 +88,10 @@ class RingPolymer(AbstractIntegrator):
             state = self._pulled(state, surface, controls) if place == last else state
         return eqx.tree_at(lambda s: s.step, state, state.step + 1)
 
+    def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
+        """The beads, as far out as they would be with the smallest masses."""
+        return state.beads if self.scaled_masses is None else widest(state, self.scaled_masses)
+
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """Mean potential energy, springs and kinetic energy of all modes, less the heat from the bath.
 
@@ -106,6 +113,8 @@ class RingPolymer(AbstractIntegrator):
         observed = estimates(state, parts, self.action.excess(state, surface, kT), springs, kT)
         if self.with_curvature:
             observed |= curvature_estimates(state, parts, surface, kT)
+        if self.scaled_masses is not None:
+            observed |= scaled_estimates(state, parts, surface, self.scaled_masses)
         if self.with_beads:
             observed["bead_positions"] = jax.vmap(state.in_callers_order)(state.beads)
         return observed

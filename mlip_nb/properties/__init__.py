@@ -2,6 +2,7 @@
 
 from .averages import Average, average
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
+from .isotopes import equilibrium_isotope_effect, fractionation
 from .quantum import quantum_averages
 
 __all__ = [
@@ -9,7 +10,9 @@ __all__ = [
     "Extrapolation",
     "average",
     "bead_convergence",
+    "equilibrium_isotope_effect",
     "extrapolate",
+    "fractionation",
     "quantum_averages",
     "verdict",
 ]

@@ -21,6 +21,9 @@ DIMS = {
     "size": "how many frames were learned from",
     "pair": "two replicas that follow each other",
     "estimator": "what is averaged",
+    "isotope": "mass that the substituted atoms have, the lightest first",
+    "route": "how it was found",
+    "parameter": "number that an average depends on",
     "bead": "imaginary-time slice of a ring polymer",
     "bead_count": "number of beads of a run",
     "mode": "vibration of the whole structure, soft ones first",
@@ -59,6 +62,7 @@ class Quantity:
 _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
+_BY_ISOTOPE = ("route", "isotope")
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -86,11 +90,43 @@ QUANTITIES: dict[str, Quantity] = {
     "kinetic_energy_tensor": Quantity(("frame", "xyz", "xyz2"), "eV", "quantum kinetic energy by axes"),
     "gyration_radius": Quantity(("frame", "atom"), "Å", "radius of gyration of the beads of the atom"),
     "energy_slope": Quantity(_SERIES, "eV²", "derivative of the total energy with inverse temperature, along paths"),
+    "isotope_mass": Quantity(("isotope",), "amu", "mass of the substituted atoms", coordinate=True),
+    "substituted": Quantity(("atom",), "1", "whether the atom changes its mass", coordinate=True),
+    "scaled_energy_difference": Quantity(
+        ("frame", "isotope"), "eV", "change of the mean potential energy of beads scaled to another mass"
+    ),
+    "excess_kinetic_energy": Quantity(_SERIES, "eV", "quantum kinetic energy of substituted atoms less the classical"),
+    "route": Quantity(("route",), "1", "how it was found", coordinate=True),
+    "free_energy_difference": Quantity(_BY_ISOTOPE, "eV", "free energy less that of the lightest isotope"),
+    "free_energy_error": Quantity(_BY_ISOTOPE, "eV", "standard error of the free-energy difference"),
+    "quantum_free_energy_difference": Quantity(
+        _BY_ISOTOPE, "eV", "free energy less that of the lightest isotope and the classical difference"
+    ),
+    "partition_ratio": Quantity(
+        _BY_ISOTOPE, "1", "partition function over that of the lightest isotope and the classical ratio"
+    ),
+    "partition_ratio_error": Quantity(_BY_ISOTOPE, "1", "standard error of the ratio of partition functions"),
+    "fractionation_ratio": Quantity(
+        _BY_ISOTOPE, "1", "reduced ratio of partition functions per substituted atom, over the lightest isotope"
+    ),
+    "fractionation_error": Quantity(_BY_ISOTOPE, "1", "standard error of the fractionation ratio"),
+    "reference_fractionation_ratio": Quantity(_BY_ISOTOPE, "1", "fractionation ratio of the reference"),
+    "equilibrium_isotope_effect": Quantity(
+        _BY_ISOTOPE, "1", "fractionation ratio over that of the reference: above 1, heavy isotopes prefer the structure"
+    ),
+    "equilibrium_isotope_effect_error": Quantity(_BY_ISOTOPE, "1", "standard error of the equilibrium isotope effect"),
+    "effective_share": Quantity(
+        _BY_ISOTOPE, "1", "least share of samples that carry the weights (Kish); of BAR its overlap"
+    ),
     "bead_positions": Quantity(("frame", "bead", "atom", "xyz"), "Å", "position of the bead, unwrapped"),
     "estimator": Quantity(("estimator",), "1", "what is averaged", coordinate=True),
     "unit": Quantity(("estimator",), "1", "unit of the average", coordinate=True),
     "estimate": Quantity(("estimator",), "1", "average, in its unit"),
     "standard_error": Quantity(("estimator",), "1", "standard error of the average, in its unit"),
+    "derivative": Quantity(
+        ("estimator", "parameter"), "1", "derivative of the average, in its unit over the parameter's"
+    ),
+    "derivative_error": Quantity(("estimator", "parameter"), "1", "standard error of the derivative"),
     "effective_samples": Quantity(("estimator",), "1", "independent samples that the average rests on"),
     "bead_count": Quantity(("bead_count",), "1", "number of beads", coordinate=True),
     "bead_mean": Quantity(("estimator", "bead_count"), "eV", "average with a number of beads"),

@@ -4,7 +4,7 @@ from ._advance import Frame
 from ._base import AbstractIntegrator, BeadParts, Controls, Ensemble, MDState, Surface, ensembles
 from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
-from ._frozen import Selection, held
+from ._frozen import Selection, held, selected
 from ._guards import Guards
 from ._loop import Chunk, Revise, rehearse, simulate, start_state
 from ._middle import AbstractMiddle, Bath
@@ -71,6 +71,7 @@ __all__ = [
     "read_header",
     "rehearse",
     "rollout",
+    "selected",
     "simulate",
     "standing",
     "start_state",

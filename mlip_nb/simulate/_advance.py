@@ -108,7 +108,7 @@ def advance(
 
     def body(carry):
         progress, frames, count = carry
-        progress = jax.lax.cond(progress.stale, _rebuild, lambda same: same, progress)
+        progress = jax.lax.cond(progress.stale, lambda old: _rebuild(old, integrator), lambda same: same, progress)
         record = due(progress) & progress.healthy
         progress, frames = jax.lax.cond(
             record,
@@ -123,7 +123,7 @@ def advance(
     return jax.lax.while_loop(unfinished, body, (progress, frames, jnp.zeros((), jnp.int32)))
 
 
-def _rebuild(progress: Progress) -> Progress:
+def _rebuild(progress: Progress, integrator: AbstractIntegrator) -> Progress:
     """A new table, and the state sorted as the table is."""
     grid, state = progress.neighbors.grid, progress.state
     neighbors = finder(grid.cutoff, grid.skin).update(progress.neighbors, state.system(grid.pbc))
@@ -135,7 +135,7 @@ def _rebuild(progress: Progress) -> Progress:
         recorded=progress.recorded,
         rebuilt=state.step,
         # Beads may be farther from their centroid than the skin allows.
-        stuck=progress.stuck | ~_complete(neighbors, state.beads),
+        stuck=progress.stuck | ~_complete(neighbors, integrator.watched(state)),
     )
 
 
@@ -154,7 +154,7 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
 
     def stays(state: MDState):
         # Of beads the common motion alone: they swing about it within a step.
-        return complete(state.beads + integrator.timestep * state.velocities, state.cell)
+        return complete(integrator.watched(state) + integrator.timestep * state.velocities, state.cell)
 
     def going(carry):
         state, fresh, _ = carry
@@ -163,7 +163,7 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
     def step(carry):
         state, _, _ = carry
         new = integrator.step(state, surface, _controls(state, integrator, script))
-        valid = complete(new.beads, new.cell) & jnp.all(jnp.isfinite(new.momenta))
+        valid = complete(integrator.watched(new), new.cell) & jnp.all(jnp.isfinite(new.momenta))
         state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
         return state, valid & stays(state), valid
 

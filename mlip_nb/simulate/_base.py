@@ -152,6 +152,10 @@ class AbstractIntegrator(eqx.Module):
         parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
         return parts, parts[0].mean(axis=0).sum()
 
+    def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
+        """Where the surface is asked for, so that a table must have all pairs there: the beads, or farther out."""
+        return state.beads
+
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """More that is recorded of a frame, by names of its own; atoms in the caller's order, internal units.
 

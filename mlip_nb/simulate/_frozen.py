@@ -1,4 +1,4 @@
-"""Atoms held in place: how they are named, and who is left to move."""
+"""Some atoms: how they are named, those held in place, and who is left to move."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool
 from pydantic import BeforeValidator
 
 from ..errors import InputError
@@ -46,8 +47,7 @@ def held(system: System, frozen: Iterable[str]) -> System:
     **Raises:** `InputError` for a name that fits no atom, or when nobody is left to move.
     """
     mobile = np.ones(len(system.numbers), bool) if system.mobile is None else np.array(system.mobile)
-    for item in frozen:
-        mobile[_chosen(system, item)] = False
+    mobile &= ~selected(system, frozen, "frozen")
     if not mobile.any():
         raise InputError("all atoms are frozen and nothing would move; free some of them")
     if mobile.all():
@@ -56,26 +56,37 @@ def held(system: System, frozen: Iterable[str]) -> System:
     return dataclasses.replace(system, momenta=momenta, mobile=jnp.asarray(mobile))
 
 
-def _chosen(system: System, item: str) -> int | slice | np.ndarray:
+def selected(system: System, selection: Iterable[str], name: str) -> Bool[np.ndarray, " atoms"]:
+    """True for the atoms that a `Selection` names; errors are about the parameter `name`.
+
+    **Raises:** `InputError` for what fits no atom.
+    """
+    chosen = np.zeros(len(system.numbers), bool)
+    for item in selection:
+        chosen[_chosen(system, item, name)] = True
+    return chosen
+
+
+def _chosen(system: System, item: str, name: str) -> int | slice | np.ndarray:
     from ase.data import atomic_numbers
 
     atoms = len(system.numbers)
     if item in atomic_numbers:
-        return _of_element(system, item, atomic_numbers[item])
+        return _of_element(system, item, atomic_numbers[item], name)
     try:
         chosen = slice(*(int(end) if end.strip() else None for end in item.split(":"))) if ":" in item else int(item)
         found = np.arange(atoms)[chosen]
     except (ValueError, TypeError):
-        raise InputError(f"frozen: {item!r} names no atoms; write indices (5), ranges (0:16) or symbols (Si)") from None
+        raise InputError(f"{name}: {item!r} names no atoms; write indices (5), ranges (0:16) or symbols (Si)") from None
     except IndexError:
-        raise InputError(f"frozen: there is no atom {item}; atoms are 0 to {atoms - 1}") from None
+        raise InputError(f"{name}: there is no atom {item}; atoms are 0 to {atoms - 1}") from None
     if not np.size(found):
-        raise InputError(f"frozen: the range {item} has no atoms; atoms are 0 to {atoms - 1}")
+        raise InputError(f"{name}: the range {item} has no atoms; atoms are 0 to {atoms - 1}")
     return chosen
 
 
-def _of_element(system: System, symbol: str, number: int) -> np.ndarray:
+def _of_element(system: System, symbol: str, number: int, name: str) -> np.ndarray:
     chosen = np.asarray(system.numbers) == number
     if not chosen.any():
-        raise InputError(f"frozen: no atom is {symbol}; the system has {', '.join(sorted(set(system.symbols)))}")
+        raise InputError(f"{name}: no atom is {symbol}; the system has {', '.join(sorted(set(system.symbols)))}")
     return chosen

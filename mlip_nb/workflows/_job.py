@@ -66,10 +66,10 @@ def perform(packed: bytes, folder: str, sweep: str, checkpoint_every: float | st
     return Report(RunStatus.FINISHED, job.workflow.total) if run is None else _followed(run, sweep, job.name)
 
 
-def begun(job: Job, store: Path, checkpoint_every: float | str) -> Run | None:
-    """The run from where it stands; None when nothing is left to do."""
-    options = {"save": store, "checkpoint_every": checkpoint_every}
-    if not store.exists():
+def begun(job: Job, store: Path | None, checkpoint_every: float | str) -> Run | None:
+    """The run from where it stands, in memory without a store; None when nothing is left to do."""
+    options = {"save": store, "checkpoint_every": checkpoint_every, "name": job.name}
+    if store is None or not store.exists():
         return job.workflow.start(job.system, job.potential, **options)
     left = job.workflow.total - standing(store)[1]
     if left > 0:

@@ -107,7 +107,7 @@ class MD(Atomistic):
         system, timestep = held(system, self.frozen), self.internal("timestep")
         for index in range(self.copies):
             self.ensemble.of_replica(index).prepare(system, timestep)
-        integrator = self.ensemble.of_replica(0).integrator(timestep)
+        integrator = self._integrator(system)
         if self.walls:
             self.walls.check(system, integrator)
         self._warn_of_drift(system, integrator)
@@ -157,7 +157,7 @@ class MD(Atomistic):
     ) -> Generator[Update, None, None]:
         system = held(system.astype(potential.spec.state_precision), self.frozen)
         potential = self.walls.around(potential, system) if self.walls else potential
-        integrator = self.ensemble.of_replica(0).integrator(self.internal("timestep"))
+        integrator = self._integrator(system)
         states = [self._start(system, integrator, index) for index in range(self.copies)]
         live = LiveValues(controls, self, self.internal("timestep"), self.copies)
         for chunk in simulate(
@@ -190,6 +190,10 @@ class MD(Atomistic):
     def _variables(self, frames: Frame, system: System, freedom: int) -> dict[str, np.ndarray]:
         """Stored frames by the names and units of the quantities table."""
         return variables_of(frames, system, self.timestep, freedom)
+
+    def _integrator(self, system: System) -> AbstractIntegrator:
+        """What moves this system."""
+        return self.ensemble.of_replica(0).integrator(self.internal("timestep"))
 
     def _start(self, system: System, integrator: AbstractIntegrator, index: int) -> MDState:
         """A replica at the start: that of a single run with its seed and its temperature."""

@@ -1,13 +1,19 @@
 """Path-integral molecular dynamics."""
 
+import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool, Float
 
+from ..errors import InputError
+from ..params import Mass
 from ..path_integrals import LocalPILE, Rings, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
-from ..simulate import Frame
+from ..simulate import AbstractIntegrator, Frame, Selection, held, selected
 from ..system import System, check
 from ._base import workflows
 from ._frames import quantum_variables_of
@@ -27,11 +33,25 @@ class PIMD(MD):
 
     ensemble: Rings = LocalPILE()
     """How ring polymers move: sampled (pile-l, pile-g) or in real time (rpmd, trpmd, pa-cmd)."""
+    isotopes: tuple[Mass, ...] = ()
+    """Other masses that atoms might have: what beads would do then is stored; each costs as much as energies."""
+    substituted: Selection = ()
+    """Atoms that change their mass to that of an isotope: indices, ranges or symbols; all without it."""
 
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
-        """Refuse what `MD` refuses, and estimators that the potential cannot give."""
+        """Refuse what `MD` refuses, estimators that the potential cannot give, and isotopes of atoms held in place."""
         self.ensemble.check(potential)
+        if self.substituted and not self.isotopes:
+            raise InputError(f"substituted: {','.join(self.substituted)} need other masses; give isotopes, too")
+        fixed = held(system, self.frozen).mobile
+        if fixed is not None and (still := self._substitutes(system) & ~np.asarray(fixed)).any():
+            raise InputError(f"substituted: atom {still.argmax()} is held in place and has no beads; leave it out")
         super().prepare(system, potential)
+
+    def constants(self, system: System, /) -> Mapping[str, object]:
+        """Those of dynamics, and what the isotopes are."""
+        isotopes = {"isotope_mass": np.array(self.isotopes), "substituted": self._substitutes(system)}
+        return {**super().constants(system), **(isotopes if self.isotopes else {})}
 
     def settled(self, system: System, potential: AbstractPotential) -> tuple["PIMD", str]:
         """The same with a number of beads, and what is expected of them where they were not given.
@@ -57,12 +77,32 @@ class PIMD(MD):
         target = self.ensemble.controls()["temperature"]
         return min(target.values) if isinstance(target, (Ladder, Schedule)) else target
 
+    def _integrator(self, system: System) -> AbstractIntegrator:
+        """With the masses that are observed besides those of the system."""
+        integrator = super()._integrator(system)
+        if not self.isotopes:
+            return integrator
+        if integrator.action.order > 2:
+            raise InputError("isotopes compare rings of the primitive action; leave out the action of fourth order")
+        return dataclasses.replace(integrator, scaled_masses=jnp.asarray(self._masses(system)))
+
+    def _masses(self, system: System) -> Float[np.ndarray, "isotopes atoms"]:
+        """Of the system, and with each of the isotopes in it."""
+        own = np.asarray(system.masses, float)
+        return np.where(self._substitutes(system), np.array(self.isotopes)[:, None], own)
+
+    def _substitutes(self, system: System) -> Bool[np.ndarray, " atoms"]:
+        """True for atoms that change their mass."""
+        everybody = np.full(len(system.numbers), bool(self.isotopes))
+        return selected(system, self.substituted, "substituted") if self.substituted else everybody
+
     def _variables(self, frames: Frame, system: System, freedom: int) -> dict[str, np.ndarray]:
         return quantum_variables_of(frames, system, self.timestep, freedom)
 
     def _estimated_skin(self, system: System, potential: AbstractPotential) -> float:
         """What classical atoms need, and twice as far as a bead may be from its centroid."""
-        spread = largest_spread(np.asarray(system.masses, float), self._coldest, self.ensemble.count)
+        masses = np.vstack([np.asarray(system.masses, float), *(self._masses(system) if self.isotopes else ())])
+        spread = largest_spread(masses.min(axis=0), self._coldest, self.ensemble.count)
         return super()._estimated_skin(system, potential) + (2 * spread if potential.cutoff else 0.0)
 
     def _make_run(self, subject: System, potential: AbstractPotential, **options: object) -> "Run":

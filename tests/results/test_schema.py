@@ -23,6 +23,9 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "bead_count": 3,
     "mode": 4,
     "estimator": 2,
+    "isotope": 3,
+    "route": 4,
+    "parameter": 2,
 }
 COORDINATES = {
     "step",
@@ -38,6 +41,9 @@ COORDINATES = {
     "estimator",
     "bead_count",
     "unit",
+    "isotope_mass",
+    "substituted",
+    "route",
     "epoch",
     "training_frames",
     "potential",
