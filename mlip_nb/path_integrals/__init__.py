@@ -5,9 +5,11 @@ from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
 from .dynamics import PACMD, RPMD, TRPMD
 from .harmonic import expected_error, harmonic_energy
 from .integrator import RingPolymer
+from .npt import NPTPILE
 from .pile import GlobalPILE, LocalPILE
 
 __all__ = [
+    "NPTPILE",
     "PACMD",
     "RPMD",
     "TRPMD",
