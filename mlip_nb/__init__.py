@@ -44,6 +44,7 @@ _PUBLIC = {
     "NPH": "simulate",
     "LocalPILE": "path_integrals",
     "GlobalPILE": "path_integrals",
+    "NPTPILE": "path_integrals",
     "RPMD": "path_integrals",
     "TRPMD": "path_integrals",
     "PACMD": "path_integrals",

@@ -6,11 +6,13 @@ from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
 from .dynamics import PACMD, RPMD, TRPMD
 from .harmonic import expected_error, harmonic_energy, harmonic_free_energy
 from .integrator import RingPolymer
+from .npt import NPTPILE
 from .pile import GlobalPILE, LocalPILE
 from .vibrations import vibrations
 
 __all__ = [
     "ACTIONS",
+    "NPTPILE",
     "PACMD",
     "RPMD",
     "TRPMD",

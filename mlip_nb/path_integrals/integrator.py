@@ -75,17 +75,16 @@ class RingPolymer(AbstractIntegrator):
 
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step, letter by letter; forces are computed once, where positions are final."""
-        modes = self.modes(controls)
-        turn = self.propagator.half(modes.frequencies, self.timestep)
-        last = self.splitting.rindex("A")
-        for place, letter in enumerate(self.splitting):
-            if letter == "B":
-                state = self._kicked(state)
-            elif letter == "O":
-                state = self._thermalised(state, modes, controls)
-            else:
-                state = self._moved(state, modes, turn)
-            state = self._pulled(state, surface, controls) if place == last else state
+        return self.second_half(self.first_half(state, controls), surface, controls)
+
+    def first_half(self, state: MDState, controls: Controls) -> MDState:
+        """The letters before the second half of the free motion."""
+        return self._spelled(state, self.splitting[: self.splitting.rindex("A")], controls)
+
+    def second_half(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """The other letters; forces are those at the positions that the last A leads to."""
+        state = self._pulled(self._spelled(state, "A", controls), surface, controls)
+        state = self._spelled(state, self.splitting[self.splitting.rindex("A") + 1 :], controls)
         return eqx.tree_at(lambda s: s.step, state, state.step + 1)
 
     def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
@@ -129,10 +128,28 @@ class RingPolymer(AbstractIntegrator):
         return self.inertia.modes(self.beads, controls["temperature"])
 
     def _pulled(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
-        """The forces at the positions."""
-        kT = controls["temperature"]
-        forces = self.action.response(lambda positions: surface(positions, state.cell)[1], state, surface, kT)
-        return eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, from_beads(forces))
+        """The forces at the positions, and the strain derivative of the mean energy where it is kept."""
+
+        def pull(bead):
+            _, forces, strain = surface(bead, state.cell)
+            return forces, None if state.strain is None else strain
+
+        pulls, strains = self.action.response(pull, state, surface, controls["temperature"])
+        state = eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, from_beads(pulls))
+        return state if strains is None else eqx.tree_at(lambda s: s.strain, state, strains.mean(axis=0))
+
+    def _spelled(self, state: MDState, letters: str, controls: Controls) -> MDState:
+        """The state after these letters."""
+        modes = self.modes(controls)
+        turn = self.propagator.half(modes.frequencies, self.timestep)
+        for letter in letters:
+            if letter == "B":
+                state = self._kicked(state)
+            elif letter == "O":
+                state = self._thermalised(state, modes, controls)
+            else:
+                state = self._moved(state, modes, turn)
+        return state
 
     def _kicked(self, state: MDState) -> MDState:
         """B: half a timestep of the forces there are."""

@@ -1,6 +1,7 @@
 """Simulation: ensembles, integrators and the compiled loop."""
 
 from ._advance import Frame
+from ._barostat import AbstractBarostat, Deformation, Load, flow, refuse_held
 from ._base import AbstractIntegrator, BeadParts, Controls, Ensemble, MDState, Surface, ensembles
 from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
@@ -13,7 +14,7 @@ from ._replicas import Layout
 from ._ring import Ring, from_beads, over_beads, to_beads
 from ._snapshot import Snapshot
 from .brownian import Brownian
-from .crescale import NPTRescaling
+from .crescale import NPTRescaling, Rescaled, Rescaling, with_friction
 from .csvr import NVTRescaling, StochasticRescaling
 from .langevin import BAOAB, NVTLangevin
 from .lyapunov import Lyapunov, lyapunov
@@ -29,6 +30,7 @@ __all__ = [
     "NPH",
     "NPTMTK",
     "NVE",
+    "AbstractBarostat",
     "AbstractIntegrator",
     "AbstractMiddle",
     "Bath",
@@ -36,10 +38,12 @@ __all__ = [
     "Brownian",
     "Chunk",
     "Controls",
+    "Deformation",
     "Ensemble",
     "Frame",
     "Guards",
     "Layout",
+    "Load",
     "Lyapunov",
     "MDState",
     "NPTRescaling",
@@ -47,6 +51,8 @@ __all__ = [
     "NVTNoseHoover",
     "NVTRescaling",
     "PlaneWalls",
+    "Rescaled",
+    "Rescaling",
     "Revise",
     "Ring",
     "Rollout",
@@ -64,11 +70,13 @@ __all__ = [
     "draw_momenta",
     "drift",
     "ensembles",
+    "flow",
     "from_beads",
     "held",
     "lyapunov",
     "over_beads",
     "read_header",
+    "refuse_held",
     "rehearse",
     "rollout",
     "selected",
@@ -76,4 +84,5 @@ __all__ = [
     "standing",
     "start_state",
     "to_beads",
+    "with_friction",
 ]

@@ -77,6 +77,34 @@ class AbstractBarostat(AbstractIntegrator):
         return self.load.hydrostatic
 
 
+class Deformation(eqx.Module):
+    """What the strain of one step does to a cell, and to what is in it."""
+
+    strain: Float[Array, "3 3"]
+    cell: Float[Array, "3 3"]
+    """Afterwards."""
+    stretch: Float[Array, "3 3"]
+    """Positions that the cell carries along, columns, are multiplied by this;"""
+    shrink: Float[Array, "3 3"]
+    """their momenta by this;"""
+    turn: Float[Array, "3 3"]
+    """and by this, a rotation, what only keeps its place in the frame of the cell."""
+
+    @classmethod
+    def of(cls, cell: Float[Array, "3 3"], strain: Float[Array, "3 3"]) -> "Deformation":
+        """By a symmetric strain."""
+        stretch, shrink = exponential(strain)[0], exponential(-strain)[0]
+        back = upright(cell @ stretch, cell)
+        return cls(strain, cell @ stretch @ back, back.T @ stretch, back.T @ shrink, back.T)
+
+    def work(self, before: Float[Array, "3 3"], after: Float[Array, "3 3"]) -> Float[Array, ""]:
+        """Done on the potential energy, eV, of which these are the strain derivatives before and after the step.
+
+        The strain took place between two evaluations: their mean is the derivative half way.
+        """
+        return 0.5 * jnp.sum(self.strain * (before + self.turn.T @ after @ self.turn))
+
+
 def volume(cell: Float[Array, "3 3"]) -> Float[Array, ""]:
     """Å³."""
     return jnp.abs(jnp.linalg.det(cell))

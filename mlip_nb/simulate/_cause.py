@@ -1,5 +1,7 @@
 """Why a simulation cannot go on: what went wrong, where, since when, and what to try."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .. import units
@@ -13,14 +15,14 @@ _CALM = 0.1
 """Å; atoms that move less in a step are not what leaves a skin."""
 
 
-def check_energy(frames: Frame, integrator: AbstractIntegrator) -> None:
-    """Raises `SimulationError` when a potential energy is not finite."""
+def check_energy(frames: Frame, integrator: AbstractIntegrator, closest: Callable[[], str]) -> None:
+    """Raises `SimulationError` when a potential energy is not finite; `closest` says which atoms are, and how close."""
     bad = ~np.isfinite(frames.potential_energy)
     if bad.any():
         step = int(frames.step[bad.argmax()])
         time = step * units.from_internal(integrator.timestep, "fs")
         raise SimulationError(
-            f"the potential energy is not finite at step {step} ({time:g} fs); "
+            f"the potential energy is not finite at step {step} ({time:g} fs), where {closest()}; "
             "check the structure, and that the potential is made for it"
         )
 

@@ -77,9 +77,8 @@ class Watch:
     def _causes(self, now: Signs, frames: Frame, known: PyTree) -> Iterator[str]:
         first, guards = self._first, self._guards
         if now.closeness < min(guards.closest, _AS_IT_BEGAN * float(first.closeness)):
-            part = f"{float(now.closeness):.0%} of the sum of their covalent radii"
             cure = "check that the potential covers such distances, or take a shorter timestep"
-            yield f"{_names(now.pair, self._numbers, int(now.bead))} are at {part}; {cure}"
+            yield f"{closest(now, self._numbers)}; {cure}"
         hottest = max(units.to_internal(guards.hottest, "K"), _HOTTER * float(first.temperature))
         if now.temperature > hottest:
             kelvin = units.from_internal(float(now.temperature), "K")
@@ -123,6 +122,14 @@ def signs(state: MDState, table: Neighbors) -> Signs:
         temperature=state.temperature,
         volume=jnp.abs(jnp.linalg.det(state.cell)),
     )
+
+
+def closest(now: Signs, numbers: np.ndarray) -> str:
+    """Which atoms are closest, of what bead, and how close."""
+    if not np.isfinite(now.closeness):
+        return "no atom has a neighbour"
+    names = _names(now.pair, numbers, int(now.bead))
+    return f"{names} are at {float(now.closeness):.0%} of the sum of their covalent radii"
 
 
 def _closest(state: MDState, table: Neighbors, positions: Float[Array, "3 atoms"]):

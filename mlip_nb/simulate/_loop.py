@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import equinox as eqx
 import jax
@@ -18,7 +19,7 @@ from ._base import AbstractIntegrator, MDState
 from ._cause import check_energy
 from ._checkpoint import read_checkpoint, write_checkpoint
 from ._fleet import Fleet, Pace, naming
-from ._guards import Guards, Signs, Watch, signs
+from ._guards import Guards, Signs, Watch, closest, signs
 from ._momenta import Symmetry, degrees_of_freedom
 from ._replicas import Layout, each, pick, scripts_of, stack
 from ._room import fitting_grid
@@ -165,7 +166,7 @@ def simulate(
         yield chunk
         for index in range(replicas):
             with naming(index, replicas):
-                check_energy(pick(frames, index), integrator)
+                check_energy(pick(frames, index), integrator, partial(_closest_pair, reached, index, numbers))
         if fleet.failure:
             raise fleet.failure
         if watches:
@@ -188,6 +189,11 @@ def _begin(grid: Grid, states: MDState) -> Progress:
 @eqx.filter_jit
 def _signs(progress: Progress) -> Signs:
     return each(lambda replica: signs(replica.state, replica.neighbors), progress)
+
+
+def _closest_pair(progress: Progress, index: int, numbers: np.ndarray) -> str:
+    """Of one replica."""
+    return closest(pick(jax.tree.map(np.asarray, _signs(progress)), index), numbers)
 
 
 def _frames_first(frames: Frame) -> Frame:

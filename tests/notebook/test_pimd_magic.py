@@ -22,7 +22,10 @@ def test_quantum_silicon_in_one_line(ipython):
 
 def test_ensembles_of_ring_polymers_are_offered(ipython):
     told = ipython.printed("%mlip pimd --help")
-    assert all(name in told for name in ("pile-l", "pile-g", "rpmd", "trpmd", "pa-cmd", "--beads", "--heat-capacity"))
+    assert all(
+        name in told
+        for name in ("pile-l", "pile-g", "npt-pile", "rpmd", "trpmd", "pa-cmd", "--beads", "--heat-capacity")
+    )
     with pytest.raises(InputError, match="nvt-langevin"):
         ipython.run("%mlip pimd Si --ensemble nvt-langevin")
 

@@ -126,10 +126,10 @@ class Polynomial(AbstractPotential):
 def sampled(
     potential: Polynomial, *, beads: int, steps: int, seed: int = 0, every: int = 10, step: float = 0.3, **changes
 ):
-    """The Dataset of 64 particles, each in a well of its own; ωh = 0.3, and the centre of mass is thermalised."""
+    """The Dataset of 64 particles, each in a well of its own; ωh is `step`, and the centre of mass is thermalised."""
     omega = frequency_of(potential.quanta)
     ensemble = LocalPILE(beads=beads, friction=units.from_internal(omega, "1/ps"), **changes)
-    timestep = units.from_internal(0.3 / omega, "fs")
+    timestep = units.from_internal(step / omega, "fs")
     # The step is long on purpose, and the conserved quantity wanders.
     options = {"timestep": timestep, "steps": steps, "every": every, "seed": seed, "guards": Guards(drift=1e4)}
     return PIMD(ensemble=ensemble, **options).run(scattered(64), potential)

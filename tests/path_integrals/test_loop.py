@@ -1,6 +1,7 @@
 """Ring polymers in the compiled loop: one table of the centroids serves all beads, and never lacks a pair."""
 
 import dataclasses
+import re
 
 import equinox as eqx
 import jax
@@ -10,9 +11,9 @@ import pytest
 
 import mlip_nb
 from mlip_nb import units
-from mlip_nb.errors import SimulationError
-from mlip_nb.path_integrals import LocalPILE
-from mlip_nb.simulate import draw_momenta, simulate, start_state
+from mlip_nb.errors import RunWarning, SimulationError
+from mlip_nb.path_integrals import NPTPILE, LocalPILE
+from mlip_nb.simulate import draw_momenta, from_beads, simulate, start_state
 
 from .rings import evaluator
 
@@ -58,6 +59,29 @@ def test_every_bead_has_all_its_pairs(light, potential):
         np.testing.assert_allclose(frames.forces[index], np.mean(forces, axis=0), atol=1e-10)
 
 
+def test_every_bead_has_all_its_pairs_in_a_cell_that_moves(light, potential):
+    """A pressure and a shear that come up in 20 fs; tables are made anew on the way, and beads are seen in no other."""
+    ensemble = NPTPILE(
+        beads=4,
+        pressure="0->10",
+        coupling="triclinic",
+        stress=(0, 0, 0, 5, -5, 5),
+        pressure_time=20,
+        compressibility=0.02,
+        store_beads=True,
+    )
+    frames, chunks = frames_of(light, potential, skin=1.4, ensemble=ensemble.over(30.0))
+    assert chunks[-1].progress.rebuilt[0] > 0
+    change = frames.cell[-1] / frames.cell[0, 0, 0]
+    assert np.linalg.det(change) < 0.97
+    assert np.abs(change[np.tril_indices(3, -1)]).max() > 0.01
+    beads, cell = frames.extra["bead_positions"][-1], jnp.asarray(frames.cell[-1])
+    last = dataclasses.replace(light, positions=jnp.asarray(frames.positions[-1]), cell=cell)
+    energies, forces, _ = evaluator(last, potential)(beads)
+    assert frames.potential_energy[-1] == pytest.approx(float(energies.mean()), abs=1e-10)
+    np.testing.assert_allclose(frames.forces[-1], np.mean(forces, axis=0), atol=1e-10)
+
+
 @pytest.mark.physics
 def test_skin_changes_speed_only(light, potential):
     """The displacement of every bead is watched: a skin that is left often gives the same trajectory."""
@@ -79,3 +103,34 @@ def test_explosion_names_bead_atom_and_step(light, potential):
 
     with pytest.raises(SimulationError, match=r"after step \d+ .* bead \d of atom 5 \(Si\) would move"):
         frames_of(light, potential, skin=1.4, change=exploding)
+
+
+def test_two_atoms_at_one_place_in_one_bead_are_named(light, potential):
+    """All other beads, and the centroids, are apart."""
+    cell = float(light.cell[0, 0])
+    between = np.asarray(light.positions[1] - light.positions[0])
+    between = between - cell * np.round(between / cell)
+    meeting = np.zeros((8, 3, 8))
+    meeting[2, :, 0], meeting[2, :, 1] = between / 2, -between / 2
+    modes = from_beads(jnp.asarray(meeting - meeting.mean(axis=0)))[1] * 8 / 7
+
+    def met(state):
+        return eqx.tree_at(lambda s: s.ring.positions, state, modes)
+
+    # Whether the energy is finite there is up to rounding.
+    named = r"bead 2 of atom [01] \(Si\)|atoms [01] \(Si\) and [01] \(Si\), bead 2, are at 0%"
+    with pytest.raises(SimulationError, match=rf"step 0 \(0 fs\).*({named})"):
+        frames_of(light, potential, skin=4.0, change=met)
+
+
+def test_run_that_leaves_its_domain_keeps_what_was_computed(light, potential):
+    """A timestep that no crystal survives: frames before it, and a message with bead, atom and step."""
+    guards = mlip_nb.Guards(drift=1e9, hottest=1e9)
+    pimd = mlip_nb.PIMD(ensemble=LocalPILE(beads=8), timestep=4.0, steps=1000, every=1, skin=2.0, guards=guards)
+    with pytest.warns(RunWarning):
+        data = pimd.run(light, potential)
+    assert data.attrs["status"] == "failed"
+    assert re.search(r"bead \d.* (atom \d|atoms? \d)|atoms \d .*bead \d", data.attrs["message"])
+    assert re.search(r"step \d+", data.attrs["message"])
+    assert data.sizes["frame"] > 1
+    assert np.isfinite(data["positions"]).all()

@@ -12,7 +12,7 @@ from scipy.linalg import block_diag
 
 from mlip_nb import units
 from mlip_nb.path_integrals import PACMD, RPMD, TRPMD, GlobalPILE, LocalPILE, harmonic_energy
-from mlip_nb.path_integrals.integrator import ring_noise
+from mlip_nb.path_integrals.integrator import SIDE, ring_noise
 from mlip_nb.simulate import NVTLangevin, from_beads, to_beads
 from mlip_nb.simulate._momenta import noise
 
@@ -53,7 +53,12 @@ def test_springs_of_modes_are_springs_between_beads(beads):
 
 
 def stationary(integrator, potential, first: int = 0) -> np.ndarray:
-    r"""$\langle Q_k^2 \rangle$ of modes, the centroid first: X = M X Mᵀ + b bᵀ with M the Jacobian of the step."""
+    r"""$\langle Q_k^2 \rangle$ of modes, the centroid first."""
+    return covariances(integrator, potential, first)[:, 0, 0]
+
+
+def covariances(integrator, potential, first: int = 0) -> np.ndarray:
+    """Of position and momentum of each mode, `[mode 2 2]`: X = M X Mᵀ + Σ b bᵀ with M the Jacobian of the step."""
     still = felt(_at(polymers(integrator, potential), np.zeros(2 * integrator.beads)), integrator, potential)
     controls = traced(CONTROLS, still)
 
@@ -63,19 +68,36 @@ def stationary(integrator, potential, first: int = 0) -> np.ndarray:
 
     origin = jnp.zeros(2 * integrator.beads)
     matrix, kick = map(np.asarray, jax.jit(lambda x: (jax.jacfwd(step)(x), step(x)))(origin))
-    draw = jax.random.split(still.bath.key)[1]
-    drawn = np.concatenate([noise(still, draw)[:1, 0], ring_noise(still, draw)[:, 0, 0]])
+    key, first_draw = jax.random.split(still.bath.key)
     blocks = matrix.reshape(integrator.beads, 2, integrator.beads, 2)
     own = np.array([blocks[mode, :, mode] for mode in range(integrator.beads)])
     # Modes do not mix in a harmonic well, so that the blocks are everything.
     np.testing.assert_allclose(block_diag(*own), matrix, atol=1e-9)
-    kicks = kick.reshape(-1, 2) / drawn[:, None]
-    return np.array([_lyapunov(*mode)[0, 0] for mode in list(zip(own, kicks, strict=True))[first:]])
+    kicks, last = kick.reshape(-1, 2), np.zeros((integrator.beads, 2))
+    if integrator.splitting == SIDE:
+        # The second O is the last letter: its noise is in momenta alone.
+        last[:, 1] = _width(integrator, controls)
+        kicks = kicks - last * _drawn(still, jax.random.split(key)[1])[:, None]
+    kicks = kicks / _drawn(still, first_draw)[:, None]
+    return np.array([_lyapunov(*mode) for mode in list(zip(own, kicks, last, strict=True))[first:]])
 
 
-def _lyapunov(matrix: np.ndarray, kick: np.ndarray) -> np.ndarray:
+def _drawn(state, key) -> np.ndarray:
+    """The noise of an O, of each mode."""
+    return np.concatenate([noise(state, key)[:1, 0], ring_noise(state, key)[:, 0, 0]])
+
+
+def _width(integrator, controls) -> np.ndarray:
+    """Of the noise that one of two O gives to the momenta of mass 1."""
+    frequencies = np.asarray(integrator.modes(controls).frequencies)
+    rates = np.append(float(controls["friction"]), 2 * frequencies)
+    return np.sqrt((1 - np.exp(-rates * integrator.timestep)) * KT)
+
+
+def _lyapunov(matrix: np.ndarray, *kicks: np.ndarray) -> np.ndarray:
     assert np.abs(np.linalg.eigvals(matrix)).max() < 1, "there is a stationary law"
-    return np.linalg.solve(np.eye(4) - np.kron(matrix, matrix), np.outer(kick, kick).ravel()).reshape(2, 2)
+    noise = sum(np.outer(kick, kick) for kick in kicks)
+    return np.linalg.solve(np.eye(4) - np.kron(matrix, matrix), noise.ravel()).reshape(2, 2)
 
 
 def _at(state, coordinates):
@@ -124,6 +146,33 @@ def test_error_of_exact_modes_is_of_second_order():
     ensemble = LocalPILE(beads=4, propagator="baoab")
     errors = [stationary(ensemble.integrator(step / OMEGA), WELL).sum() - exact for step in (0.1, 0.05)]
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.02)
+
+
+@pytest.mark.parametrize("beads", [1, 8])
+def test_obabo_has_exact_momenta_and_the_positions_of_its_kicks(beads):
+    r"""$\langle P^2 \rangle = m k_B T$ of every mode, and $\langle Q^2 \rangle$ that kicks and free motion keep.
+
+    A kick K, the free rotation R and a kick are a matrix S with one invariant, $P^2 - Q^2 S_{PQ}/S_{QP}$.
+    """
+    step = 0.3 / OMEGA
+    integrator = LocalPILE(beads=beads, propagator="obabo").integrator(step)
+    found = covariances(integrator, WELL)
+    kick = np.array([[1, 0], [-0.5 * step * OMEGA**2, 1]])
+    springs = np.asarray(integrator.modes({"temperature": jnp.asarray(KT)}).springs)
+    moves = [kick @ _free(omega, step) @ kick for omega in np.sqrt(np.append(0, springs))]
+    np.testing.assert_allclose(found[:, 1, 1], KT, rtol=1e-10)
+    np.testing.assert_allclose(found[:, 0, 0], [-KT * move[0, 1] / move[1, 0] for move in moves], rtol=1e-9)
+    np.testing.assert_allclose(found[:, 0, 1], 0, atol=1e-12)
+    # Of the centroid in closed form.
+    assert found[0, 0, 0] == pytest.approx(KT / OMEGA**2 / (1 - (OMEGA * step) ** 2 / 4), rel=1e-10)
+
+
+def _free(omega: float, step: float) -> np.ndarray:
+    """Free motion of a mode of mass 1."""
+    if not omega:
+        return np.array([[1, step], [0, 1]])
+    angle = omega * step
+    return np.array([[np.cos(angle), np.sin(angle) / omega], [-omega * np.sin(angle), np.cos(angle)]])
 
 
 # --- trajectories

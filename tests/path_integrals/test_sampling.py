@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from mlip_nb.path_integrals import harmonic_energy
 from mlip_nb.properties import average
@@ -80,6 +81,28 @@ def test_anharmonic_wells_are_sampled(coefficients, quanta, beads):
     data = sampled(well, beads=beads, steps=40_000, seed=beads)
     kept = data["total_energy"].values[data.sizes["frame"] // 10 :] / COORDINATES
     assert_within(average(kept), well.energy(beads), 3)
+
+
+@pytest.mark.physics
+@pytest.mark.parametrize("propagator", ["bcocb", "baoab", "obabo"])
+def test_one_bead_is_at_every_place_as_often_as_a_classical_particle(propagator):
+    """exp(-V/kT) in an anharmonic well, by Kolmogorov and Smirnov and by its moments; and the temperature."""
+    well = Polynomial(ASYMMETRIC, 1.0)
+    # OBABO samples at a displaced temperature, to second order in the timestep.
+    step = 0.05 if propagator == "obabo" else 0.3
+    every = round(6 / step)
+    data = sampled(well, beads=1, steps=600 * every, seed=1, every=every, step=step, propagator=propagator)
+    x = np.linspace(-9, 8, 20_000)
+    weight = np.exp(-sum(c * x**n for n, c in enumerate(ASYMMETRIC)))
+    weight /= weight.sum()
+    found = ((data["positions"].values - 2.0 * np.arange(64)[:, None]) / well.length)[50:].reshape(-1, COORDINATES)
+    for power in (1, 2, 3):
+        moment = average((found**power).mean(axis=1))
+        assert abs(moment.mean - np.sum(weight * x**power)) < 4 * moment.error
+    assert kstest(found.ravel(), lambda at: np.interp(at, x, np.cumsum(weight))).pvalue > 1e-4
+    warmth = average(data["temperature"].values[50:])
+    assert abs(warmth.mean - 300) < 4 * warmth.error
+    np.testing.assert_allclose(data["kinetic_energy"] / COORDINATES, KT / 2)
 
 
 @pytest.mark.physics

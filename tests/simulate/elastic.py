@@ -36,12 +36,18 @@ class Elastic(eqx.Module):
         return 0.5 * (change @ change.T - jnp.eye(3, dtype=cell.dtype))
 
     def __call__(self, positions, cell):
-        def stretched(strain):
-            change = jnp.eye(3, dtype=cell.dtype) + strain
-            return self.energy(change.T @ positions, cell @ change)
+        return parts_of(self.energy, positions, cell)
 
-        energies = jnp.full_like(positions[0], self.energy(positions, cell) / positions.shape[1])
-        return energies, -jax.grad(self.energy)(positions, cell), jax.grad(stretched)(jnp.zeros_like(cell))
+
+def parts_of(energy, positions, cell):
+    """Energies of atoms, forces and strain derivative of an `energy(positions, cell)`."""
+
+    def stretched(strain):
+        change = jnp.eye(3, dtype=cell.dtype) + strain
+        return energy(change.T @ positions, cell @ change)
+
+    energies = jnp.full_like(positions[0], energy(positions, cell) / positions.shape[1])
+    return energies, -jax.grad(energy)(positions, cell), jax.grad(stretched)(jnp.zeros_like(cell))
 
 
 def ideal(positions, cell):

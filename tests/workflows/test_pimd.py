@@ -35,18 +35,25 @@ def test_one_bead_is_molecular_dynamics(system):
     np.testing.assert_array_equal(quantum["gyration_radius"], 0)
 
 
+def subject_of(name: str, system):
+    """What an ensemble is tried on: pressure needs a cell."""
+    if name == "npt-pile":
+        return mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber")
+    return system, WELL
+
+
 @pytest.mark.parametrize(
     "name", [name if name == "pile-l" else pytest.param(name, marks=pytest.mark.physics) for name in rings]
 )
 def test_two_parts_are_the_whole_and_the_whole_is_repeated(system, tmp_path, name):
     """In every ensemble; the parts end between two frames, and where there is a preparation, within it."""
     changes = {"beads": 3, "store_beads": True} | ({"preparation": 20} if name in ("rpmd", "trpmd", "pa-cmd") else {})
-    ensemble = rings.build(name).replace(**changes)
-    whole = pimd(ensemble).run(system, WELL)
+    ensemble, (subject, potential) = rings.build(name).replace(**changes), subject_of(name, system)
+    whole = pimd(ensemble).run(subject, potential)
     for steps in (33, 27):
         append = (tmp_path / "run.zarr").exists()
-        both = pimd(ensemble, steps=steps).run(system, WELL, save=tmp_path / "run.zarr", append=append)
-    again = both.mlip.workflow().replay(system, WELL, [])
+        both = pimd(ensemble, steps=steps).run(subject, potential, save=tmp_path / "run.zarr", append=append)
+    again = both.mlip.workflow().replay(subject, potential, [])
     for data in (both, again):
         for variable in whole.data_vars:
             np.testing.assert_array_equal(data[variable], whole[variable], err_msg=variable)
@@ -85,6 +92,17 @@ def test_temperature_is_steered_and_averages_say_what_they_rest_on(system):
             wrong.mlip.quantum_averages()
     with pytest.raises(InputError, match="discard is the part"):
         data.mlip.quantum_averages(discard=1.5)
+
+
+def test_pressure_is_steered_and_follows_a_schedule():
+    """A crystal pressed ever harder, and let go at once; the target is recorded, and the volume answers."""
+    silicon, potential = mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber")
+    ensemble = mlip_nb.NPTPILE(beads=2, temperature=100, pressure="0->20", pressure_time=50)
+    data = pimd(ensemble, timestep=2.0, steps=300).resolved().replay(silicon, potential, [(200, {"pressure": 0.0})])
+    live, volume = data["live_pressure"].values, data["volume"].values
+    np.testing.assert_allclose(live[[0, 10, 19]], [0, 20 / 3, 19 * 20 / 30], atol=1e-6)
+    assert live[-1] == 0
+    assert volume[19] < 0.95 * volume[0] < volume[-1]
 
 
 # --- how many beads

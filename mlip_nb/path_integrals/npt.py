@@ -1,0 +1,141 @@
+"""Path integrals at constant pressure or stress: stochastic cell rescaling that acts on centroids."""
+
+from typing import ClassVar, Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from ..simulate import (
+    BAOAB,
+    AbstractBarostat,
+    Bath,
+    BeadParts,
+    Controls,
+    Deformation,
+    Load,
+    MDState,
+    Rescaled,
+    Rescaling,
+    Ring,
+    StochasticRescaling,
+    Surface,
+    flow,
+    refuse_held,
+    with_friction,
+)
+from ._base import Rings, rings
+from ._modes import Physical
+from .integrator import RingPolymer
+
+
+class PressedPolymer(AbstractBarostat):
+    r"""A step of ring polymers with a strain of the cell in its middle, right after the thermostat.
+
+    Centroids follow the strain, $\bar q' = \bar q e^\varepsilon$, $\bar p' = \bar p e^{-\varepsilon}$. What beads do
+    about them does not: the partition function of P beads is $V^N$ times an integral over centroids in fractions of
+    the cell and other modes in Å. The inner pressure is then
+
+    $$V \mathcal P = \sum \frac{\bar p \bar p}{m} - \frac{\partial \bar V}{\partial\varepsilon}
+    - \frac1P \sum_j u_j F_j,$$
+
+    the centroid virial: springs do not enter. With one bead it is `CellRescaling`, step for step.
+
+    ??? cite "Reference"
+        G. J. Martyna, A. Hughes, M. E. Tuckerman, *J. Chem. Phys.* **110**, 3275 (1999), doi:10.1063/1.478193;
+        the strain: M. Bernetti, G. Bussi, *J. Chem. Phys.* **153**, 114107 (2020), doi:10.1063/5.0020514
+    """
+
+    timestep: float = eqx.field(static=True)
+    polymer: RingPolymer
+    rescaling: Rescaling
+    order: ClassVar[int] = 1
+    conserves_momentum: ClassVar[bool] = False
+
+    @property
+    def load(self) -> Load:
+        """That of the strain."""
+        return self.rescaling.load
+
+    @property
+    def holds_center(self) -> bool:
+        """As the thermostat of the centroids does: the barostat keeps a total momentum of zero."""
+        return self.polymer.holds_center
+
+    def bath(self, state: MDState, *, key: PRNGKeyArray) -> Bath:
+        """A random key; heat is the energy from thermostats and barostat together.
+
+        **Raises:** `InputError` when atoms are held in place.
+        """
+        refuse_held(state)
+        return self.polymer.bath(state, key=key)
+
+    def ring(self, state: MDState) -> Ring:
+        """Every bead at its centroid."""
+        return self.polymer.ring(state)
+
+    def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """One step; forces and strain derivative are evaluated once for each bead."""
+        controls, before = with_friction(controls), centroid_derivative(state)
+        # The third key of three: the thermostat takes the first two, as that of point particles does.
+        key = jax.random.split(state.bath.key, 3)[2]
+        state = self.polymer.first_half(state, controls)
+        inner = flow(state.momenta, state.masses) - before
+        strain = self.rescaling.strain(inner, state.cell, controls, duration=self.timestep, key=key)
+        change, kinetic = Deformation.of(state.cell, strain), state.kinetic_energy
+        state = _deformed(state, change)
+        gained = state.kinetic_energy - kinetic
+        state = self.polymer.second_half(state, surface, controls)
+        heat = state.bath.heat + gained + change.work(before, centroid_derivative(state))
+        return eqx.tree_at(lambda s: s.bath.heat, state, heat)
+
+    def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
+        """That of the ring polymers, less the work of the barostat."""
+        return self.polymer.conserved(state, potential_energy, controls)
+
+    def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
+        """Estimators of quantum averages."""
+        return self.polymer.observe(state, parts, surface, controls)
+
+    def thermal_momenta(self, state: MDState) -> Float[Array, "3 atoms"]:
+        """Those of the centroids."""
+        return self.polymer.thermal_momenta(state)
+
+
+@rings.register("npt-pile")
+class NPTPILE(Rings, Rescaled):
+    """Path integrals at constant pressure or stress: PILE, and a cell that is rescaled with the centroids.
+
+    The pressure is that of the quantum system: nuclei that spread press on the cell.
+    """
+
+    thermostat: Literal["langevin", "rescaling"] = "langevin"
+    """Of centroids: friction and noise for each (PILE-L), or one random factor for all their velocities (PILE-G)."""
+
+    def integrator(self, timestep: float) -> PressedPolymer:
+        """The strain stands in the middle of the splitting."""
+        centroid = BAOAB if self.thermostat == "langevin" else StochasticRescaling
+        polymer = self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=centroid)
+        return PressedPolymer(timestep, polymer, self.rescaling)
+
+
+def centroid_derivative(state: MDState) -> Float[Array, "3 3"]:
+    """Derivative of the mean energy with a strain that only centroids follow, eV.
+
+    The derivative of the state has beads follow it, too; what they do about centroids is taken off by their forces.
+    """
+    about = jnp.einsum("kan,kbn->ab", state.ring.positions, state.ring.forces, precision="highest")
+    return state.strain + 0.5 * (about + about.T)
+
+
+def _deformed(state: MDState, change: Deformation) -> MDState:
+    """Centroids carried along, the other modes in the frame of the cell."""
+    moved = (
+        change.cell,
+        change.stretch @ state.positions,
+        change.shrink @ state.momenta,
+        change.turn @ state.ring.positions,
+        change.turn @ state.ring.momenta,
+    )
+    return eqx.tree_at(lambda s: (s.cell, s.positions, s.momenta, s.ring.positions, s.ring.momenta), state, moved)
