@@ -29,8 +29,10 @@ class MlipAccessor:
 
     def plot(self) -> "matplotlib.figure.Figure":
         """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames."""
+        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of an
+        instanton the energy along it."""
         from ._curves import plot_curves, plot_learning
+        from ._orbit import plot_orbit
         from ._parity import plot_parity
         from ._plot import plot_series
 
@@ -38,6 +40,7 @@ class MlipAccessor:
             "predicted_energy": plot_parity,
             "training_force_error": plot_curves,
             "learned_force_rmse": plot_learning,
+            "bead_energy": plot_orbit,
         }
         draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
         return draw(self._dataset)
