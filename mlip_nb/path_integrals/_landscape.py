@@ -38,18 +38,14 @@ class Landscape:
             )
         check(system)
         potential.check(system)
-        self.system = system.astype(potential.spec.state_precision)
+        # Which atoms are held is known here; without it one program serves all.
+        self.system = dataclasses.replace(system.astype(potential.spec.state_precision), mobile=None, momenta=None)
         self.potential = potential
         everybody = np.ones(len(system.numbers), bool)
         self.mobile = everybody if system.mobile is None else np.asarray(system.mobile)
         if not self.mobile.any():
             raise InputError("all atoms are held in place; free those that react")
         self._table: Neighbors | None = None
-
-    def with_masses(self, masses: Float[np.ndarray, " atoms"]) -> "Landscape":
-        """That of other isotopes."""
-        system = dataclasses.replace(self.system, masses=jnp.asarray(masses, self.system.masses.dtype))
-        return Landscape(system, self.potential)
 
     @property
     def masses(self) -> Float[np.ndarray, " mobile"]:

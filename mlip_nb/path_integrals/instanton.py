@@ -88,7 +88,7 @@ def find_instantons(
         polymer = _HalfRing(landscape, kT, count // 2, rigid)
         start = _refined(found[-1].path, count // 2) if found else _cooled(polymer, saddle)
         found.append(polymer.instanton(start))
-        tell(f"{count} beads: S/hbar {found[-1].action:.6g}")
+        tell(f"{count} beads: tunnelling factor {found[-1].tunnelling_factor(saddle):.5g}")
     return found
 
 

@@ -23,14 +23,21 @@ class Isotopologue:
 
     def __init__(self, structures: Sequence[System], reactants: int, potential: AbstractPotential):
         """Saddle, reactants, and the product if there is one."""
-        guess, *minima = structures
-        self.landscape = Landscape(guess, potential)
+        self.landscape, *basins = landscapes = [Landscape(one, potential) for one in structures]
         self.saddle: Stationary = find_saddle(self.landscape)
         names = [*["reactant"] * reactants, "product"]
-        relaxed = [find_minimum(Landscape(one, potential), name) for one, name in zip(minima, names, strict=False)]
+        relaxed = [find_minimum(one, name) for one, name in zip(basins, names, strict=False)]
         self.reactants = relaxed[:reactants]
         self.height = self.saddle.energy - sum(one.energy for one in self.reactants)
-        self.reverse = self.saddle.energy - relaxed[-1].energy if len(minima) > reactants else self.height
+        self.reverse = self.saddle.energy - relaxed[-1].energy if len(basins) > reactants else self.height
+        places = (
+            one.positions(found.x[None])[0] for one, found in zip(landscapes, [self.saddle, *relaxed], strict=True)
+        )
+        self.structures = [
+            dataclasses.replace(one, positions=jnp.asarray(where))
+            for one, where in zip(structures, places, strict=True)
+        ]
+        """As they are when relaxed: the same for all isotopologues."""
 
 
 class _Substitution(Params):

@@ -1,4 +1,4 @@
-"""Rate constants over one barrier, by every method side by side, and how they change with isotopes."""
+"""Rate constants over one barrier, by every theory side by side, and how they change with isotopes."""
 
 import datetime
 import json
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CUBIC_CENTIMETRE = 1e-24
 """Of one Å³."""
+_ALONG = ("bead_energy", "bead_distance", "instanton_positions")
 _THEORIES = ("classical TST", "quantum TST", "Wigner", "Eckart", "instanton")
 
 
@@ -43,8 +44,8 @@ class Barrier(Params):
 class Tunnelling(Barrier):
     """The same with an instanton."""
 
-    beads: Annotated[int, annotated_types.Ge(4), annotated_types.Le(1024)] = 64
-    """Beads of the ring, an even number; half as many are tried before, to see how it converges."""
+    beads: Annotated[int, annotated_types.Ge(4), annotated_types.Le(1024), annotated_types.MultipleOf(2)] = 64
+    """Beads of the ring, in two equal halves; half as many are tried before, to see how it converges."""
 
 
 def rates(
@@ -66,32 +67,35 @@ def rates(
     second derivatives, and instantons above the crossover temperature.
     """
     check_same_atoms(saddle, reactants, product)
-    names = [AS_GIVEN, *barrier.isotopes]
     structures = [saddle, *reactants, *([product] if product else [])]
-    sets = [substituted(structures, name) for name in names]
-    found = [_Rates(Isotopologue(one, len(reactants), potential), barrier, tell, first=one is sets[0]) for one in sets]
+    for name in barrier.isotopes:
+        # Mistakes are told before anything is computed.
+        substituted(structures, name)
+    found = [_Rates(Isotopologue(structures, len(reactants), potential), barrier, tell)]
+    for name in barrier.isotopes:
+        points = Isotopologue(substituted(found[0].points.structures, name), len(reactants), potential)
+        found.append(_Rates(points, barrier, tell, name=name))
     factors = np.array([[one.factors.get(theory, np.nan) for theory in _THEORIES] for one in found])
-    constants = barrier.paths * np.array([[one.constants.get(theory, np.nan) for theory in _THEORIES] for one in found])
+    constants = np.array([[one.constants.get(theory, np.nan) for theory in _THEORIES] for one in found])
     unimolecular = len(reactants) == 1
     variables = {
-        "isotopologue": np.array(names),
+        "isotopologue": np.array([one.name for one in found]),
         "theory": np.array(_THEORIES),
-        "rate_constant" if unimolecular else "bimolecular_rate_constant": constants,
+        "rate_constant" if unimolecular else "bimolecular_rate_constant": barrier.paths * constants,
         "tunnelling_factor": factors,
         "isotope_effect": constants[0] / constants,
         "barrier_height": np.array([one.height for one in found]),
         "barrier_wavenumber": np.array([one.wavenumber for one in found]),
         "crossover_temperature": np.array([one.crossover for one in found]),
     }
-    orbits = _orbits([one.instantons for one in found], [one.points for one in found])
-    return build_dataset(variables | orbits, attrs=_origin(barrier, potential))
+    return build_dataset(variables | _orbits(found), attrs=_origin(barrier, potential))
 
 
 class _Rates:
     """Those of one isotopologue."""
 
-    def __init__(self, points: Isotopologue, barrier: Barrier, tell: Callable[[str], None], *, first: bool):
-        self.points, self.kT = points, units.to_internal(barrier.temperature, "K")
+    def __init__(self, points: Isotopologue, barrier: Barrier, tell: Callable[[str], None], name: str = AS_GIVEN):
+        self.name, self.points, self.kT = name, points, units.to_internal(barrier.temperature, "K")
         frequency, saddle = barrier_frequency(points.saddle), points.saddle
         self.height = points.height
         self.wavenumber = -wavenumber(saddle.squares[0])
@@ -107,21 +111,37 @@ class _Rates:
         self.constants = {name: self._outside(quantum) * factor for name, factor in self.factors.items()}
         self.instantons: list[Instanton] = []
         if isinstance(barrier, Tunnelling):
-            self._tunnel(barrier, tell, first=first)
+            self._tunnel(barrier, tell)
 
-    def _tunnel(self, barrier: Tunnelling, tell: Callable[[str], None], *, first: bool) -> None:
+    def _tunnel(self, barrier: Tunnelling, tell: Callable[[str], None]) -> None:
         try:
             check_tunnels(self.points.saddle, self.kT)
         except InputError as error:
             # A heavier isotope may well be above its own crossover: the other methods still compare.
-            if first:
+            if self.name == AS_GIVEN:
                 raise
-            tell(str(error))
+            tell(f"{self.name}: {error}")
             return
         self.instantons = find_instantons(self.points.landscape, self.points.saddle, self.kT, barrier.beads, tell=tell)
         finest = self.instantons[-1]
         self.factors["instanton"] = finest.tunnelling_factor(self.points.saddle)
         self.constants["instanton"] = self._outside(finest.log_rate(self.points.reactants))
+
+    def convergence(self, counts: Sequence[int]) -> dict[str, list[float]]:
+        """Action from the energy of the reactants, and factor, by the number of beads."""
+        rise = (self.points.height - self.points.saddle.energy) / self.kT
+        known = {one.beads: (one.action + rise, one.tunnelling_factor(self.points.saddle)) for one in self.instantons}
+        action, factor = zip(*(known.get(count, (np.nan, np.nan)) for count in counts), strict=True)
+        return {"instanton_action": list(action), "instanton_factor": list(factor)}
+
+    def orbit(self, half: int) -> dict[str, np.ndarray]:
+        """Energies and places of the beads of half the ring; NaN where there is no instanton."""
+        if not self.instantons:
+            nowhere = np.full((half, len(self.points.landscape.system.numbers), 3), np.nan)
+            return dict(zip(_ALONG, (nowhere[:, 0, 0], nowhere[:, 0, 0], nowhere), strict=True))
+        finest, points = self.instantons[-1], self.points
+        energies = finest.energies - points.saddle.energy + points.height
+        return dict(zip(_ALONG, (energies, finest.lengths, points.landscape.positions(finest.path)), strict=True))
 
     def _outside(self, logarithm: float) -> float:
         """A rate constant, 1/s or cm³/s."""
@@ -129,27 +149,13 @@ class _Rates:
         return rate * _CUBIC_CENTIMETRE ** (len(self.points.reactants) - 1)
 
 
-def _orbits(found: Sequence[list[Instanton]], points: Sequence[Isotopologue]) -> dict[str, np.ndarray]:
-    """What instantons are like, isotopologue by isotopologue; NaN above the crossover, nothing where there is none."""
-    if not found[0]:
+def _orbits(found: Sequence[_Rates]) -> dict[str, np.ndarray]:
+    """What instantons are like, isotopologue by isotopologue; nothing where none was asked for."""
+    if not found[0].instantons:
         return {}
-    counts = sorted({one.beads for row in found for one in row})
-    tables = {name: np.full((len(found), len(counts)), np.nan) for name in ("instanton_action", "instanton_factor")}
-    half, atoms = len(found[0][-1].path), len(points[0].landscape.system.numbers)
-    shapes = {"bead_energy": (half,), "bead_distance": (half,), "instanton_positions": (half, atoms, 3)}
-    along = {name: np.full((len(found), *shape), np.nan) for name, shape in shapes.items()}
-    for row, (instantons, point) in enumerate(zip(found, points, strict=True)):
-        for one in instantons:
-            tables["instanton_action"][row, counts.index(one.beads)] = (
-                one.action - point.saddle.energy / one.kT + (point.height / one.kT)
-            )
-            tables["instanton_factor"][row, counts.index(one.beads)] = one.tunnelling_factor(point.saddle)
-        if instantons:
-            finest = instantons[-1]
-            along["bead_energy"][row] = finest.energies - point.saddle.energy + point.height
-            along["bead_distance"][row] = finest.lengths
-            along["instanton_positions"][row] = point.landscape.positions(finest.path)
-    return {"instanton_beads": np.array(counts), **tables, **along}
+    counts = sorted({one.beads for row in found for one in row.instantons})
+    rows = [one.convergence(counts) | one.orbit(len(found[0].instantons[-1].path)) for one in found]
+    return {"instanton_beads": np.array(counts), **{name: np.array([row[name] for row in rows]) for name in rows[0]}}
 
 
 def _origin(barrier: Barrier, potential: AbstractPotential) -> dict[str, object]:

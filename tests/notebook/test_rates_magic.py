@@ -57,6 +57,7 @@ def test_above_the_crossover_other_factors_are_named(exchange):
         ("--reactant atom,molecule --isotopes H:0", "greater than 0"),
         ("--reactant atom,molecule --isotopes 1:2", "atom 1 has no number of its own in two reactants"),
         ("--reactant atom,molecule --temperature 0", "greater than 0"),
+        ("--reactant atom,molecule --beads 33", "multiple of 2"),
     ],
 )
 def test_mistakes_are_told_in_a_line(exchange, line, message):

@@ -47,7 +47,7 @@ def test_a_crystal_has_three_rigid_motions_and_none_beside_atoms_that_are_held(s
     moved = dataclasses.replace(silicon, positions=silicon.positions[::-1] + 0.7)
     np.testing.assert_allclose(find_minimum(Landscape(moved, potential)).squares, found.squares, rtol=1e-6)
     held = Landscape(dataclasses.replace(silicon, mobile=jnp.arange(8) > 0), potential)
-    assert len(find_minimum(held).squares) == 3 * 7
+    assert not RigidMotions(held, held.start).free.any()
 
 
 def test_all_atoms_held_is_told(silicon, potential):
