@@ -1,5 +1,6 @@
 """`ds.mlip`: what one does with the Dataset of a run."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from ..system import System
     from ..workflows import Workflow
 
+_PICTURES = {
+    "predicted_energy": "_parity.plot_parity",
+    "training_force_error": "_curves.plot_curves",
+    "learned_force_rmse": "_curves.plot_learning",
+    "bead_mean": "_convergence.plot_convergence",
+    "curvature_error": "_error_split.plot_error_split",
+    "fractionation_ratio": "_isotopes.plot_isotopes",
+    "bead_energy": "_orbit.plot_orbit",
+}
+"""A variable that only one kind of Dataset has, and what draws that kind."""
+
 
 class MlipAccessor:
     """Pictures of a run, its structures in other forms, and the run itself again."""
@@ -28,26 +40,16 @@ class MlipAccessor:
         self._dataset = dataset
 
     def plot(self) -> "matplotlib.figure.Figure":
-        """Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
-        convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass."""
-        from ._convergence import plot_convergence
-        from ._curves import plot_curves, plot_learning
-        from ._error_split import plot_error_split
-        from ._isotopes import plot_isotopes
-        from ._parity import plot_parity
-        from ._plot import plot_series
+        """What people expect to see of this kind of Dataset.
 
-        special = {
-            "predicted_energy": plot_parity,
-            "training_force_error": plot_curves,
-            "learned_force_rmse": plot_learning,
-            "bead_mean": plot_convergence,
-            "curvature_error": plot_error_split,
-            "fractionation_ratio": plot_isotopes,
-        }
-        draw = next((draw for name, draw in special.items() if name in self._dataset), plot_series)
-        return draw(self._dataset)
+        Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
+        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
+        convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
+        an instanton the energy along it.
+        """
+        told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
+        module, draw = told.split(".")
+        return getattr(importlib.import_module(f".{module}", __package__), draw)(self._dataset)
 
     def view(
         self, frame: int | None = None, backend: str = "mlip", replica: int = 0, colour: str = ""

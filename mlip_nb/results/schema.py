@@ -27,6 +27,9 @@ DIMS = {
     "bead": "imaginary-time slice of a ring polymer",
     "bead_count": "number of beads of a run",
     "mode": "vibration of the whole structure, soft ones first",
+    "isotopologue": "the same atoms with other masses",
+    "theory": "how a rate is estimated",
+    "refinement": "an instanton with so many beads",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",
@@ -63,6 +66,7 @@ _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
 _BY_ISOTOPE = ("route", "isotope")
+_RATES = ("isotopologue", "theory")
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -189,6 +193,21 @@ QUANTITIES: dict[str, Quantity] = {
     "element_force_rmse": Quantity(("potential", "element"), "eV/Å", "RMS error of force components, by element"),
     "group_energy_rmse": Quantity(("potential", "group"), "eV/atom", "RMS error of energy per atom, by group"),
     "group_force_rmse": Quantity(("potential", "group"), "eV/Å", "RMS error of force components, by group"),
+    "isotopologue": Quantity(("isotopologue",), "1", "isotopes that are changed", coordinate=True),
+    "theory": Quantity(("theory",), "1", "how a rate is estimated", coordinate=True),
+    "rate_constant": Quantity(_RATES, "1/s", "rate constant"),
+    "bimolecular_rate_constant": Quantity(_RATES, "cm³/s", "rate constant of two reactants"),
+    "tunnelling_factor": Quantity(_RATES, "1", "rate over that of transition-state theory with quantum vibrations"),
+    "isotope_effect": Quantity(_RATES, "1", "rate of the first isotopologue over that of this one"),
+    "barrier_height": Quantity(("isotopologue",), "eV", "energy of the saddle above the reactants"),
+    "barrier_wavenumber": Quantity(("isotopologue",), "1/cm", "imaginary wavenumber of the saddle"),
+    "crossover_temperature": Quantity(("isotopologue",), "K", "temperature below which there is an instanton"),
+    "instanton_beads": Quantity(("refinement",), "1", "beads of the instanton", coordinate=True),
+    "instanton_action": Quantity(("isotopologue", "refinement"), "1", "action over ħ, from the reactants' energy"),
+    "instanton_factor": Quantity(("isotopologue", "refinement"), "1", "tunnelling factor with so many beads"),
+    "bead_energy": Quantity(("isotopologue", "bead"), "eV", "potential energy of the bead above the reactants"),
+    "bead_distance": Quantity(("isotopologue", "bead"), "Å amu^0.5", "distance along the instanton, mass-weighted"),
+    "instanton_positions": Quantity(("isotopologue", "bead", "atom", "xyz"), "Å", "position of the bead"),
     "replica": Quantity(_REPLICAS, "1", "replica", coordinate=True),
     "seed": Quantity(_REPLICAS, "1", "seed of a replica", coordinate=True),
     "target_temperature": Quantity(_REPLICAS, "K", "target temperature at the start", coordinate=True),
