@@ -2,6 +2,7 @@
 
 from ._base import Rings, rings
 from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
+from .contraction import Contracted
 from .dynamics import PACMD, RPMD, TRPMD
 from .harmonic import expected_error, harmonic_energy
 from .integrator import RingPolymer
@@ -12,6 +13,7 @@ __all__ = [
     "RPMD",
     "TRPMD",
     "BeadChoice",
+    "Contracted",
     "GlobalPILE",
     "LocalPILE",
     "RingPolymer",

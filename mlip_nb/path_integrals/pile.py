@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from ..params import Duration, Live, Rate
-from ..simulate import BAOAB, StochasticRescaling, check_free
+from ..simulate import BAOAB, AbstractIntegrator, StochasticRescaling, check_free
 from ..system import System
 from ._base import Rings, rings
 from ._modes import Physical
-from .integrator import RingPolymer
 
 
 @rings.register("pile-l")
@@ -32,7 +31,7 @@ class LocalPILE(Rings):
         if self.fix_center:
             check_free(system)
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With the O step of Langevin dynamics for centroids."""
         return self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=BAOAB, fix_center=self.fix_center)
 
@@ -51,6 +50,6 @@ class GlobalPILE(Rings):
     thermostat_time: Annotated[Duration, Live(1, 5000)] = 100.0
     """How fast the kinetic energy of centroids relaxes."""
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With stochastic velocity rescaling of centroids."""
         return self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=StochasticRescaling)

@@ -1,7 +1,7 @@
 """Simulation: ensembles, integrators and the compiled loop."""
 
 from ._advance import Frame
-from ._base import AbstractIntegrator, BeadParts, Controls, Ensemble, MDState, Surface, ensembles
+from ._base import AbstractIntegrator, BeadParts, Controls, CorrectedSurface, Ensemble, MDState, Surface, ensembles
 from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held
@@ -36,6 +36,7 @@ __all__ = [
     "Brownian",
     "Chunk",
     "Controls",
+    "CorrectedSurface",
     "Ensemble",
     "Frame",
     "Guards",

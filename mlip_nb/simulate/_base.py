@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ from ..potentials import Parts
 from ..registry import Registry
 from ..schedule import Schedule
 from ..system import System
-from ._ring import Ring, to_beads
+from ._ring import Ring, from_beads, over_beads, to_beads
 
 ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
 """Every ensemble known by name."""
@@ -24,6 +24,18 @@ Surface = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Parts]
 
 What an integrator does not use is not computed: XLA drops it.
 """
+
+
+class CorrectedSurface(NamedTuple):
+    """That of a potential in two parts."""
+
+    cheap: Surface
+    correction: Surface
+
+    def __call__(self, positions: Float[Array, "3 atoms"], cell: Float[Array, "3 3"]) -> Parts:
+        """The sum."""
+        return jax.tree.map(jnp.add, self.cheap(positions, cell), self.correction(positions, cell))
+
 
 BeadParts = tuple[Float[Array, "beads atoms"], Float[Array, "beads 3 atoms"], Float[Array, "beads 3 3"]]
 """The same of every bead."""
@@ -146,6 +158,17 @@ class AbstractIntegrator(eqx.Module):
     def ring(self, state: MDState) -> Ring | None:
         """Ring polymers at the start, for integrators that move them."""
         return None
+
+    def measured(self, state: MDState, surface: Surface) -> tuple[BeadParts, MDState]:
+        """What the potential is at every bead, and the state with the forces of its positions."""
+        parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
+        centroid, modes = from_beads(parts[1])
+        state = eqx.tree_at(lambda s: s.forces, state, centroid)
+        if state.ring is not None:
+            state = eqx.tree_at(lambda s: s.ring.forces, state, modes)
+        if state.strain is not None:
+            state = eqx.tree_at(lambda s: s.strain, state, parts[2].mean(axis=0))
+        return parts, state
 
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """More that is recorded of a frame, by names of its own; atoms in the caller's order, internal units.

@@ -30,6 +30,9 @@ class Ring(eqx.Module):
     momenta: Float[Array, "modes 3 atoms"]
     forces: Float[Array, "modes 3 atoms"]
     """Minus the derivative of the mean potential energy, eV/Å; without springs."""
+    correction: Float[Array, "contracted 3 atoms"] | None = None
+    """Forces on the centroid and the slowest modes that are not among the others: the part of the potential that is
+    evaluated less often, on fewer beads. None: there is no such part."""
 
     @classmethod
     def collapsed(cls, beads: int, centroid: Float[Array, "3 atoms"]) -> "Ring":

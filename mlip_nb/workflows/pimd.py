@@ -1,17 +1,21 @@
 """Path-integral molecular dynamics."""
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import InputError
 from ..path_integrals import LocalPILE, Rings, beads_needed, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
+from ..results.storage import AbstractStore
 from ..schedule import Ladder, Schedule
 from ..simulate import Frame
 from ..system import System, check
-from ._base import workflows
+from ._base import Controls, workflows
 from ._frames import quantum_variables_of
 from ._plots import Plot, Trace
+from ._update import Update
 from .md import MD
 
 if TYPE_CHECKING:
@@ -31,7 +35,21 @@ class PIMD(MD):
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what `MD` refuses, and estimators that the potential cannot give."""
         self.ensemble.check(potential)
-        super().prepare(system, potential)
+        if self.walls and self.ensemble.cheap:
+            raise InputError("walls do not go with a cheap potential beside the accurate one; leave out walls or cheap")
+        super().prepare(system, self.ensemble.corrected(potential))
+
+    def updates(
+        self,
+        system: System,
+        potential: AbstractPotential,
+        store: AbstractStore,
+        controls: Controls,
+        checkpoint: bytes | None = None,
+        /,
+    ) -> Generator[Update, None, None]:
+        """Frames, by the potential in one part or two."""
+        return super().updates(system, self.ensemble.corrected(potential), store, controls, checkpoint)
 
     def settled(self, system: System, potential: AbstractPotential) -> tuple["PIMD", str]:
         """The same with a number of beads, and what is expected of them where they were not given.

@@ -11,9 +11,9 @@ import pytest
 from scipy.linalg import block_diag
 
 from mlip_nb import units
-from mlip_nb.path_integrals import PACMD, RPMD, TRPMD, GlobalPILE, LocalPILE, harmonic_energy
+from mlip_nb.path_integrals import PACMD, RPMD, TRPMD, GlobalPILE, LocalPILE, RingPolymer, harmonic_energy
 from mlip_nb.path_integrals.integrator import ring_noise
-from mlip_nb.simulate import NVTLangevin, from_beads, to_beads
+from mlip_nb.simulate import MDState, NVTLangevin, from_beads, to_beads
 from mlip_nb.simulate._momenta import noise
 
 from ..simulate.oscillators import Oscillators, Wells, march, surface_of, traced
@@ -55,18 +55,23 @@ def test_springs_of_modes_are_springs_between_beads(beads):
 def stationary(integrator, potential, first: int = 0) -> np.ndarray:
     r"""$\langle Q_k^2 \rangle$ of modes, the centroid first: X = M X Mᵀ + b bᵀ with M the Jacobian of the step."""
     still = felt(_at(polymers(integrator, potential), np.zeros(2 * integrator.beads)), potential)
-    controls = traced(CONTROLS, still)
+    return stationary_of(integrator, integrator, still, surface_of(potential), first)
+
+
+def stationary_of(integrator, polymer: RingPolymer, still: MDState, surface, first: int = 0) -> np.ndarray:
+    """The same of any integrator that moves such a polymer of one particle, in one draw of noise each step."""
+    still, controls = _at(still, np.zeros(2 * polymer.beads)), traced(CONTROLS, still)
 
     def step(coordinates):
-        moved = integrator.step(felt(_at(still, coordinates), potential), surface_of(potential), controls)
-        return _coordinates(moved)
+        _, begun = integrator.measured(_at(still, coordinates), surface)
+        return _coordinates(integrator.step(begun, surface, controls))
 
-    origin = jnp.zeros(2 * integrator.beads)
+    origin = jnp.zeros(2 * polymer.beads)
     matrix, kick = map(np.asarray, jax.jit(lambda x: (jax.jacfwd(step)(x), step(x)))(origin))
     draw = jax.random.split(still.bath.key)[1]
     drawn = np.concatenate([noise(still, draw)[:1, 0], ring_noise(still, draw)[:, 0, 0]])
-    blocks = matrix.reshape(integrator.beads, 2, integrator.beads, 2)
-    own = np.array([blocks[mode, :, mode] for mode in range(integrator.beads)])
+    blocks = matrix.reshape(polymer.beads, 2, polymer.beads, 2)
+    own = np.array([blocks[mode, :, mode] for mode in range(polymer.beads)])
     # Modes do not mix in a harmonic well, so that the blocks are everything.
     np.testing.assert_allclose(block_diag(*own), matrix, atol=1e-9)
     kicks = kick.reshape(-1, 2) / drawn[:, None]
