@@ -16,7 +16,6 @@ from mlip_nb.simulate import CorrectedSurface, from_beads, to_beads
 
 from ..simulate.oscillators import Oscillators, OscillatorsSpec, Wells, surface_of, traced
 from .rings import CONTROLS, KT, Polynomial, frequency_of, polymers, scattered
-from .test_loop import frames_of, light  # noqa: F401
 from .test_propagators import stationary_of
 
 OMEGA = frequency_of(5.0)
@@ -140,6 +139,20 @@ def test_energy_is_conserved_to_second_order_of_the_kicks():
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.05)
 
 
+@pytest.mark.physics
+def test_thermostats_account_for_the_heat_they_give():
+    """At inner steps, too: the conserved quantity keeps its value to the order of the step."""
+    surface, errors = in_two(Oscillators(SOFT), WELLS), []
+    for steps in (200, 800):
+        integrator = contracted(LocalPILE, 4.0 / steps, beads=6, contracted_beads=3, inner_steps=3)
+        start = started(integrator, surface, atoms=4)
+        end = gone(start, integrator, surface, steps)
+        assert abs(float(end.bath.heat)) > 0.1 * KT
+        errors.append(abs(float(energy(end, integrator, surface) - energy(start, integrator, surface))))
+    assert errors[1] < errors[0] / 8
+    assert errors[1] < 0.01 * KT
+
+
 # --- in the loop
 
 
@@ -158,16 +171,6 @@ def test_a_run_in_two_parts_is_the_whole(tmp_path):
     assert np.ptp(whole["potential_energy"].values) > KT
     for variable in whole.data_vars:
         np.testing.assert_array_equal(both[variable], whole[variable], err_msg=variable)
-
-
-@pytest.mark.physics
-def test_skin_changes_speed_only(light):  # noqa: F811
-    """Beads are watched at inner steps, too."""
-    accurate = mlip_nb.potential("tersoff")
-    ensemble = LocalPILE(beads=8, cheap="stillinger-weber", contracted_beads=4, inner_steps=4)
-    potential = ensemble.corrected(accurate)
-    thin, thick = (frames_of(light, potential, skin=skin, ensemble=ensemble)[0] for skin in (1.4, 4.0))
-    np.testing.assert_allclose(thin.positions, thick.positions, atol=1e-10)
 
 
 # --- bad input
