@@ -21,33 +21,34 @@ from mlip_nb.neighbors import finder
 from mlip_nb.potentials import Edges
 from mlip_nb.simulate import Layout, simulate, start_state
 
-BEADS, STEPS, REPEATS, SKIN = 32, 200, 9, 0.8
+BEADS, REPEATS, SKIN = 32, 9, 0.8
 
 
-def main(potential: str) -> None:
-    """Print a table; what a step takes beyond the forces is the other number."""
+def main(potential: str, steps: str = "200") -> None:
+    """Print a table; what a step takes beyond the forces is the other number. Fewer steps for slow potentials."""
     print(f"### {BEADS} beads, {potential}\n")
     print("| atoms | forces of 32 replicas, ms | of 32 beads, ms | step, ms | step / replicas | step / beads |")
     print("|---|---|---|---|---|---|")
     for repeat in (2, 3):
-        print(_row(mlip_nb.load("Si", repeat=repeat), mlip_nb.potential(potential)), flush=True)
+        print(_row(mlip_nb.load("Si", repeat=repeat), mlip_nb.potential(potential), int(steps)), flush=True)
 
 
-def _row(system, potential) -> str:
-    ways = [_forces(system, potential, own=True), _forces(system, potential, own=False), _run(system, potential)]
+def _row(system, potential, steps: int) -> str:
+    alone = [forces(system, potential, steps, own=own) for own in (True, False)]
+    ways = [*alone, simulation(system, potential, steps)]
     times = [[] for _ in ways]
     for _ in range(REPEATS):
         for way, taken in zip(ways, times, strict=True):
             began = time.process_time()
             way()
-            taken.append((time.process_time() - began) / STEPS * 1e3)
+            taken.append((time.process_time() - began) / steps * 1e3)
     replicas, beads, step = map(statistics.median, times)
     ratios = [statistics.median(s / r for s, r in zip(times[2], other, strict=True)) for other in times[:2]]
     return f"| {len(system.numbers)} | {replicas:.2f} | {beads:.2f} | {step:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |"
 
 
-def _forces(system, potential, *, own: bool):
-    """Forces of as many copies, each displaced otherwise, STEPS times."""
+def forces(system, potential, steps: int, *, own: bool):
+    """Forces of as many copies, each displaced otherwise, so many times."""
     table = finder(potential.cutoff, SKIN, reverse=potential.needs_reverse).allocate(system)
     sites, numbers = system.positions[table.order].T, system.numbers[table.order]
     copies = sites + 0.05 * jax.random.normal(jax.random.PRNGKey(0), (BEADS, *sites.shape))
@@ -67,13 +68,13 @@ def _forces(system, potential, *, own: bool):
             # Every evaluation is at other places than the one before.
             return places + 1e-12 * each
 
-        return jax.lax.fori_loop(0, STEPS, step, copies)
+        return jax.lax.fori_loop(0, steps, step, copies)
 
     go(copies, tables).block_until_ready()
     return lambda: go(copies, tables).block_until_ready()
 
 
-def _run(system, potential):
+def simulation(system, potential, steps: int):
     """A simulation with its host loop, continued each time; no frame but the first."""
     ensemble = mlip_nb.LocalPILE(beads=BEADS)
     integrator = ensemble.integrator(mlip_nb.units.FEMTOSECOND)
@@ -82,14 +83,14 @@ def _run(system, potential):
     layout, wanted = Layout(False, (jax.local_devices()[0],)), [0]
 
     def ask(step: int):
-        return controls, (step // STEPS + 1) * STEPS
+        return controls, (step // steps + 1) * steps
 
     chunks = simulate(
         state, potential, integrator, ask, pbc=system.pbc, steps=10**7, every=10**7, skin=SKIN, layout=layout
     )
 
     def go():
-        wanted[0] += STEPS
+        wanted[0] += steps
         while next(chunks).done < wanted[0]:
             pass
 

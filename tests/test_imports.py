@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
-    | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "_demo"},
+    | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "interop"}
+    | {"_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},
     "__main__": {"errors", "notebook", "_table"},

@@ -2,7 +2,7 @@
 
 from ._base import AbstractNeighborFinder, Grid, Neighbors, block_of, complete_cell
 from ._blocks import in_blocks
-from ._crew import CREW, everywhere, share_of, summed
+from ._crew import CREW, crew_size, everywhere, share_of, summed
 from ._skin import automatic_skin
 from .alone import Alone
 from .cell_list import CellList
@@ -26,6 +26,7 @@ __all__ = [
     "automatic_skin",
     "block_of",
     "complete_cell",
+    "crew_size",
     "everywhere",
     "finder",
     "in_blocks",

@@ -12,10 +12,10 @@ CREW = "crew"
 """Name of the axis along which the devices stand."""
 
 
-def crew_size() -> int:
-    """Devices at work together; 1 for whoever works alone."""
+def crew_size(axis: str = CREW) -> int:
+    """Devices at work together along an axis; 1 for whoever works alone."""
     try:
-        return jax.lax.axis_size(CREW)
+        return jax.lax.axis_size(axis)
     except NameError:
         return 1
 

@@ -3,6 +3,7 @@
 from ._base import Rings, rings
 from .actions import ACTIONS
 from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
+from .contraction import Contracted
 from .dynamics import PACMD, RPMD, TRPMD
 from .harmonic import expected_error, harmonic_energy, harmonic_free_energy
 from .integrator import RingPolymer
@@ -17,6 +18,7 @@ __all__ = [
     "RPMD",
     "TRPMD",
     "BeadChoice",
+    "Contracted",
     "GlobalPILE",
     "LocalPILE",
     "RingPolymer",

@@ -3,15 +3,17 @@
 from typing import Annotated, ClassVar, Literal
 
 import annotated_types
+from pydantic import model_validator
 
 from ..errors import InputError
-from ..params import Live, TargetTemperature
-from ..potentials import AbstractPotential
+from ..params import Count, Live, TargetTemperature
+from ..potentials import AbstractPotential, Corrected, PotentialSpec
 from ..registry import Registry
-from ..simulate import AbstractMiddle, Ensemble
+from ..simulate import AbstractIntegrator, AbstractMiddle, Ensemble
 from ._modes import AbstractInertia
 from .actions import PRIMITIVE, Action
 from .beads import BeadChoice, beads_needed
+from .contraction import Contracted
 from .integrator import MIDDLE, SIDE, RingPolymer
 from .propagators import AbstractPropagator, Cayley, Exact
 
@@ -42,6 +44,22 @@ class Rings(Ensemble):
     """Take second derivatives at each frame, for the heat capacity; costs as much as several forces."""
     store_beads: bool = False
     """Store positions of all beads with each frame."""
+    cheap: PotentialSpec | None = None
+    """A cheap potential that moves all beads; what the accurate one adds to it is evaluated once a timestep."""
+    contracted_beads: Beads | None = None
+    """On how many beads the accurate potential is evaluated, beside a cheap one; on all when not given."""
+    inner_steps: Count = 1
+    """Steps with the forces of the cheap potential in one timestep."""
+
+    @model_validator(mode="after")
+    def _one_potential_or_two(self) -> "Rings":
+        if self.cheap is None and (self.inner_steps > 1 or self.contracted_beads):
+            raise ValueError("contracted_beads and inner_steps need two potentials; name the cheap one as cheap")
+        if self.cheap is not None and self.heat_capacity:
+            raise ValueError("the heat capacity is not known with two potentials; leave out heat_capacity or cheap")
+        if self.beads != "auto" and (self.contracted_beads or 0) > self.beads:
+            raise ValueError(f"contracted_beads ({self.contracted_beads}) are at most beads ({self.beads})")
+        return self
 
     @property
     def count(self) -> int:
@@ -68,6 +86,10 @@ class Rings(Ensemble):
                 "heat_capacity out, or take a built-in potential"
             )
 
+    def corrected(self, potential: AbstractPotential) -> AbstractPotential:
+        """The potential; in two parts where there is a cheap one."""
+        return potential if self.cheap is None else Corrected.of(potential, self.cheap.build())
+
     def _polymer(
         self,
         timestep: float,
@@ -78,19 +100,22 @@ class Rings(Ensemble):
         preparation: float = 0.0,
         action: Action = PRIMITIVE,
         **options: bool,
-    ) -> RingPolymer:
+    ) -> AbstractIntegrator:
         """The integrator, internal units; `options` are those of the thermostat of the centroid."""
         splitting, propagator = _SCHEMES[self.propagator]
-        return RingPolymer(
-            timestep=timestep,
+        inner = timestep / self.inner_steps
+        polymer = RingPolymer(
+            timestep=inner,
             beads=self.count,
             splitting=splitting,
             propagator=propagator,
             inertia=inertia,
             damping=damping,
-            centroid=centroid(timestep / splitting.count("O"), **options) if centroid else None,
+            centroid=centroid(inner / splitting.count("O"), **options) if centroid else None,
             preparation=round(preparation / timestep),
             with_curvature=self.heat_capacity,
             with_beads=self.store_beads,
             action=action,
         )
+        few = self.count if self.contracted_beads is None else self.contracted_beads
+        return polymer if self.cheap is None else Contracted(polymer, few, self.inner_steps)

@@ -5,10 +5,9 @@ from typing import Annotated
 import annotated_types
 
 from ..params import Span
-from ..simulate import BAOAB
+from ..simulate import BAOAB, AbstractIntegrator
 from ._base import Rings, rings
 from ._modes import AbstractInertia, Adiabatic, Physical
-from .integrator import RingPolymer
 
 
 class Dynamics(Rings):
@@ -17,7 +16,7 @@ class Dynamics(Rings):
     preparation: Span = 500.0
     """Time at the start in which all modes are thermostatted, because beads begin at one place."""
 
-    def _moving(self, timestep: float, inertia: AbstractInertia, damping: float) -> RingPolymer:
+    def _moving(self, timestep: float, inertia: AbstractInertia, damping: float) -> AbstractIntegrator:
         """The integrator; what thermostats the centroid thermostats it while the start is prepared."""
         centroid = BAOAB if self.preparation else None
         prepared = self.internal("preparation")
@@ -32,7 +31,7 @@ class RPMD(Dynamics):
         I. R. Craig, D. E. Manolopoulos, *J. Chem. Phys.* **121**, 3368 (2004), doi:10.1063/1.1777575
     """
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """Without thermostats."""
         return self._moving(timestep, Physical(), 0.0)
 
@@ -48,7 +47,7 @@ class TRPMD(Dynamics):
     damping: Annotated[float, annotated_types.Gt(0)] = 0.5
     """Friction of modes beyond the centroid over twice their frequency; 1 is critical."""
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With friction on all modes but the centroid."""
         return self._moving(timestep, Physical(), self.damping)
 
@@ -63,6 +62,6 @@ class PACMD(Dynamics):
         T. D. Hone, P. J. Rossky, G. A. Voth, *J. Chem. Phys.* **124**, 154103 (2006), doi:10.1063/1.2186636
     """
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With light, thermostatted modes."""
         return self._moving(timestep, Adiabatic(), 1.0)

@@ -18,6 +18,7 @@ from ..simulate import (
     Ring,
     Surface,
     from_beads,
+    pulled,
 )
 from ._modes import AbstractInertia, Modes
 from .actions import PRIMITIVE, Action
@@ -100,11 +101,12 @@ class RingPolymer(AbstractIntegrator):
         springs = 0.5 * jnp.sum(modes.springs[:, None, None] * state.masses * state.ring.positions**2)
         return potential_energy + springs + _kinetic_energy(state, modes) - state.bath.heat
 
-    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""]]:
-        """What averages over beads take of the surface, and the energy of the action."""
+    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""], MDState]:
+        """What averages over beads take of the surface, the energy of the action, and the state with its forces."""
         kT = controls["temperature"]
         parts = self.action.response(lambda positions: surface(positions, state.cell), state, surface, kT)
-        return parts, parts[0].mean(axis=0).sum() - jnp.trace(self.action.excess(state, surface, kT)).sum()
+        energy = parts[0].mean(axis=0).sum() - jnp.trace(self.action.excess(state, surface, kT)).sum()
+        return parts, energy, pulled(state, parts)
 
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """Estimators of quantum averages."""

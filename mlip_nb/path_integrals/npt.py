@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
+from pydantic import model_validator
 
 from ..simulate import (
     BAOAB,
@@ -112,6 +113,12 @@ class NPTPILE(Rings, Rescaled):
 
     thermostat: Literal["langevin", "rescaling"] = "langevin"
     """Of centroids: friction and noise for each (PILE-L), or one random factor for all their velocities (PILE-G)."""
+
+    @model_validator(mode="after")
+    def _one_potential(self) -> "NPTPILE":
+        if self.cheap is not None:
+            raise ValueError("the pressure is not known with two potentials; leave out cheap")
+        return self
 
     def integrator(self, timestep: float) -> PressedPolymer:
         """The strain stands in the middle of the splitting."""

@@ -7,13 +7,12 @@ from pydantic import model_validator
 from ..errors import InputError
 from ..params import Duration, Live, Rate
 from ..potentials import AbstractPotential
-from ..simulate import BAOAB, AbstractMiddle, StochasticRescaling, check_free
+from ..simulate import BAOAB, AbstractIntegrator, AbstractMiddle, StochasticRescaling, check_free
 from ..system import System
 from ._base import Rings, rings
 from ._modes import Physical
 from .actions import ACTIONS
 from .beads import BeadChoice, beads_needed
-from .integrator import RingPolymer
 
 
 class Sampled(Rings):
@@ -30,6 +29,8 @@ class Sampled(Rings):
             raise ValueError(f"{self.action} takes beads in groups of {period} (got {self.beads}); give a multiple")
         if self.heat_capacity and self.action != "primitive":
             raise ValueError(f"{self.action} has no estimator of the heat capacity; take the primitive action for it")
+        if self.cheap and self.action != "primitive":
+            raise ValueError(f"{self.action} does not go with a cheap potential; leave out action or cheap")
         return self
 
     def beads_for(self, frequency: float, kT: float) -> BeadChoice:
@@ -48,7 +49,7 @@ class Sampled(Rings):
                 f"{self.action} needs; take the primitive action, or a built-in potential"
             )
 
-    def _sampling(self, timestep: float, centroid: type[AbstractMiddle], **options: Any) -> RingPolymer:
+    def _sampling(self, timestep: float, centroid: type[AbstractMiddle], **options: Any) -> AbstractIntegrator:
         return self._polymer(
             timestep,
             inertia=Physical(),
@@ -81,7 +82,7 @@ class LocalPILE(Sampled):
         if self.fix_center:
             check_free(system)
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With the O step of Langevin dynamics for centroids."""
         return self._sampling(timestep, BAOAB, fix_center=self.fix_center)
 
@@ -100,6 +101,6 @@ class GlobalPILE(Sampled):
     thermostat_time: Annotated[Duration, Live(1, 5000)] = 100.0
     """How fast the kinetic energy of centroids relaxes."""
 
-    def integrator(self, timestep: float) -> RingPolymer:
+    def integrator(self, timestep: float) -> AbstractIntegrator:
         """With stochastic velocity rescaling of centroids."""
         return self._sampling(timestep, StochasticRescaling)

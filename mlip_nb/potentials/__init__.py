@@ -14,6 +14,7 @@ from ._base import (
     Parts,
     at_opposite_edge,
 )
+from ._corrected import Corrected
 from ._defaults import announcement, default_potential
 from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
@@ -37,6 +38,7 @@ __all__ = [
     "AbstractGraphPotential",
     "AbstractPairPotential",
     "AbstractPotential",
+    "Corrected",
     "Edges",
     "Evaluation",
     "FastPath",

@@ -2,7 +2,17 @@
 
 from ._advance import Frame
 from ._barostat import AbstractBarostat, Deformation, Load, flow, refuse_held
-from ._base import AbstractIntegrator, BeadParts, Controls, Ensemble, MDState, Surface, ensembles
+from ._base import (
+    AbstractIntegrator,
+    BeadParts,
+    Controls,
+    CorrectedSurface,
+    Ensemble,
+    MDState,
+    Surface,
+    ensembles,
+    pulled,
+)
 from ._checkpoint import read_header
 from ._exchange import Standing, change_places, standing
 from ._frozen import Selection, held, selected
@@ -38,6 +48,7 @@ __all__ = [
     "Brownian",
     "Chunk",
     "Controls",
+    "CorrectedSurface",
     "Deformation",
     "Ensemble",
     "Frame",

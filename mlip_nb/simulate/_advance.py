@@ -10,9 +10,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from ..neighbors import Neighbors, finder
-from ..potentials import AbstractPotential, Edges, Parts
-from ._base import AbstractIntegrator, Controls, MDState, Surface
-from ._ring import from_beads
+from ..potentials import AbstractPotential, Corrected, Edges, Parts
+from ._base import AbstractIntegrator, Controls, CorrectedSurface, MDState, Surface
 from ._schedule import Script, controls_at
 
 
@@ -63,7 +62,7 @@ class Progress(eqx.Module):
 def empty_frames(state: MDState, integrator: AbstractIntegrator, script: Script, capacity: int) -> Frame:
     """Room for that many frames."""
     atoms, dtype = state.positions.shape[1], state.positions.dtype
-    extra = jax.eval_shape(lambda: _observed(state, integrator, _nowhere, _controls(state, integrator, script)))
+    extra = jax.eval_shape(lambda: _observed(state, integrator, _NOWHERE, _controls(state, integrator, script)))
 
     def zeros(*shape: int, dtype=dtype):
         return jnp.zeros((capacity, *shape), dtype)
@@ -179,10 +178,9 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
     """The present state into row `row`; the very first one gets its forces here, and its strain derivative."""
     state, surface = progress.state, _surface(progress, potential)
     controls = _controls(state, integrator, script)
-    parts, felt_energy = integrator.felt(state, surface, controls)
-    energies, _, strain_derivative = (part.mean(axis=0) for part in parts)
-    forces, modes = from_beads(parts[1])
-    state = _begun(state, forces, modes, strain_derivative, progress.recorded < 0)
+    parts, energy, felt = integrator.felt(state, surface, controls)
+    energies, forces, strain_derivative = (part.mean(axis=0) for part in parts)
+    state = jax.tree.map(lambda new, old: jnp.where(progress.recorded < 0, new, old), felt, state)
     frame = Frame(
         step=state.step,
         positions=state.in_callers_order(state.positions),
@@ -192,7 +190,7 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
         potential_energy=energies.sum(),
         strain_derivative=strain_derivative,
         flow=_flow(integrator.thermal_momenta(state), state.masses),
-        conserved=integrator.conserved(state, felt_energy, controls),
+        conserved=integrator.conserved(state, energy, controls),
         extra=integrator.observe(state, parts, surface, controls),
     )
     frames = jax.tree.map(lambda buffer, value: buffer.at[row].set(value.astype(buffer.dtype)), frames, frame)
@@ -200,13 +198,16 @@ def _record(progress: Progress, frames: Frame, row, potential, integrator, scrip
 
 
 def _observed(state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls) -> dict[str, Array]:
-    parts, _ = integrator.felt(state, surface, controls)
+    parts, _, _ = integrator.felt(state, surface, controls)
     return integrator.observe(state, parts, surface, controls)
 
 
 def _surface(progress: Progress, potential: AbstractPotential, *, hydrostatic: bool = False) -> Surface:
     """That of the potential with the present table; no force on atoms held in place."""
     state, table = progress.state, progress.neighbors
+    if isinstance(potential, Corrected):
+        cheap, correction = (_surface(progress, part) for part in (potential.cheap, potential.correction))
+        return CorrectedSurface(_covered(table, cheap), correction)
 
     def surface(positions, cell):
         edges = Edges(positions, cell, state.numbers, table, hydrostatic=hydrostatic)
@@ -216,9 +217,22 @@ def _surface(progress: Progress, potential: AbstractPotential, *, hydrostatic: b
     return surface
 
 
-def _nowhere(positions, cell) -> Parts:
-    """A flat surface."""
+def _covered(table: Neighbors, surface: Surface) -> Surface:
+    """Not a number where the table may lack a pair: within a step nobody else looks, and the step is taken again."""
+
+    def guarded(positions, cell):
+        energies, forces, strain = surface(positions, cell)
+        return energies, jnp.where(table.complete(positions, None), forces, jnp.nan), strain
+
+    return guarded
+
+
+def _flat(positions, cell) -> Parts:
     return jnp.zeros_like(positions[0]), jnp.zeros_like(positions), jnp.zeros_like(cell)
+
+
+_NOWHERE = CorrectedSurface(_flat, _flat)
+"""A flat surface."""
 
 
 def _controls(state: MDState, integrator: AbstractIntegrator, script: Script) -> Controls:
@@ -233,11 +247,3 @@ def _complete(table: Neighbors, beads: Float[Array, "beads 3 atoms"], cell: Floa
 def _flow(momenta: Float[Array, "3 atoms"], masses: Float[Array, " atoms"]) -> Float[Array, "3 3"]:
     # Some devices multiply matrices of single precision in less, unless told not to.
     return jnp.matmul(momenta / masses, momenta.T, precision="highest")
-
-
-def _begun(state: MDState, forces, modes, strain, first) -> MDState:
-    if state.ring is not None:
-        state = eqx.tree_at(lambda s: s.ring.forces, state, jnp.where(first, modes, state.ring.forces))
-    if state.strain is not None:
-        state = eqx.tree_at(lambda s: s.strain, state, jnp.where(first, strain, state.strain))
-    return eqx.tree_at(lambda s: s.forces, state, jnp.where(first, forces, state.forces))

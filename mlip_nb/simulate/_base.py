@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ from ..potentials import Parts
 from ..registry import Registry
 from ..schedule import Schedule
 from ..system import System
-from ._ring import Ring, over_beads, to_beads
+from ._ring import Ring, from_beads, over_beads, to_beads
 
 ensembles: Registry["Ensemble"] = Registry("ensemble", "mlip_nb.simulate")
 """Every ensemble known by name."""
@@ -24,6 +24,18 @@ Surface = Callable[[Float[Array, "3 atoms"], Float[Array, "3 3"]], Parts]
 
 What an integrator does not use is not computed: XLA drops it.
 """
+
+
+class CorrectedSurface(NamedTuple):
+    """That of a potential in two parts."""
+
+    cheap: Surface
+    correction: Surface
+
+    def __call__(self, positions: Float[Array, "3 atoms"], cell: Float[Array, "3 3"]) -> Parts:
+        """The sum."""
+        return jax.tree.map(jnp.add, self.cheap(positions, cell), self.correction(positions, cell))
+
 
 BeadParts = tuple[Float[Array, "beads atoms"], Float[Array, "beads 3 atoms"], Float[Array, "beads 3 3"]]
 """The same of every bead."""
@@ -104,6 +116,15 @@ class MDState(eqx.Module):
         return System(self.positions.T, self.numbers, self.masses, self.cell, self.momenta.T, pbc)
 
 
+def pulled(state: MDState, parts: BeadParts) -> MDState:
+    """The state with these forces, and the strain derivative where it is kept."""
+    centroid, modes = from_beads(parts[1])
+    state = eqx.tree_at(lambda s: s.forces, state, centroid)
+    if state.ring is not None:
+        state = eqx.tree_at(lambda s: s.ring.forces, state, modes)
+    return state if state.strain is None else eqx.tree_at(lambda s: s.strain, state, parts[2].mean(axis=0))
+
+
 class AbstractIntegrator(eqx.Module):
     """One step of one equation of motion."""
 
@@ -147,10 +168,11 @@ class AbstractIntegrator(eqx.Module):
         """Ring polymers at the start, for integrators that move them."""
         return None
 
-    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""]]:
-        """The surface at every bead as averages take it, and the energy (eV) of which the mean forces are the slope."""
+    def felt(self, state: MDState, surface: Surface, controls: Controls) -> tuple[BeadParts, Float[Array, ""], MDState]:
+        """The surface at every bead as averages take it, the energy (eV) of which the mean forces are the slope, and
+        the state with the forces of its positions."""
         parts = over_beads(lambda positions: surface(positions, state.cell), state.beads)
-        return parts, parts[0].mean(axis=0).sum()
+        return parts, parts[0].mean(axis=0).sum(), pulled(state, parts)
 
     def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
         """Where the surface is asked for, so that a table must have all pairs there: the beads, or farther out."""

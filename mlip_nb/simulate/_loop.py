@@ -145,7 +145,7 @@ def simulate(
         progress = _begin(rehearse(states[0], potential, integrator, pbc=pbc, skin=skin), stack(states))
     else:
         progress = read_checkpoint(checkpoint, states)
-    layout = layout or Layout.of_machine(replicas, len(numbers) if potential.divides else 0)
+    layout = layout or _layout(states, potential)
     fleet = Fleet(progress, layout, potential, integrator, every)
     watches = [Watch(guards, integrator, numbers) for _ in range(replicas)] if guards else []
     pace, values, known = Pace(), None, None
@@ -174,6 +174,14 @@ def simulate(
         for index, watch in enumerate(watches):
             with naming(index, replicas):
                 watch.check(pick(frames, index), pick(now, index), chunk.done, pick(told, index))
+
+
+def _layout(states: Sequence[MDState], potential: AbstractPotential) -> Layout:
+    """That of the machine. What comes from outside JAX is asked by one device only."""
+    atoms, ring = states[0].positions.shape[1], states[0].ring
+    beads = 1 if ring is None else 1 + len(ring.positions)
+    shared = potential.differentiable if beads > 1 else potential.divides
+    return Layout.of_machine(len(states), atoms if shared else 0, beads)
 
 
 @eqx.filter_jit

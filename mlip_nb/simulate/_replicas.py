@@ -19,6 +19,7 @@ from ..potentials import AbstractPotential
 from ..schedule import Ladder, Schedule
 from ._advance import Frame, Progress, advance, empty_frames
 from ._base import AbstractIntegrator
+from ._ring import TEAM
 from ._schedule import Script, script
 
 _SHARE = 4000
@@ -34,14 +35,20 @@ class Layout:
     """True: all at once (`vmap`), which fills a GPU. False: one after another (`lax.map`), which on a CPU is faster,
     because nobody rebuilds neighbours when somebody else must."""
     devices: tuple[jax.Device, ...]
-    """Who shares the replicas: each takes as many as the others, give or take one. One replica alone: its atoms."""
+    """Who shares the replicas: each takes as many as the others, give or take one. One replica alone: its beads, or,
+    when it has none, its atoms."""
 
     @classmethod
-    def of_machine(cls, replicas: int, atoms: int) -> "Layout":
-        """What suits the devices that JAX sees."""
+    def of_machine(cls, replicas: int, atoms: int, beads: int = 1) -> "Layout":
+        """What suits the devices that JAX sees; zero atoms where a replica cannot be shared."""
         devices, on_cpu = tuple(jax.local_devices()), jax.local_devices()[0].platform == "cpu"
-        most = max(1, atoms // _SHARE) if on_cpu and replicas == 1 else replicas
-        return cls(together=not on_cpu, devices=devices[:most])
+        if replicas > 1:
+            most = replicas
+        elif on_cpu:
+            most = min(beads * atoms // _SHARE, beads if beads > 1 else atoms)
+        else:
+            most = beads if atoms else 1
+        return cls(together=not on_cpu, devices=devices[: max(1, most)])
 
 
 def advance_replicas(
@@ -74,8 +81,9 @@ def advance_replicas(
 
 
 def _advance_in_crew(devices: tuple[jax.Device, ...], replica: PyTree, capacity: int, *rest):
-    """One replica whose atoms the devices share. All of them have all of it; outside it lies on the first one."""
-    mesh = jax.sharding.Mesh(np.array(devices), (CREW,))
+    """One replica whose beads or atoms the devices share. All have all of it; outside it lies on the first one."""
+    ring = replica[0].state.ring
+    mesh = jax.sharding.Mesh(np.array(devices), (CREW if ring is None or not ring.positions.size else TEAM,))
     arrays, static = eqx.partition((replica, *rest), eqx.is_array)
     everywhere = jax.device_put(arrays, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec()))
     # Two such programs at once would wait for each other, each on another device, for ever.

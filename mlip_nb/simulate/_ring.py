@@ -8,6 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from ..neighbors import crew_size
+
+TEAM = "team"
+"""Name of the axis along which devices stand that share the beads."""
 _LARGEST_MATRIX = 128
 """Beads up to which a matrix transforms them; above that the fast Fourier transform takes fewer operations."""
 
@@ -26,6 +30,9 @@ class Ring(eqx.Module):
     momenta: Float[Array, "modes 3 atoms"]
     forces: Float[Array, "modes 3 atoms"]
     """Minus the derivative of the mean potential energy, eV/Å; without springs."""
+    correction: Float[Array, "contracted 3 atoms"] | None = None
+    """Forces on the centroid and the slowest modes that are not among the others: the part of the potential that is
+    evaluated less often, on fewer beads. None: there is no such part."""
 
     @classmethod
     def collapsed(cls, beads: int, centroid: Float[Array, "3 atoms"]) -> "Ring":
@@ -60,10 +67,22 @@ def from_beads(
 
 
 def over_beads(function: Callable[[Float[Array, "3 atoms"]], PyTree], beads: Float[Array, "beads 3 atoms"]) -> PyTree:
-    """`function` of the positions of each bead, with a leading axis: all at once, except on a CPU.
+    """`function` of the positions of each bead, with a leading axis.
 
-    There one after another is faster, as it is for replicas: what one bead needs stays in the cache.
+    Devices in a team (inside `shard_map` over the axis `TEAM`) take a share of the beads each and tell the others;
+    where beads do not divide evenly some are worked on twice.
     """
+    team, count = crew_size(TEAM), len(beads)
+    if team == 1:
+        return _over_own(function, beads)
+    size = -(-count // team)
+    own = jnp.minimum(jax.lax.axis_index(TEAM) * size + jnp.arange(size), count - 1)
+    shares = _over_own(function, beads[own])
+    return jax.tree.map(lambda share: jax.lax.all_gather(share, TEAM, tiled=True)[:count], shares)
+
+
+def _over_own(function: Callable[[Float[Array, "3 atoms"]], PyTree], beads: Float[Array, "beads 3 atoms"]) -> PyTree:
+    """All at once, except on a CPU: there one after another is faster, because what a bead needs stays in the cache."""
     if len(beads) == 1:
         return jax.tree.map(lambda leaf: leaf[None], function(beads[0]))
     return jax.lax.map(function, beads) if jax.default_backend() == "cpu" else jax.vmap(function)(beads)

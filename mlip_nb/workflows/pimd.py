@@ -1,7 +1,7 @@
 """Path-integral molecular dynamics."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
@@ -12,12 +12,14 @@ from ..errors import InputError
 from ..params import Mass
 from ..path_integrals import LocalPILE, RingPolymer, Rings, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
+from ..results.storage import AbstractStore
 from ..schedule import Ladder, Schedule
 from ..simulate import AbstractIntegrator, Frame, Selection, held, selected
 from ..system import System, check
-from ._base import workflows
+from ._base import Controls, workflows
 from ._frames import quantum_variables_of
 from ._plots import Plot, Trace
+from ._update import Update
 from .md import MD
 
 if TYPE_CHECKING:
@@ -46,7 +48,21 @@ class PIMD(MD):
         fixed = held(system, self.frozen).mobile
         if fixed is not None and (still := self._substitutes(system) & ~np.asarray(fixed)).any():
             raise InputError(f"substituted: atom {still.argmax()} is held in place and has no beads; leave it out")
-        super().prepare(system, potential)
+        if self.walls and self.ensemble.cheap:
+            raise InputError("walls do not go with a cheap potential beside the accurate one; leave out walls or cheap")
+        super().prepare(system, self.ensemble.corrected(potential))
+
+    def updates(
+        self,
+        system: System,
+        potential: AbstractPotential,
+        store: AbstractStore,
+        controls: Controls,
+        checkpoint: bytes | None = None,
+        /,
+    ) -> Generator[Update, None, None]:
+        """Frames, by the potential in one part or two."""
+        return super().updates(system, self.ensemble.corrected(potential), store, controls, checkpoint)
 
     def constants(self, system: System, /) -> Mapping[str, object]:
         """Those of dynamics, and what the isotopes are."""
@@ -83,7 +99,9 @@ class PIMD(MD):
         if not self.isotopes:
             return integrator
         if not isinstance(integrator, RingPolymer):
-            raise InputError("isotopes are compared at constant volume; take the ensemble pile-l or pile-g")
+            raise InputError(
+                "isotopes are compared at constant volume, in one potential; take the ensemble pile-l or pile-g"
+            )
         if integrator.action.order > 2:
             raise InputError("isotopes compare rings of the primitive action; leave out the action of fourth order")
         return dataclasses.replace(integrator, scaled_masses=jnp.asarray(self._masses(system)))

@@ -20,6 +20,19 @@ def test_quantum_silicon_in_one_line(ipython):
     assert "atom_kinetic_energy" in ipython["more"]
 
 
+def test_a_cheap_potential_beside_the_accurate_one(ipython):
+    """Its parameters are flags, too, and the Dataset says what was done."""
+    pair = "%mlip pimd Ar --potential lennard-jones --cheap lennard-jones"
+    told = ipython.printed(f"{pair} --help")
+    assert all(name in told for name in ("--cheap-style", "--potential-style", "--contracted-beads"))
+    line = f"{pair} --cheap-style shifted --temperature 30 --beads 2 --contracted-beads 1 --inner-steps 2"
+    ipython.run(f"{line} --steps 2 --every 1 --quiet -o ds")
+    assert ipython["ds"].status == "finished"
+    assert '"inner_steps": 2' in ipython["ds"].attrs["params"]
+    with pytest.raises(InputError, match="name the cheap one as cheap"):
+        ipython.run("%mlip pimd Ar --inner-steps 2")
+
+
 def test_ensembles_of_ring_polymers_are_offered(ipython):
     told = ipython.printed("%mlip pimd --help")
     assert all(

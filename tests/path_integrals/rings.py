@@ -11,7 +11,7 @@ from mlip_nb import units
 from mlip_nb.neighbors import finder
 from mlip_nb.path_integrals import LocalPILE, RingPolymer
 from mlip_nb.potentials import AbstractPotential, Edges, Parts, PotentialSpec
-from mlip_nb.simulate import Guards, MDState, from_beads, start_state
+from mlip_nb.simulate import Guards, MDState, start_state
 from mlip_nb.system import System
 from mlip_nb.workflows import PIMD
 
@@ -47,9 +47,7 @@ def polymers(integrator: RingPolymer, potential, *, atoms: int = 1, mass: float 
 @eqx.filter_jit
 def felt(state: MDState, integrator: RingPolymer, potential) -> MDState:
     """With the forces at its positions."""
-    (_, on_beads, _), _ = integrator.felt(state, surface_of(potential), traced(CONTROLS, state))
-    forces = from_beads(on_beads)
-    return eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, forces)
+    return integrator.felt(state, surface_of(potential), traced(CONTROLS, state))[2]
 
 
 @eqx.filter_jit
@@ -66,7 +64,7 @@ def go(state: MDState, integrator: RingPolymer, potential, steps: int, **control
 def energy(state: MDState, integrator: RingPolymer, potential) -> float:
     """The conserved quantity."""
     controls = traced(CONTROLS, state)
-    _, mean = integrator.felt(state, surface_of(potential), controls)
+    _, mean, _ = integrator.felt(state, surface_of(potential), controls)
     return float(integrator.conserved(state, mean, controls))
 
 

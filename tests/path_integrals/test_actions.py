@@ -48,7 +48,7 @@ def exact_energies(beads: int, action: str) -> tuple[float, float]:
 
     def estimated(coordinates):
         here = at(coordinates)
-        parts, _ = integrator.felt(here, surface, controls)
+        parts, _, _ = integrator.felt(here, surface, controls)
         seen = integrator.observe(here, parts, surface, controls)
         potential_energy = parts[0].mean(axis=0).sum()
         return potential_energy + jnp.stack([seen["atom_kinetic_energy"].sum(), seen["primitive_kinetic_energy"]])

@@ -90,6 +90,15 @@ def test_skin_changes_speed_only(light, potential):
 
 
 @pytest.mark.physics
+def test_beads_are_watched_at_inner_steps_too(light):
+    """The same, by a cheap potential four times a step and half of the beads for the rest."""
+    ensemble = LocalPILE(beads=8, cheap="stillinger-weber", contracted_beads=4, inner_steps=4)
+    potential = ensemble.corrected(mlip_nb.potential("tersoff"))
+    thin, thick = (frames_of(light, potential, skin=skin, ensemble=ensemble)[0] for skin in (1.4, 4.0))
+    np.testing.assert_allclose(thin.positions, thick.positions, atol=1e-10)
+
+
+@pytest.mark.physics
 def test_skin_that_does_not_cover_the_beads_is_told(light, potential):
     with pytest.raises(SimulationError, match=r"from their centroids, which a skin of 0.3 Å does not cover; give a"):
         frames_of(light, potential, skin=0.3)

@@ -11,13 +11,13 @@ import pytest
 from scipy.linalg import block_diag
 
 from mlip_nb import units
-from mlip_nb.path_integrals import PACMD, RPMD, TRPMD, GlobalPILE, LocalPILE, harmonic_energy
+from mlip_nb.path_integrals import PACMD, RPMD, TRPMD, GlobalPILE, LocalPILE, RingPolymer, harmonic_energy
 from mlip_nb.path_integrals.integrator import SIDE, ring_noise
-from mlip_nb.simulate import NVTLangevin, from_beads, to_beads
+from mlip_nb.simulate import MDState, NVTLangevin, from_beads, to_beads
 from mlip_nb.simulate._momenta import noise
 
 from ..simulate.oscillators import Oscillators, Wells, march, surface_of, traced
-from .rings import CONTROLS, KT, energy, felt, frequency_of, go, polymers
+from .rings import CONTROLS, KT, energy, frequency_of, go, polymers
 
 QUANTA = 5.0
 OMEGA = frequency_of(QUANTA)
@@ -58,25 +58,31 @@ def stationary(integrator, potential, first: int = 0) -> np.ndarray:
 
 
 def covariances(integrator, potential, first: int = 0) -> np.ndarray:
-    """Of position and momentum of each mode, `[mode 2 2]`: X = M X Mᵀ + Σ b bᵀ with M the Jacobian of the step."""
-    still = felt(_at(polymers(integrator, potential), np.zeros(2 * integrator.beads)), integrator, potential)
+    """Of position and momentum of each mode, `[mode 2 2]`, of one particle in a well."""
+    return covariances_of(integrator, integrator, polymers(integrator, potential), surface_of(potential), first)
+
+
+def covariances_of(integrator, polymer: RingPolymer, still: MDState, surface, first: int = 0) -> np.ndarray:
+    """Of any integrator that moves such a polymer of one particle: X = M X Mᵀ + Σ b bᵀ with M the Jacobian of the
+    step."""
+    still = _at(still, np.zeros(2 * polymer.beads))
     controls = traced(CONTROLS, still)
 
     def step(coordinates):
-        moved = integrator.step(felt(_at(still, coordinates), integrator, potential), surface_of(potential), controls)
-        return _coordinates(moved)
+        _, _, begun = integrator.felt(_at(still, coordinates), surface, controls)
+        return _coordinates(integrator.step(begun, surface, controls))
 
-    origin = jnp.zeros(2 * integrator.beads)
+    origin = jnp.zeros(2 * polymer.beads)
     matrix, kick = map(np.asarray, jax.jit(lambda x: (jax.jacfwd(step)(x), step(x)))(origin))
     key, first_draw = jax.random.split(still.bath.key)
-    blocks = matrix.reshape(integrator.beads, 2, integrator.beads, 2)
-    own = np.array([blocks[mode, :, mode] for mode in range(integrator.beads)])
+    blocks = matrix.reshape(polymer.beads, 2, polymer.beads, 2)
+    own = np.array([blocks[mode, :, mode] for mode in range(polymer.beads)])
     # Modes do not mix in a harmonic well, so that the blocks are everything.
     np.testing.assert_allclose(block_diag(*own), matrix, atol=1e-9)
-    kicks, last = kick.reshape(-1, 2), np.zeros((integrator.beads, 2))
-    if integrator.splitting == SIDE:
+    kicks, last = kick.reshape(-1, 2), np.zeros((polymer.beads, 2))
+    if polymer.splitting == SIDE:
         # The second O is the last letter: its noise is in momenta alone.
-        last[:, 1] = _width(integrator, controls)
+        last[:, 1] = _width(polymer, controls)
         kicks = kicks - last * _drawn(still, jax.random.split(key)[1])[:, None]
     kicks = kicks / _drawn(still, first_draw)[:, None]
     return np.array([_lyapunov(*mode) for mode in list(zip(own, kicks, last, strict=True))[first:]])
