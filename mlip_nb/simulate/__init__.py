@@ -86,6 +86,7 @@ __all__ = [
     "held",
     "lyapunov",
     "over_beads",
+    "pulled",
     "read_header",
     "refuse_held",
     "rehearse",
