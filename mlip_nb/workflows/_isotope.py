@@ -72,7 +72,7 @@ def isotope_effect(
     if save is None and (overwrite or resume):
         raise InputError("overwrite and resume are about a folder of runs; name it with save")
     folder = None if save is None else prepared(Path(save).expanduser(), jobs, overwrite=overwrite, resume=resume)
-    for job in jobs if resume else ():
+    for job in jobs if folder and resume else ():
         _check_same(job, job.store_in(folder))
     data = _performed(jobs, folder, checkpoint_every, follow)
     found = [_found(ladder, data, discard) for ladder in ladders.values()]
