@@ -110,39 +110,44 @@ class Ours:
     """All beads in one compiled call, in i-PI's units."""
 
     def __init__(self, *_: object, **__: object):
+        import dataclasses
+
         import equinox as eqx
         import jax
         import jax.numpy as jnp
-        import numpy as np
 
         import mlip_nb
         from mlip_nb.neighbors import finder
         from mlip_nb.potentials import Edges
 
         system, potential = mlip_nb.load("Si", repeat=REPEAT), mlip_nb.potential("stillinger-weber")
-        table = finder(potential.cutoff, SKIN, reverse=potential.needs_reverse).allocate(system)
-        numbers, rank = system.numbers[table.order], np.argsort(table.order)
+        search = finder(potential.cutoff, SKIN, reverse=potential.needs_reverse)
         bohr, hartree = mlip_nb.units.BOHR, mlip_nb.units.to_internal(1.0, "Ha")
 
         @eqx.filter_jit
-        def evaluate(positions, cell):
+        def evaluate(positions, cell, table):
+            places = bohr * positions
+            complete = jnp.all(jax.vmap(lambda place: table.complete(place[table.order].T))(places))
+            centroids = dataclasses.replace(system, positions=places.mean(axis=0), cell=cell)
+            table = jax.lax.cond(complete, lambda: table, lambda: search.update(table, centroids))
+            rank, numbers = jnp.argsort(table.order), system.numbers[table.order]
+
             def one(place):
-                energies, forces, strain = potential.measure(Edges(place, cell, numbers, table))
+                energies, forces, strain = potential.measure(Edges(place[table.order].T, cell, numbers, table))
                 return energies.sum() / hartree, forces[:, rank].T * (bohr / hartree), -strain / hartree
 
-            places = bohr * positions[:, table.order].swapaxes(1, 2)
-            return jax.lax.map(one, places), jnp.all(jax.vmap(table.complete)(places))
+            return jax.lax.map(one, places), table
 
-        self._evaluate, self._bohr = evaluate, bohr
+        self._evaluate, self._bohr, self._table = evaluate, bohr, search.allocate(system)
 
     def __call__(self, cells: list, positions: list) -> list:
         """Energy, forces, virial and remarks of each bead."""
         import numpy as np
 
-        (energies, forces, virials), complete = self._evaluate(np.stack(positions), cells[0].T * self._bohr)
-        assert complete, "no bead has left the skin"
-        rows = zip(np.asarray(energies), np.asarray(forces), np.asarray(virials), strict=True)
-        return [(float(energy), force, virial, "") for energy, force, virial in rows]
+        parts, self._table = self._evaluate(np.stack(positions), cells[0].T * self._bohr, self._table)
+        return [
+            (float(energy), force, virial, "") for energy, force, virial in zip(*map(np.asarray, parts), strict=True)
+        ]
 
 
 if __name__ == "__main__":
