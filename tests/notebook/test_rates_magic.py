@@ -27,6 +27,8 @@ def test_instanton_and_isotope_effect_in_one_line(exchange):
     assert float(factors.sel(theory="instanton")) > float(factors.sel(theory="Wigner")) > 1
     # Nothing but the mass changes, and that of all atoms alike: frequencies fall by its root.
     np.testing.assert_allclose(data["barrier_wavenumber"][0] / data["barrier_wavenumber"][1], (2.014 / 1.008) ** 0.5)
+    classical = data["isotope_effect"].sel(theory="classical TST", isotopologue="H:2.014")
+    np.testing.assert_allclose(classical, (2.014 / 1.008) ** 0.5)
     assert list(data["instanton_beads"].values) == [16, 32]
     # A rate of 1e-15 cm³/s or so: below a collision in every 1e4.
     assert 1e-18 < float(data["bimolecular_rate_constant"].sel(theory="instanton")[0]) < 1e-13
