@@ -67,8 +67,8 @@ def _inverse(rows: np.ndarray) -> np.ndarray:
 
 def largest_volume(rows: Float[np.ndarray, "points rank"]) -> np.ndarray:
     """Places of as many rows as there are columns, whose determinant no exchange of one row makes larger."""
-    _, _, pivots = scipy.linalg.qr(rows.T, mode="economic", pivoting=True)
-    chosen = pivots[: rows.shape[1]].copy()
+    *_, pivots = scipy.linalg.qr(rows.T, mode="economic", pivoting=True)
+    chosen = np.array(pivots)[: rows.shape[1]]
     weights = np.linalg.solve(rows[chosen].T, rows.T).T
     # The volume grows each time, so this ends.
     while True:

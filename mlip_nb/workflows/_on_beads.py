@@ -42,8 +42,10 @@ def beads_of(data: "xr.Dataset") -> Float[np.ndarray, "frame beads atoms 3"]:
 def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset") -> PyTree:
     """`quantity` of every bead of every frame, `[frame beads ...]`.
 
-    **Raises:** `InputError` for atoms that the potential does not cover.
+    **Raises:** `InputError` for atoms that the potential does not cover, and for a run that was moved by more than the
+    mean of one potential.
     """
+    _check_plain(data)
     system = system_of(data).astype(potential.spec.state_precision)
     check(system)
     potential.check(system)
@@ -63,6 +65,15 @@ def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset
             values, overflows = _evaluated(quantity, potential, search, table, system, beads[chosen], cells[chosen])
         found.append(jax.tree.map(lambda leaf: np.asarray(leaf), values))
     return jax.tree.map(lambda *blocks: np.concatenate(blocks)[:frames], *found)
+
+
+def _check_plain(data: "xr.Dataset") -> None:
+    """Weights are those of the primitive action in one potential."""
+    ensemble = json.loads(data.attrs.get("params", "{}")).get("ensemble", {})
+    if ensemble.get("action", "primitive") != "primitive" or ensemble.get("cheap"):
+        raise InputError(
+            "weights are known for the primitive action in one potential; run it again without action and cheap"
+        )
 
 
 def system_of(data: "xr.Dataset") -> System:
