@@ -71,6 +71,11 @@ class Rings(Ensemble):
             raise InputError("beads 'auto' depends on structure and potential; let PIMD settle it, or give a number")
         return self.beads
 
+    @property
+    def bead_action(self) -> Action:
+        """What of the potential each bead feels."""
+        return PRIMITIVE
+
     def beads_for(self, frequency: float, kT: float) -> BeadChoice:
         """As many as a vibration of this angular frequency needs, internal units."""
         return beads_needed(frequency, kT)

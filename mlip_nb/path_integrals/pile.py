@@ -11,7 +11,7 @@ from ..simulate import BAOAB, AbstractIntegrator, AbstractMiddle, StochasticResc
 from ..system import System
 from ._base import Rings, rings
 from ._modes import Physical
-from .actions import ACTIONS
+from .actions import ACTIONS, Action
 from .beads import BeadChoice, beads_needed
 
 
@@ -24,7 +24,7 @@ class Sampled(Rings):
 
     @model_validator(mode="after")
     def _suits_the_action(self) -> "Sampled":
-        period = ACTIONS[self.action].period
+        period = self.bead_action.period
         if self.beads != "auto" and self.beads % period:
             raise ValueError(f"{self.action} takes beads in groups of {period} (got {self.beads}); give a multiple")
         if self.heat_capacity and self.action != "primitive":
@@ -32,6 +32,11 @@ class Sampled(Rings):
         if self.cheap and self.action != "primitive":
             raise ValueError(f"{self.action} does not go with a cheap potential; leave out action or cheap")
         return self
+
+    @property
+    def bead_action(self) -> Action:
+        """What of the potential each bead feels."""
+        return ACTIONS[self.action]
 
     def beads_for(self, frequency: float, kT: float) -> BeadChoice:
         """Fewer with an action of fourth order."""
@@ -55,7 +60,7 @@ class Sampled(Rings):
             inertia=Physical(),
             damping=1.0,
             centroid=centroid,
-            action=ACTIONS[self.action],
+            action=self.bead_action,
             **options,
         )
 

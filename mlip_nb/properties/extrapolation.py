@@ -105,7 +105,8 @@ def verdict(dataset: xr.Dataset) -> list[str]:
 def _judged(law: str, points: int, square: float, chance: float) -> str:
     if points < 3:
         return f"{points} points cannot tell whether they follow {law}; give a third number of beads"
-    told = f"(chi² {square:.2g} for {points - 2} degrees of freedom, probability {chance:.2g})"
+    freedom = f"{points - 2} degree{'s' * (points > 3)} of freedom"
+    told = f"(chi² {square:.2g} for {freedom}, probability {chance:.2g})"
     if chance < _DOUBTFUL:
         return f"the points do not follow {law} {told}; leave out the smallest number of beads, or give larger ones"
     return f"the points follow {law} {told}"

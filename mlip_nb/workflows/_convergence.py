@@ -55,13 +55,14 @@ def convergence(
     if save is not None:
         folder = prepared(Path(save).expanduser().absolute(), jobs, overwrite=overwrite, resume=resume)
     runs = _done(jobs, folder, checkpoint_every, follow)
-    order = settled.ensemble.integrator(1.0).action.order
-    return bead_convergence(runs, order=order, discard=discard, attrs=_origin(settled, system, potential))
+    return bead_convergence(
+        runs, order=settled.ensemble.bead_action.order, discard=discard, attrs=_origin(settled, system, potential)
+    )
 
 
 def bead_numbers(ensemble: Rings) -> tuple[int, ...]:
     """A quarter, half and all of the beads of an ensemble; more than one, and as many as its action takes together."""
-    period = ensemble.integrator(1.0).action.period
+    period = ensemble.bead_action.period
     parts = {ensemble.count // part // period * period for part in (4, 2, 1)}
     return tuple(sorted(number for number in parts if number > 1))
 

@@ -87,7 +87,7 @@ def test_centroid_of_a_harmonic_well_moves_as_a_classical_particle(kind):
     start = polymers(integrator, well, atoms=3)
     start = eqx.tree_at(lambda s: s.positions, start, start.positions + 2.0 * jnp.arange(3))
     steps = 1000
-    end, angle = go(felt(start, well), integrator, well, steps), OMEGA * step * steps
+    end, angle = go(felt(start, integrator, well), integrator, well, steps), OMEGA * step * steps
     away = start.positions - 2.0 * jnp.arange(3)
     expected = away * np.cos(angle) + start.momenta / OMEGA * np.sin(angle)
     # The frequency of a step is off by (ωh)²/24, over an angle of 20.

@@ -121,7 +121,10 @@ def test_what_cannot_work_is_refused(run):
         (run.drop_vars("bead_positions"), "no positions of beads; run it again with store_beads"),
         (run.drop_vars("live_temperature"), "does not say its temperature"),
         (run.isel(frame=slice(2)), "too few frames"),
-        (run.assign_attrs(params=run.attrs["params"].replace('"beads"', '"action": "suzuki-chin", "beads"')), "primitive"),
+        (
+            run.assign_attrs(params=run.attrs["params"].replace('"beads"', '"action": "suzuki-chin", "beads"')),
+            "primitive",
+        ),
     ):
         with pytest.raises(InputError, match=message):
             mlip_nb.reweight(data, well(1.1))

@@ -32,8 +32,14 @@ class Running(Command):
         """What the run gives, or with `--background` the Run."""
         self._check(session)
         run = self._start(session)
-        session.runs[run.name] = run
-        return self._in_notebook(run, session) if session.in_notebook else self._in_shell(run)
+        if self.background:
+            from .. import panels
+
+            session.runs[run.name] = run
+            panels.show(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
+            return run
+        self._follow(run, session)
+        return self._value(run, session) if session.in_notebook else self._told_in_shell(run)
 
     def _check(self, session) -> None:
         if self.append and self.save is None:
@@ -64,23 +70,21 @@ class Running(Command):
     def _told_in_shell(self, run: Run) -> Any:
         """What a run that has ended gives to a shell, which is told where it is."""
 
-    def _in_notebook(self, run: Run, session) -> Any:
-        from .. import panels
+    def _follow(self, run: Run, session) -> None:
+        follow(run, session, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
 
-        if self.background:
-            panels.show(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
-            return run
-        panels.follow(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
-        return self._value(run, session)
 
-    def _in_shell(self, run: Run) -> Any:
-        from ..panels import text
+def follow(run: Run, session, *, viewer: str, quiet: bool, live: bool) -> None:
+    """Show a run until it ends: in a notebook a panel, in a shell a line of text."""
+    from .. import panels
 
-        if self.quiet:
-            text.wait(run)
-        else:
-            text.follow(run, sys.stderr)
-        return self._told_in_shell(run)
+    session.runs[run.name] = run
+    if session.in_notebook:
+        panels.follow(run, viewer=viewer, quiet=quiet, live=live)
+    elif quiet:
+        panels.text.wait(run)
+    else:
+        panels.text.follow(run, sys.stderr)
 
 
 def _free_name(wanted: str, taken) -> str:

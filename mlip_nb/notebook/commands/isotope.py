@@ -1,20 +1,17 @@
 """`%mlip isotope`: free energies, fractionation and equilibrium isotope effects."""
 
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
-
 from ...errors import InputError
-from ...params import Mass, Share, WallTime
+from ...params import Mass, Share, UserPath, WallTime
 from ...system import System
 from ...viewers import LiveViewer
-from ...workflows import CHECKPOINT_SECONDS, PIMD, Run
+from ...workflows import CHECKPOINT_SECONDS, PIMD
 from ...workflows._isotope import isotope_effect
 from ..session import Session
 from ._base import Command, Positional, commands
 from ._potential import PotentialChoice, potential_for
+from ._running import follow
 from ._show import show
 from ._structure import Loading, Structure, system_of
 
@@ -43,7 +40,7 @@ class Isotope(Command):
     workflow: PIMD
     discard: Share = 0.2
     """Part of the frames, at the start, that is left out."""
-    save: Annotated[Path, AfterValidator(Path.expanduser)] | None = None
+    save: UserPath | None = None
     """Folder for the store of each run."""
     overwrite: bool = False
     """Replace stores that exist."""
@@ -71,7 +68,7 @@ class Isotope(Command):
             self.workflow,
             substituted=self._substituted(system),
             reference=None if self.reference is None else system_of(self.reference, Loading()),
-            follow=lambda run: self._follow(run, session),
+            follow=lambda run: follow(run, session, viewer=self.viewer, quiet=self.quiet, live=self.panel),
             tell=self.say,
             **{name: getattr(self, name) for name in ("discard", "save", "overwrite", "resume", "checkpoint_every")},
         )
@@ -93,15 +90,3 @@ class Isotope(Command):
         if not (self.element or named) and len({*system.symbols}) > 1:
             raise InputError(f"--element: say which of {there} changes its mass")
         return (self.element,) if self.element else named
-
-    def _follow(self, run: Run, session: Session) -> None:
-        """Show a run until it ends."""
-        from .. import panels
-
-        session.runs[run.name] = run
-        if session.in_notebook:
-            panels.follow(run, viewer=self.viewer, quiet=self.quiet, live=self.panel)
-        elif self.quiet:
-            panels.text.wait(run)
-        else:
-            panels.text.follow(run, sys.stderr)

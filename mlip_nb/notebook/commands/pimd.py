@@ -1,12 +1,11 @@
 """`%mlip pimd`: path-integral molecular dynamics."""
 
-import sys
 from typing import Any
 
 from ...errors import InputError
 from ...potentials import AbstractPotential
 from ...system import System
-from ...workflows import PIMD, Run
+from ...workflows import PIMD
 from ._base import Command, commands
 from ._potential import potential_for
 from ._show import show
@@ -77,17 +76,6 @@ class RunPIMD(Simulation):
         if session.in_notebook and not self.quiet:
             show(data.mlip.plot(), session)
         return data if session.in_notebook else None
-
-    def _follow(self, run: Run, session) -> None:
-        from .. import panels
-
-        session.runs[run.name] = run
-        if session.in_notebook:
-            panels.follow(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
-        elif self.quiet:
-            panels.text.wait(run)
-        else:
-            panels.text.follow(run, sys.stderr)
 
     def _settled(self, workflow: PIMD, system: System, potential: AbstractPotential) -> PIMD:
         """With a number of beads, and a word on what it costs in accuracy."""
