@@ -12,6 +12,9 @@ from ..potentials import AbstractGraphPotential, Graph
 from ..potentials.gaunt import Committee
 from ._base import AbstractUncertainty, UncertaintySpec, forces_on, uncertainties
 
+_ROUNDING = 32
+"""Units in the last place of a typical force that mean nothing."""
+
 
 class Spread(AbstractUncertainty):
     r"""$\sigma_i^2 = \frac13 \sum_a \operatorname{Var}_m F_{ia}^m$, with M - 1 in the denominator."""
@@ -23,8 +26,8 @@ class Spread(AbstractUncertainty):
         """eV/Å."""
         forces = self.potential.each(lambda member: forces_on(member, graph))
         variance = jnp.mean(jnp.var(forces, axis=0, ddof=1), axis=0)
-        # The root has no slope at zero; members that agree exactly have nothing to climb.
-        agree = variance <= 0
+        # Members that agree but for rounding have nothing to climb, and the root has no slope at zero.
+        agree = variance <= (_ROUNDING * jnp.finfo(variance.dtype).eps) ** 2 * jnp.mean(forces**2)
         return jnp.where(agree, 0.0, jnp.sqrt(jnp.where(agree, 1.0, variance)))
 
 

@@ -26,6 +26,9 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "isotope": 3,
     "route": 4,
     "parameter": 2,
+    "isotopologue": 2,
+    "theory": 3,
+    "refinement": 2,
 }
 COORDINATES = {
     "step",
@@ -40,6 +43,9 @@ COORDINATES = {
     "target_pressure",
     "estimator",
     "bead_count",
+    "isotopologue",
+    "theory",
+    "instanton_beads",
     "unit",
     "isotope_mass",
     "substituted",

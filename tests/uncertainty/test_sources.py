@@ -16,6 +16,7 @@ from mlip_nb.potentials import potential
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
 from mlip_nb.system import from_ase
 from mlip_nb.uncertainty import calibrate, force_errors, reliability, uncertainties
+from mlip_nb.uncertainty._features import features_by_element
 from mlip_nb.uncertainty.coverage import farthest_points
 from mlip_nb.uncertainty.d_optimal import largest_volume
 from mlip_nb.uncertainty.hull import outside
@@ -119,7 +120,7 @@ def test_members_that_are_the_same_agree(committee, frames):
     def total(positions):
         return source.assess(eqx.tree_at(lambda s: s.positions, system, positions), table).atoms.sum()
 
-    assert float(source.assess(system).frame) < 1e-12
+    assert float(source.assess(system).frame) == 0
     assert np.isfinite(jax.grad(total)(system.positions)).all()
     with pytest.raises(InputError, match="members of a committee are the same"):
         calibrate(source, frames)
@@ -167,10 +168,18 @@ def test_no_training_row_extrapolates(sources, frames):
             assert abs(np.linalg.det(rows[swapped])) <= volume * (1 + 1e-8)
 
 
-def test_training_data_are_at_a_distance_of_one_from_themselves(sources, frames):
+def test_distances_are_those_of_the_whitened_features(sources, committee, frames):
+    """Their mean square is 1 for the covariance of the data, and as much less as that is widened."""
     values = np.concatenate(sources["mahalanobis"].of_frames(frames[:10]))
-    # Shrinkage puts a little too much where features hardly vary, and takes a little off the others.
-    assert np.mean(values**2) == pytest.approx(1, abs=0.15)
+    rows = features_by_element(committee.member(0), frames[:10])[0]
+    away = rows - rows.mean(axis=0)
+    covariance, share = shrunk_covariance(rows)
+    assert 0 < share < 1
+    expected = np.einsum("ij,ji->i", away, np.linalg.solve(covariance, away.T)) / away.shape[1]
+    np.testing.assert_allclose(values**2, expected, rtol=1e-6)
+    assert np.mean(np.einsum("ij,ji->i", away, np.linalg.solve(away.T @ away / len(away), away.T))) == pytest.approx(
+        away.shape[1]
+    )
 
 
 def test_shrinkage_goes_where_it_should():

@@ -82,11 +82,12 @@ class Isotope(Command):
 
         **Raises:** `InputError` for both ways of naming atoms, or none where there are several elements.
         """
-        named, there = self.workflow.substituted, ", ".join(dict.fromkeys(system.symbols))
+        named, elements = self.workflow.substituted, list(dict.fromkeys(system.symbols))
+        there = ", ".join(elements)
         if self.element and named:
             raise InputError(f"give --element ({self.element}) or --substituted ({','.join(named)}), not both")
         if self.element and self.element not in system.symbols:
             raise InputError(f"--element: no atom is {self.element}; the structure has {there}")
-        if not (self.element or named) and len({*system.symbols}) > 1:
+        if not (self.element or named) and len(elements) > 1:
             raise InputError(f"--element: say which of {there} changes its mass")
-        return (self.element,) if self.element else named
+        return named or (self.element or elements[0],)
