@@ -24,6 +24,8 @@ _PUBLIC = {
     "Train": "workflows.train",
     "evaluate": "workflows._evaluate",
     "learning_curve": "workflows._learning_curve",
+    "calibrate": "workflows._calibrate",
+    "assess": "workflows._calibrate",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

@@ -32,7 +32,8 @@ MAY_IMPORT = {
     "simulate": PHYSICS | {"neighbors", "potentials"},
     "path_integrals": PHYSICS | {"neighbors", "potentials", "simulate"},
     "results": VOCABULARY | {"params"},
-    "workflows": PHYSICS | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn", "properties"},
+    "workflows": PHYSICS
+    | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn", "properties", "uncertainty"},
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
@@ -40,6 +41,7 @@ MAY_IMPORT = {
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "interop"}
+    | {"uncertainty"}
     | {"_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},

@@ -33,13 +33,18 @@ class Labelled:
 
 
 def read_frames(
-    source: Any, *, energy: str | None = None, forces: str | None = None, stress: str | None = None
+    source: Any,
+    *,
+    energy: str | None = None,
+    forces: str | None = None,
+    stress: str | None = None,
+    labelled: bool = True,
 ) -> list[Labelled]:
     """Every frame of a file ASE reads, of `ase.Atoms`, of the Dataset of a run, or of several of these in a row.
 
     Labels are looked for under the usual names; `energy`, `forces` and `stress` say under which key they stand
     instead. A virial (a key that says so) becomes a stress by σ = -virial/V. Masses are the standard ones and momenta
-    are left out: labels know of neither, and files often have fillers there.
+    are left out: labels know of neither, and files often have fillers there. Without `labelled`, structures will do.
 
     **Raises:** `InputError` when there is no file or frame, when a key asked for is nowhere, or when no frame has an
     energy, or none that could have forces has them.
@@ -52,7 +57,8 @@ def read_frames(
         if not any(key in labels.keys for _, labels in found):
             raise asked(kind, key, [labels for _, labels in found])
     frames = [_labelled(system, labels, index) for index, (system, labels) in enumerate(found)]
-    _check(frames, [labels for _, labels in found], _short(source))
+    if labelled:
+        _check(frames, [labels for _, labels in found], _short(source))
     return frames
 
 

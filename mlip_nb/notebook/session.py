@@ -25,11 +25,13 @@ KINDS = {
         "ase.calculators.abc.GetPropertiesMixin",
         "ase.calculators.calculator.BaseCalculator",
     ),
+    "uncertainty": ("mlip_nb.uncertainty._base.AbstractUncertainty",),
     "run": (_RUN,),
     "sweep": (_SWEEP,),
     "run, sweep or data": (_DATASET, _RUN, _SWEEP),
     "data": (_DATASET, _RUN),
     "structure or data": (*_STRUCTURES, _RUN),
+    "structures": (*_STRUCTURES, "builtins.list", "builtins.tuple", _RUN),
     "frames": ("ase.atoms.Atoms", "builtins.list", "builtins.tuple", _DATASET, _RUN),
 }
 """What a variable of each kind may be. Names, not classes: to look at a variable must import nothing."""

@@ -27,6 +27,8 @@ DIMS = {
     "bead": "imaginary-time slice of a ring polymer",
     "bead_count": "number of beads of a run",
     "mode": "vibration of the whole structure, soft ones first",
+    "stage": "before or after calibration",
+    "level": "share of errors",
     "isotopologue": "the same atoms with other masses",
     "theory": "how a rate is estimated",
     "refinement": "an instanton with so many beads",
@@ -65,6 +67,7 @@ class Quantity:
 _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
+_STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
 _RATES = ("isotopologue", "theory")
 _PER_ATOM = ("frame", "atom", "xyz")
@@ -208,6 +211,20 @@ QUANTITIES: dict[str, Quantity] = {
     "bead_energy": Quantity(("isotopologue", "bead"), "eV", "potential energy of the bead above the reactants"),
     "bead_distance": Quantity(("isotopologue", "bead"), "Å amu^0.5", "distance along the instanton, mass-weighted"),
     "instanton_positions": Quantity(("isotopologue", "bead", "atom", "xyz"), "Å", "position of the bead"),
+    "stage": Quantity(("stage",), "1", "before or after calibration", coordinate=True),
+    "level": Quantity(("level",), "1", "share of errors that balls should hold", coordinate=True),
+    "observed_share": Quantity(("stage", "level"), "1", "share of errors that they hold"),
+    "miscalibration_area": Quantity(_STAGES, "1", "area between both shares"),
+    "calibration_error": Quantity(_STAGES, "1", "expected calibration error (ECE)"),
+    "normalised_error": Quantity(_STAGES, "1", "expected normalised calibration error (ENCE)"),
+    "negative_log_likelihood": Quantity(_STAGES, "1", "negative logarithm of the likelihood, per component"),
+    "sharpness": Quantity(_STAGES, "eV/Å", "mean standard deviation"),
+    "variance_ratio": Quantity(_STAGES, "1", "mean square of errors over standard deviations"),
+    "correlation": Quantity(_STAGES, "1", "rank correlation of uncertainties and errors"),
+    "site_uncertainty": Quantity(("site",), "eV/Å", "standard deviation of a component of the force"),
+    "site_radius": Quantity(("site",), "eV/Å", "radius of the ball that should hold the force"),
+    "site_force_error": Quantity(("site",), "eV/Å", "length of the error of the force"),
+    "frame_uncertainty": Quantity(_SERIES, "eV/Å", "largest uncertainty of an atom of the frame"),
     "replica": Quantity(_REPLICAS, "1", "replica", coordinate=True),
     "seed": Quantity(_REPLICAS, "1", "seed of a replica", coordinate=True),
     "target_temperature": Quantity(_REPLICAS, "K", "target temperature at the start", coordinate=True),

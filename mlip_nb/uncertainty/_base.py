@@ -92,10 +92,10 @@ def force_errors(
 
     **Raises:** `InputError` when no frame has forces.
     """
+    if all(frame.forces is None for frame in frames):
+        raise InputError("no frame has forces; uncertainties are calibrated against errors of forces")
     labels = Labels.of(frames).forces
     known = np.isfinite(labels).all(axis=1)
-    if not known.any():
-        raise InputError("no frame has forces; uncertainties are calibrated against errors of forces")
     sigma = np.concatenate(uncertainty.of_frames(frames))
     return sigma[known], (predictions(uncertainty.potential, frames).forces - labels)[known]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -51,12 +52,12 @@ def calibrate(
 
     **Raises:** `InputError` for frames without forces, an unknown kind, too few labels, and uncertainties of zero.
     """
-    sigma, errors = force_errors(source, frames)
-    layer = Calibrated(source, calibrated(sigma, errors, kind))
     labelled = [frame for frame in frames if frame.forces is not None]
+    sigma, errors = force_errors(source, labelled)
+    calibration = calibrated(sigma, errors, kind)
     if (len(labelled) + 1) * coverage > len(labelled):
-        return layer
-    after = layer.of_frames(labelled)
-    _, wrong = force_errors(layer, labelled)
-    parts = np.split(wrong, np.cumsum([len(one) for one in after])[:-1])
-    return Calibrated(source, layer.calibration, force_balls(after, parts, coverage=coverage))
+        return Calibrated(source, calibration)
+    ends = np.cumsum([len(frame.system.numbers) for frame in labelled])[:-1]
+    after = np.asarray(calibration(jnp.asarray(sigma)))
+    balls = force_balls(np.split(after, ends), np.split(errors, ends), coverage=coverage)
+    return Calibrated(source, calibration, balls)

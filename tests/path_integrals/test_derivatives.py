@@ -143,6 +143,7 @@ def test_derivatives_by_mass_are_those_of_runs_with_common_random_numbers(anharm
         assert_close(found, name, 0, difference, error)
 
 
+@pytest.mark.physics
 def test_derivatives_are_limits_of_reweighting():
     """Many bodies, periodic: frames of silicon with a little more of a parameter, and a little less."""
     silicon, potential = mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber")

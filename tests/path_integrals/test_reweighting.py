@@ -122,7 +122,7 @@ def test_what_cannot_work_is_refused(run):
         (run.drop_vars("live_temperature"), "does not say its temperature"),
         (run.isel(frame=slice(2)), "too few frames"),
         (
-            run.assign_attrs(params=run.attrs["params"].replace('"beads"', '"action": "suzuki-chin", "beads"')),
+            run.assign_attrs(params=run.attrs["params"].replace('"primitive"', '"suzuki-chin"')),
             "primitive",
         ),
     ):

@@ -27,6 +27,8 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "route": 4,
     "parameter": 2,
     "isotopologue": 2,
+    "stage": 2,
+    "level": 5,
     "theory": 3,
     "refinement": 2,
 }
@@ -43,6 +45,8 @@ COORDINATES = {
     "target_pressure",
     "estimator",
     "bead_count",
+    "stage",
+    "level",
     "isotopologue",
     "theory",
     "instanton_beads",

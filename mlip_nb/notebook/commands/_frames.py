@@ -24,9 +24,13 @@ class Reading(Params):
     """Key of stresses, or of virials, in the data."""
 
 
-def frames_of(source: Any, reading: Reading) -> "list[Labelled]":
-    """**Raises:** `InputError` for what has no labelled frames."""
+def frames_of(source: Any, reading: Reading, *, labelled: bool = True) -> "list[Labelled]":
+    """**Raises:** `InputError` for what has no frames; with `labelled` for what has no labels."""
     from ...learn import read_frames
+    from ...system import System, to_ase
 
     source = source.data() if is_a(source, "run") else source
-    return read_frames(source, energy=reading.energy_key, forces=reading.forces_key, stress=reading.stress_key)
+    if isinstance(source, System):
+        source = to_ase(source)
+    keys = {"energy": reading.energy_key, "forces": reading.forces_key, "stress": reading.stress_key}
+    return read_frames(source, **keys, labelled=labelled)
