@@ -35,6 +35,8 @@ _PUBLIC = {
     "rates": "workflows._rates",
     "Barrier": "workflows._rates",
     "Tunnelling": "workflows._rates",
+    "rpmd_rate": "workflows._rpmd_rate",
+    "ReactiveFlux": "workflows._rpmd_rate",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",
