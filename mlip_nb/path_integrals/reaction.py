@@ -24,6 +24,7 @@ from ..simulate import (
     simulate,
     start_state,
 )
+from ..simulate._replicas import pick
 from ..system import System
 from ._modes import Physical
 from .beads import largest_spread
@@ -71,10 +72,10 @@ class Reaction:
         keys = jax.random.split(jax.random.fold_in(jax.random.PRNGKey(self.seed), 1), len(beads))
         template = start_state(self._moving(keys[0]), integrator, key=keys[0])
         away = _launched(template, self.coordinate, jnp.asarray(beads), jnp.asarray(sense * self.kT**0.5), keys)
-        both = [jax.tree.map(np.asarray, away), jax.tree.map(np.asarray, _reversed(away))]
-        states = [
-            jax.tree.map(lambda leaf, index=index: leaf[index], half) for half in both for index in range(len(keys))
-        ]
+        # Cut into states on the host: on the device each cut would be a program.
+        halves = [jax.tree.map(np.asarray, half) for half in (away, _reversed(away))]
+        states = [pick(half, index) for half in halves for index in range(len(keys))]
+        states[0] = jax.device_put(states[0])
         return self._simulated(states, integrator, {"temperature": self.kT}, steps, every)
 
     @property

@@ -110,8 +110,8 @@ def rpmd_rate(
     of the centroids: F by thermodynamic integration over constrained windows, $\kappa$ from pairs of trajectories that
     leave the dividing surface. The rate does not depend on where that is; $\kappa$ and centroid transition-state
     theory do. `coordinate` is `distance:0,1`, `difference:0,1,2`, `x:0`, or a function of positions `[atoms, 3]` (Å,
-    unwrapped) that JAX differentiates. All windows begin at the structure and are pulled to their place. Errors are standard
-    errors of the sampling; those of the spline over windows and of the timestep are not in them.
+    unwrapped) that JAX differentiates. All windows begin at the structure and are pulled to their place. Errors are
+    standard errors of the sampling; those of the spline over windows and of the timestep are not in them.
 
     Ctrl-C ends the present stage and goes on with what it has brought. Two stages for each number of beads: constrained
     windows, released pairs.
