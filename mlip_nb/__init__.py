@@ -36,7 +36,7 @@ _PUBLIC = {
     "Barrier": "workflows._rates",
     "Tunnelling": "workflows._rates",
     "rpmd_rate": "workflows._rpmd_rate",
-    "ReactiveFlux": "workflows._rpmd_rate",
+    "ReactiveFlux": "workflows._reactive_flux",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

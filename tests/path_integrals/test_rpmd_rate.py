@@ -14,7 +14,7 @@ from mlip_nb.path_integrals.constraint import Constrained
 from mlip_nb.path_integrals.coordinates import coordinate_of
 from mlip_nb.potentials import AbstractPotential, Edges, Parts
 from mlip_nb.simulate import start_state
-from mlip_nb.workflows._rpmd_rate import _gathered
+from mlip_nb.workflows._flux_stages import gathered
 
 from ..simulate.oscillators import OscillatorsSpec
 from .barriers import MASS, atoms_at, parts
@@ -50,9 +50,9 @@ def along(x):
 
 
 def rate(coordinate="x:0", **changes):
-    """Of an atom that begins in its well. Nothing takes its energy: after 20 fs or so it comes back."""
-    quick = {"dividing": 0.0, "reactants": -3.6 * FLAT, "windows": 33, "release": 14.0, "classical": False}
-    flux = mlip_nb.ReactiveFlux(**quick | {"beads": 1, "sampling": 500.0, "preparation": 200.0} | changes)
+    """Of an atom that begins in its well. Nothing takes its energy: after 80 fs or so it comes back."""
+    quick = {"dividing": 0.0, "reactants": -3.6 * FLAT, "windows": 73, "release": 40.0, "classical": False}
+    flux = mlip_nb.ReactiveFlux(**quick | {"beads": 1, "sampling": 500.0, "preparation": 400.0} | changes)
     return mlip_nb.rpmd_rate(atoms_at([[-2 * FLAT, 0.0, 0.0]]), Joined(), coordinate, flux)
 
 
@@ -81,8 +81,8 @@ def test_classical_rate_over_a_plane_is_that_of_a_quadrature():
     """The free energy is the energy, and nobody comes back."""
     data = rate()
     tst, found, *_ = both(data)
-    # The spline does not know of the two kinks.
-    assert tst == pytest.approx(classical(), rel=2e-3)
+    # The spline does not know of the kink.
+    assert tst == pytest.approx(classical(), rel=5e-3)
     assert found == tst
     np.testing.assert_array_equal(data["transmission"], 1)
     energies = data["potential_of_mean_force"].values[0]
@@ -93,7 +93,7 @@ def test_classical_rate_over_a_plane_is_that_of_a_quadrature():
 def test_rate_does_not_depend_on_where_the_dividing_surface_is(shift):
     """Transition-state theory is too high by e^(βΔV), of which recrossing leaves nothing."""
     place = shift * FLAT
-    data = rate(dividing=place, products=0.5 * FLAT, windows=42, pairs=2048)
+    data = rate(dividing=place, products=0.4 * FLAT, windows=81, pairs=4096, release=60.0)
     tst, found, _, error = both(data)
     assert tst / classical() == pytest.approx(np.exp(-float(along(place)) / KT), rel=5e-3)
     assert float(data["transmission_coefficient"][0]) < 0.8
@@ -104,11 +104,11 @@ def test_rate_does_not_depend_on_where_the_dividing_surface_is(shift):
 def bent(positions):
     """Not the coordinate of the reaction: it runs along the wall, too, and its mass depends on where the atom is."""
     x, y, _ = positions[0]
-    return x + 4 * y**2
+    return x + 2 * y**2
 
 
 def test_rate_does_not_depend_on_the_coordinate():
-    data = rate(bent, reactants=-3.6 * FLAT, sampling=2000.0, pairs=2048)
+    data = rate(bent, sampling=4000.0, preparation=800.0, friction=50.0, pairs=1024)
     tst, found, _, error = both(data)
     assert tst > 1.05 * classical()
     assert error / found < 0.05
@@ -179,7 +179,7 @@ def test_interrupted_stage_keeps_what_it_has():
         raise KeyboardInterrupt
 
     with pytest.warns(RunWarning, match="windows: interrupted; what was computed until then is used"):
-        found = _gathered(chunks(), "windows")
+        found = gathered(chunks(), "windows")
     assert found["coordinate"].shape == (2, 3)
 
 
