@@ -85,8 +85,10 @@ class Transmission:
     plateau: float
     """Mean over the last quarter."""
     error: float
-    falling: float
-    """Standard errors by which the quarter before is above the last one."""
+    fall: float
+    """By how much the quarter before is above the last one."""
+    fall_error: float
+    """Standard error of that."""
 
 
 def transmission_of(crossed: Float[np.ndarray, "frame chain delay"]) -> Transmission:
@@ -100,5 +102,4 @@ def transmission_of(crossed: Float[np.ndarray, "frame chain delay"]) -> Transmis
     last = crossed[..., -quarter:].mean(axis=2)
     before = crossed[..., -2 * quarter : -quarter].mean(axis=2) if crossed.shape[2] >= 2 * quarter else last
     (plateau, error), (fall, fall_error) = over_chains(last), over_chains(before - last)
-    falling = float(fall / fall_error) if fall_error > 0 else 0.0
-    return Transmission(curve, curve_error, float(plateau), float(error), falling)
+    return Transmission(curve, curve_error, float(plateau), float(error), float(fall), float(fall_error))

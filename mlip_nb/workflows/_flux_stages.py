@@ -23,6 +23,8 @@ _DELAYS = 80
 """Times at which those that left are looked at."""
 _FALLS = 4.0
 """Standard errors by which a plateau may fall."""
+_LEVEL = 0.02
+"""What it may fall by in any case."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _transmitted(
     released = reaction.released(starts.reshape(-1, *starts.shape[2:]), flux.sense, steps, max(steps // _DELAYS, 1))
     watched = gathered(released, f"{name}, pairs")
     found = transmission_of(_crossed(watched["coordinate"], flux, starts.shape[:2]))
-    if found.falling > _FALLS:
+    if found.fall > max(_FALLS * found.fall_error, _LEVEL):
         _warn(f"{name}: the transmission coefficient still falls after {flux.release:g} fs; give a longer release")
     return watched["step"] * flux.timestep, found
 

@@ -20,17 +20,21 @@ from ..simulate.oscillators import OscillatorsSpec
 from .barriers import MASS, atoms_at, parts
 
 KT = units.to_internal(300.0, "K")
-HEIGHT = 8 * KT
+HEIGHT = 20 * KT
 QUANTA = 3.0
 """ħω of the barrier over kT: above the crossover, which is at 2π."""
 STIFFNESS = MASS * (QUANTA * KT / units.HBAR) ** 2
-FLAT = np.sqrt(HEIGHT / STIFFNESS)
+SOFTER = 4
+"""How many times softer wells are than the barrier: who leaves it has time to decide before somebody is back."""
+FLAT = np.sqrt(2 * HEIGHT / STIFFNESS / (1 + SOFTER))
 """Where the barrier becomes a well, Å."""
+BOTTOM, FAR = -(1 + SOFTER) * FLAT, -(1 + SOFTER) * FLAT - 4.5 * np.sqrt(SOFTER * KT / STIFFNESS)
+"""The middle of the reactants and their far side, Å."""
 WALLS = (3.0, 6.0)
 
 
 class Joined(AbstractPotential):
-    """Along x an inverted parabola, and at both of its ends the same parabola upright; walls along y and z."""
+    """Along x an inverted parabola, and at both of its ends softer ones upright; walls along y and z."""
 
     cutoff: float = eqx.field(static=True, default=0.0)
     spec: OscillatorsSpec = eqx.field(static=True, default=OscillatorsSpec())
@@ -45,15 +49,15 @@ class Joined(AbstractPotential):
 
 def along(x):
     """eV above the top."""
-    well = -HEIGHT + 0.5 * STIFFNESS * (jnp.abs(x) - 2 * FLAT) ** 2
+    well = -HEIGHT + 0.5 * STIFFNESS / SOFTER * (jnp.abs(x) + BOTTOM) ** 2
     return jnp.where(jnp.abs(x) < FLAT, -0.5 * STIFFNESS * x**2, well)
 
 
 def rate(coordinate="x:0", **changes):
-    """Of an atom that begins in its well. Nothing takes its energy: after 80 fs or so it comes back."""
-    quick = {"dividing": 0.0, "reactants": -3.6 * FLAT, "windows": 73, "release": 40.0, "classical": False}
-    flux = mlip_nb.ReactiveFlux(**quick | {"beads": 1, "sampling": 500.0, "preparation": 400.0} | changes)
-    return mlip_nb.rpmd_rate(atoms_at([[-2 * FLAT, 0.0, 0.0]]), Joined(), coordinate, flux)
+    """Of an atom that begins in its well. Nothing takes its energy: after 70 fs or so it comes back."""
+    quick = {"dividing": 0.0, "reactants": FAR, "windows": 124, "release": 66.0, "classical": False}
+    flux = mlip_nb.ReactiveFlux(**quick | {"beads": 1, "sampling": 500.0, "preparation": 400.0, "pairs": 512} | changes)
+    return mlip_nb.rpmd_rate(atoms_at([[BOTTOM, 0.0, 0.0]]), Joined(), coordinate, flux)
 
 
 def both(data):
@@ -66,13 +70,13 @@ def harmonic(beads: int) -> float:
     """1/s: parabolas have one closed form for each number of beads, recrossed by nobody."""
     springs = (2 * beads * KT / units.HBAR * np.sin(np.pi * np.arange(1, beads) / beads)) ** 2
     square = STIFFNESS / MASS
-    factor = np.prod(np.sqrt((springs + square) / (springs - square)))
-    return 1e12 * units.from_internal(np.sqrt(square) / (2 * np.pi) * np.exp(-HEIGHT / KT) * factor, "THz")
+    factor = np.prod(np.sqrt((springs + square / SOFTER) / (springs - square)))
+    return 1e12 * units.from_internal(np.sqrt(square / SOFTER) / (2 * np.pi) * np.exp(-HEIGHT / KT) * factor, "THz")
 
 
 def classical() -> float:
     """1/s, by quadrature."""
-    x = np.linspace(-3.6 * FLAT, 0, 20001)
+    x = np.linspace(FAR, 0, 20001)
     flux = np.sqrt(KT / (2 * np.pi * MASS)) / np.trapezoid(np.exp(-np.asarray(along(x)) / KT), x)
     return 1e12 * units.from_internal(flux, "THz")
 
@@ -86,18 +90,17 @@ def test_classical_rate_over_a_plane_is_that_of_a_quadrature():
     assert found == tst
     np.testing.assert_array_equal(data["transmission"], 1)
     energies = data["potential_of_mean_force"].values[0]
-    np.testing.assert_allclose(energies, along(data["window"].values), atol=2e-3 * HEIGHT)
+    np.testing.assert_allclose(energies, along(data["window"].values), atol=5e-3 * KT)
 
 
-@pytest.mark.parametrize("shift", [-0.4, 0.3])
-def test_rate_does_not_depend_on_where_the_dividing_surface_is(shift):
+def test_rate_does_not_depend_on_where_the_dividing_surface_is():
     """Transition-state theory is too high by e^(βΔV), of which recrossing leaves nothing."""
-    place = shift * FLAT
-    data = rate(dividing=place, products=0.4 * FLAT, windows=81, pairs=4096, release=60.0)
+    place = -0.4 * FLAT
+    data = rate(dividing=place, products=0.4 * FLAT)
     tst, found, _, error = both(data)
     assert tst / classical() == pytest.approx(np.exp(-float(along(place)) / KT), rel=5e-3)
     assert float(data["transmission_coefficient"][0]) < 0.8
-    assert 0.005 < error / found < 0.05
+    assert 0.01 < error / found < 0.1
     assert abs(found - classical()) < 3 * error + 5e-3 * classical()
 
 
@@ -107,8 +110,9 @@ def bent(positions):
     return x + 2 * y**2
 
 
+@pytest.mark.physics
 def test_rate_does_not_depend_on_the_coordinate():
-    data = rate(bent, sampling=4000.0, preparation=800.0, friction=50.0, pairs=1024)
+    data = rate(bent, sampling=10000.0, preparation=800.0, friction=50.0, pairs=1024)
     tst, found, _, error = both(data)
     assert tst > 1.05 * classical()
     assert error / found < 0.05
@@ -117,9 +121,9 @@ def test_rate_does_not_depend_on_the_coordinate():
 
 def test_ring_polymers_have_the_rate_of_parabolas():
     """At this number of beads, not at infinitely many: 6 % lie between four and these."""
-    data = rate(beads=4, sampling=2000.0, chains=32)
+    data = rate(beads=4, sampling=2000.0, chains=32, pairs=512)
     tst, found, _, error = both(data)
-    assert harmonic(4) / harmonic(1) > 1.9
+    assert harmonic(4) / harmonic(1) > 1.4
     assert error / found < 0.05
     assert abs(found - harmonic(4)) < 3 * error + 5e-3 * found
     assert found == pytest.approx(tst, rel=0.02)
