@@ -21,7 +21,7 @@ def plot_reactive_flux(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
         one = dataset.sel(bead_count=beads)
         for ax, along, name in ((energy, "window", "potential_of_mean_force"), (recrossing, "delay", "transmission")):
             middle, error = one[name], one[f"{name}_error"]
-            ax.plot(one[along], middle, color=colour, label=f"{beads} bead{'s' * (beads > 1)}", linewidth=1)
+            ax.plot(one[along], middle, color=colour, label=f"P = {beads}", linewidth=1)
             ax.fill_between(one[along], middle - error, middle + error, color=colour, alpha=0.25, linewidth=0)
     energy.set_xlabel(f"reaction coordinate ({dataset['window'].attrs['units']})")
     energy.set_ylabel("free energy (eV)")
