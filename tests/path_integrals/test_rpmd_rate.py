@@ -120,7 +120,7 @@ def test_rate_does_not_depend_on_the_coordinate():
 
 
 def test_ring_polymers_have_the_rate_of_parabolas():
-    """At this number of beads, not at infinitely many: 6 % lie between four and these."""
+    """At this number of beads, not at infinitely many."""
     data = rate(beads=4, sampling=2000.0, chains=32, pairs=512)
     tst, found, _, error = both(data)
     assert harmonic(4) / harmonic(1) > 1.4
