@@ -132,7 +132,7 @@ def test_ring_polymers_have_the_rate_of_parabolas():
 @pytest.mark.physics
 @pytest.mark.parametrize("shift", [0.0, -0.3])
 def test_many_beads_have_the_rate_of_parabolas(shift):
-    data = rate(beads=16, dividing=shift * FLAT, products=0.3 * FLAT, sampling=10000.0, chains=64, pairs=4096)
+    data = rate(beads=16, dividing=shift * FLAT, products=0.3 * FLAT, sampling=2000.0, chains=32, pairs=1024)
     _, found, _, error = both(data)
     assert error / found < 0.03
     assert abs(found - harmonic(16)) < 3 * error + 1e-2 * found
