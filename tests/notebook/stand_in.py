@@ -36,7 +36,7 @@ class StandIn:
     def live(self):
         return self._steered.live()
 
-    clouds, of_atoms, checkpointed = (), {}, None
+    clouds, of_atoms, checkpointed, spread = (), {}, None, None
 
     @property
     def frames(self):
