@@ -26,6 +26,7 @@ _PUBLIC = {
     "learning_curve": "workflows._learning_curve",
     "calibrate": "workflows._calibrate",
     "assess": "workflows._calibrate",
+    "Attack": "workflows.attack",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",
