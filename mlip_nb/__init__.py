@@ -38,6 +38,8 @@ _PUBLIC = {
     "rates": "workflows._rates",
     "Barrier": "workflows._rates",
     "Tunnelling": "workflows._rates",
+    "rpmd_rate": "workflows._rpmd_rate",
+    "ReactiveFlux": "workflows._reactive_flux",
     "read_frames": "learn",
     "examine": "learn",
     "NVE": "simulate",

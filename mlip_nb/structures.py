@@ -1,7 +1,6 @@
 """Where structures come from: `ase.Atoms`, any file ASE reads, or a name."""
 
 import difflib
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,15 +86,8 @@ def _existing(source: Source, index: int | None) -> "ase.Atoms":
         check(source)
         return to_ase(source)
     if isinstance(source, ase.Atoms):
-        return _free(source)
+        return source
     raise InputError(f"cannot make a system of {_short(source)}; give a file, a name, ase.Atoms or a System")
-
-
-def _free(atoms: "ase.Atoms") -> "ase.Atoms":
-    """The same atoms; constraints would be lost without a word."""
-    if atoms.constraints:
-        warnings.warn(f"constraints are not kept, all {len(atoms)} atoms can move", UserWarning, stacklevel=4)
-    return atoms
 
 
 def _read(path: Path, index: int) -> "ase.Atoms":
@@ -111,7 +103,7 @@ def _read(path: Path, index: int) -> "ase.Atoms":
         # ASE's readers fail in every way there is.
         raise InputError(_unreadable(path, error)) from error
     _check_occupancies(atoms, path)
-    return _free(atoms)
+    return atoms
 
 
 def _unreadable(path: Path, error: Exception) -> str:

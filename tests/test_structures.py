@@ -4,7 +4,7 @@ import ase
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
-from ase.constraints import FixAtoms
+from ase.constraints import FixAtoms, FixedPlane
 
 import mlip_nb
 from mlip_nb.errors import InputError
@@ -179,9 +179,13 @@ def test_partly_occupied_sites_are_refused(tmp_path):
         load(tmp_path / "alloy.cif")
 
 
-def test_lost_constraints_are_announced(silicon):
+def test_held_atoms_stay_held_and_lost_constraints_are_announced(silicon):
     silicon.set_constraint(FixAtoms([0]))
-    with pytest.warns(UserWarning, match="constraints are not kept"):
+    assert np.flatnonzero(~np.asarray(load(silicon, repeat=2).mobile)).tolist() == list(
+        range(0, 8 * len(silicon), len(silicon))
+    )
+    silicon.set_constraint(FixedPlane(0, (0, 0, 1)))
+    with pytest.warns(UserWarning, match="FixedPlane is left out"):
         load(silicon)
 
 

@@ -32,6 +32,7 @@ _PICTURES = {
     "curvature_error": "_error_split.plot_error_split",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "bead_energy": "_orbit.plot_orbit",
+    "transmission": "_reactive_flux.plot_reactive_flux",
 }
 """A variable that only one kind of Dataset has, and what draws that kind."""
 

@@ -108,4 +108,5 @@ def _evaluated(atoms: ase.Atoms, cell, _inverse, positions) -> tuple[float, np.n
         raise InputError(f"i-PI sends {len(positions)} atoms, the structure has {len(atoms)}; give that of its input")
     atoms.cell[:], atoms.positions[:] = cell, positions
     virial = -atoms.get_volume() * atoms.get_stress(voigt=False) if atoms.pbc.all() else np.zeros((3, 3))
-    return atoms.get_potential_energy(), atoms.get_forces(), virial
+    # i-PI knows nothing of held atoms, and moves what it holds itself.
+    return atoms.get_potential_energy(), atoms.get_forces(apply_constraint=False), virial

@@ -4,7 +4,7 @@ from ._base import Rings, rings
 from .actions import ACTIONS
 from .beads import BeadChoice, beads_needed, largest_spread, stiffest_vibration
 from .contraction import Contracted
-from .dynamics import PACMD, RPMD, TRPMD
+from .dynamics import PACMD, RPMD, TRPMD, Dynamics
 from .harmonic import expected_error, harmonic_energy, harmonic_free_energy
 from .integrator import RingPolymer
 from .npt import NPTPILE
@@ -19,6 +19,7 @@ __all__ = [
     "TRPMD",
     "BeadChoice",
     "Contracted",
+    "Dynamics",
     "GlobalPILE",
     "LocalPILE",
     "RingPolymer",

@@ -80,12 +80,12 @@ class RingPolymer(AbstractIntegrator):
 
     def first_half(self, state: MDState, controls: Controls) -> MDState:
         """The letters before the second half of the free motion."""
-        return self._spelled(state, self.splitting[: self.splitting.rindex("A")], controls)
+        return self.spelled(state, self.splitting[: self.splitting.rindex("A")], controls)
 
     def second_half(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """The other letters; forces are those at the positions that the last A leads to."""
-        state = self._pulled(self._spelled(state, "A", controls), surface, controls)
-        state = self._spelled(state, self.splitting[self.splitting.rindex("A") + 1 :], controls)
+        state = self._pulled(self.spelled(state, "A", controls), surface, controls)
+        state = self.spelled(state, self.splitting[self.splitting.rindex("A") + 1 :], controls)
         return eqx.tree_at(lambda s: s.step, state, state.step + 1)
 
     def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
@@ -140,7 +140,7 @@ class RingPolymer(AbstractIntegrator):
         state = eqx.tree_at(lambda s: (s.forces, s.ring.forces), state, from_beads(pulls))
         return state if strains is None else eqx.tree_at(lambda s: s.strain, state, strains.mean(axis=0))
 
-    def _spelled(self, state: MDState, letters: str, controls: Controls) -> MDState:
+    def spelled(self, state: MDState, letters: str, controls: Controls) -> MDState:
         """The state after these letters."""
         modes = self.modes(controls)
         turn = self.propagator.half(modes.frequencies, self.timestep)

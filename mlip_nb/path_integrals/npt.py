@@ -115,7 +115,9 @@ class NPTPILE(Rings, Rescaled):
     """Of centroids: friction and noise for each (PILE-L), or one random factor for all their velocities (PILE-G)."""
 
     @model_validator(mode="after")
-    def _one_potential(self) -> "NPTPILE":
+    def _has_estimators(self) -> "NPTPILE":
+        if self.heat_capacity:
+            raise ValueError("the heat capacity is that of constant volume; take pile-l or pile-g for it")
         if self.cheap is not None:
             raise ValueError("the pressure is not known with two potentials; leave out cheap")
         return self

@@ -166,6 +166,8 @@ def vibrations(hessian: np.ndarray, rigid: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _negatives(found: Stationary) -> str:
+    if not found.negative:
+        return "no negative mode"
     told = ", ".join(f"{-wavenumber(square):.0f}i" for square in found.squares[: found.negative])
     return (
         f"{found.negative} negative modes ({told} 1/cm)" if found.negative != 1 else f"one negative mode ({told} 1/cm)"

@@ -13,7 +13,7 @@ from ..results import build_dataset
 from .averages import average
 
 _ENERGIES = {"kinetic energy": "kinetic_energy", "total energy": "total_energy"}
-_FEWEST = 10
+FEWEST = 10
 """Frames whose mean has an error that can be a weight."""
 _DOUBTFUL = 0.05
 """Probability below which points do not follow a law."""
@@ -116,7 +116,7 @@ def _mean(run: xr.Dataset, name: str, discard: float) -> tuple[float, float]:
     if name not in run or "replica" in run.dims:
         raise InputError("bead_convergence compares single path-integral runs; make them with PIMD or %mlip pimd")
     kept = run[name].values[int(discard * run.sizes["frame"]) :]
-    if len(kept) < _FEWEST:
+    if len(kept) < FEWEST:
         return math.nan, math.nan
     found = average(kept)
     return float(found.mean), float(found.error)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool
 
 from .. import units
 from ..errors import InputError
@@ -63,9 +64,10 @@ def _of_the_whole(dataset: xr.Dataset) -> Iterator[Row]:
 
 
 def _of_elements(dataset: xr.Dataset) -> Iterator[Row]:
-    symbols = dataset["symbol"].values
-    for symbol in dict.fromkeys(symbols.tolist()):
-        chosen = np.flatnonzero(symbols == symbol)
+    """Of the atoms that move: what is held in place has no beads."""
+    symbols, moves = dataset["symbol"].values, _mobile(dataset)
+    for symbol in dict.fromkeys(symbols[moves].tolist()):
+        chosen = np.flatnonzero(moves & (symbols == symbol))
         kinetic = average(dataset["atom_kinetic_energy"].values[:, chosen].mean(axis=1))
         square = average((dataset["gyration_radius"].values[:, chosen] ** 2).mean(axis=1))
         mass = float(dataset["mass"].values[chosen].mean())
@@ -77,9 +79,13 @@ def _of_elements(dataset: xr.Dataset) -> Iterator[Row]:
 def _heat_capacity(dataset: xr.Dataset, temperature: float) -> Row:
     r"""$C_V/k_B = \beta^2 [\operatorname{Var} \varepsilon - \langle\varepsilon'\rangle]$."""
     kT = units.to_internal(temperature, "K")
-    energy, atoms = dataset["total_energy"].values, dataset.sizes["atom"]
+    energy, atoms = dataset["total_energy"].values, _mobile(dataset).sum()
     terms = ((energy - energy.mean()) ** 2 - dataset["energy_slope"].values) / kT**2 / atoms
     return "heat capacity per atom", "k_B", average(terms)
+
+
+def _mobile(dataset: xr.Dataset) -> Bool[np.ndarray, " atoms"]:
+    return dataset["mobile"].values if "mobile" in dataset else np.ones(dataset.sizes["atom"], bool)
 
 
 def _root(square: Average, scale: float = 1.0) -> Average:

@@ -33,6 +33,8 @@ DIMS = {
     "isotopologue": "the same atoms with other masses",
     "theory": "how a rate is estimated",
     "refinement": "an instanton with so many beads",
+    "window": "value of a reaction coordinate",
+    "delay": "time since the dividing surface was left",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",
@@ -71,6 +73,7 @@ _JUDGED = ("potential",)
 _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
 _RATES = ("isotopologue", "theory")
+_BY_WINDOW = ("bead_count", "window")
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -233,6 +236,17 @@ QUANTITIES: dict[str, Quantity] = {
     "site_radius": Quantity(("site",), "eV/Å", "radius of the ball that should hold the force"),
     "site_force_error": Quantity(("site",), "eV/Å", "length of the error of the force"),
     "frame_uncertainty": Quantity(_SERIES, "eV/Å", "largest uncertainty of an atom of the frame"),
+    "rate_constant_error": Quantity(_RATES, "1/s", "standard error of the rate constant"),
+    "window": Quantity(("window",), "Å", "reaction coordinate of centroids", coordinate=True),
+    "mean_force": Quantity(_BY_WINDOW, "eV/Å", "slope of the free energy of centroids"),
+    "mean_force_error": Quantity(_BY_WINDOW, "eV/Å", "standard error of the slope of the free energy"),
+    "potential_of_mean_force": Quantity(_BY_WINDOW, "eV", "free energy of centroids above the dividing surface"),
+    "potential_of_mean_force_error": Quantity(_BY_WINDOW, "eV", "standard error of the potential of mean force"),
+    "delay": Quantity(("delay",), "fs", "time since the dividing surface was left", coordinate=True),
+    "transmission": Quantity(("bead_count", "delay"), "1", "transmission coefficient by time"),
+    "transmission_error": Quantity(("bead_count", "delay"), "1", "standard error of the transmission coefficient"),
+    "transmission_coefficient": Quantity(("bead_count",), "1", "transmission coefficient, plateau"),
+    "transmission_coefficient_error": Quantity(("bead_count",), "1", "standard error of the plateau"),
     "replica": Quantity(_REPLICAS, "1", "replica", coordinate=True),
     "seed": Quantity(_REPLICAS, "1", "seed of a replica", coordinate=True),
     "target_temperature": Quantity(_REPLICAS, "K", "target temperature at the start", coordinate=True),

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, RunWarning
-from ..path_integrals import Rings
+from ..path_integrals import Dynamics, Rings
 from ..potentials import AbstractPotential
 from ..properties import bead_convergence
+from ..properties.extrapolation import FEWEST
 from ..results import open_store
 from ..system import System
 from ._clock import CHECKPOINT_SECONDS
@@ -49,7 +50,7 @@ def convergence(
     **Raises:** `InputError`, `StorageError` for what cannot work, before anything is compiled.
     """
     settled, _ = pimd.settled(system, potential)
-    numbers = _checked(settled, tuple(beads) or bead_numbers(settled.ensemble))
+    numbers = _checked(settled, tuple(beads) or bead_numbers(settled.ensemble), discard)
     jobs = Sweep(settled, system, potential, beads=numbers).jobs
     folder = None
     if save is not None:
@@ -67,12 +68,19 @@ def bead_numbers(ensemble: Rings) -> tuple[int, ...]:
     return tuple(sorted(number for number in parts if number > 1))
 
 
-def _checked(pimd: PIMD, beads: tuple[int, ...]) -> tuple[int, ...]:
+def _checked(pimd: PIMD, beads: tuple[int, ...], discard: float) -> tuple[int, ...]:
     if not 2 <= len(set(beads)) <= _MOST:
         told = ", ".join(map(str, beads)) or "none"
         raise InputError(f"beads: convergence takes two to {_MOST} different numbers of beads (got {told})")
     if min(beads) < 2:
         raise InputError("beads: one bead is classical, and tells nothing of the limit of many; begin with two or more")
+    if isinstance(pimd.ensemble, Dynamics):
+        raise InputError(
+            f"{pimd.ensemble.registered_name} moves in real time and does not sample; take pile-l or pile-g"
+        )
+    stored = int((1 - discard) * (pimd.total // pimd.every + 1))
+    if stored < FEWEST:
+        raise InputError(f"{stored} frames would be left of each run, and {FEWEST} are needed; take more steps")
     if pimd.copies > 1 or not isinstance(pimd.ensemble.temperature, float):
         raise InputError("convergence is for one constant temperature; leave replicas, ladders and schedules out")
     return tuple(sorted(set(beads)))

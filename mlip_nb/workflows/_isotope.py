@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _DEFAULT = PIMD()
 
+_FEWEST = 3
+"""Frames that have a statistical error."""
+
 
 def isotope_effect(
     system: System,
@@ -62,7 +65,7 @@ def isotope_effect(
     """
     masses, places = _ascending(masses), {"": system, "reference-": reference}
     ladders = {
-        prefix: _jobs(prefix, place, potential, masses, workflow, substituted, tell)
+        prefix: _jobs(prefix, place, potential, masses, workflow, substituted, discard, tell)
         for prefix, place in places.items()
         if place is not None
     }
@@ -90,10 +93,10 @@ def _ascending(masses: Iterable[float]) -> list[float]:
 
 
 def _jobs(
-    prefix: str, system: System, potential: AbstractPotential, masses, workflow: PIMD, substituted, tell
+    prefix: str, system: System, potential: AbstractPotential, masses, workflow: PIMD, substituted, discard, tell
 ) -> list[Job]:
     """A run for each mass, alike in all else: so they are compiled once."""
-    _check(workflow)
+    _check(workflow, discard)
     check(system)
     potential.check(system)
     workflow = workflow.replace(isotopes=tuple(masses[1:]), substituted=substituted or workflow.substituted)
@@ -121,12 +124,17 @@ def _jobs(
     ]
 
 
-def _check(workflow: PIMD) -> None:
+def _check(workflow: PIMD, discard: float) -> None:
     """**Raises:** `InputError` for dynamics that does not sample, or more than one temperature."""
     if workflow.isotopes:
         raise InputError(f"isotopes: the masses say them already; leave {workflow.isotopes} out")
     if isinstance(workflow.ensemble, Dynamics):
         raise InputError(f"ensemble {workflow.ensemble.registered_name} does not sample; take pile-l or pile-g")
+    if workflow.ensemble.cheap:
+        raise InputError("isotopes are compared in one potential; leave out cheap")
+    stored = int((1 - discard) * (workflow.total // workflow.every + 1))
+    if stored < _FEWEST:
+        raise InputError(f"{stored} frames would be left of each run, and {_FEWEST} are needed; take more steps")
     if not isinstance(workflow.ensemble.temperature, float) or workflow.copies > 1:
         raise InputError("isotopes are compared at one temperature, without replicas; give one temperature")
 
@@ -170,7 +178,11 @@ def _performed(jobs: Iterable[Job], folder: Path | None, checkpoint_every, follo
 
 def _found(ladder: Sequence[Job], data: "dict[str, xr.Dataset]", discard: float) -> "xr.Dataset | None":
     """Of those runs that have frames enough."""
-    runs = [data[job.name] for job in ladder if job.name in data and data[job.name].sizes["frame"] * (1 - discard) >= 3]
+    runs = [
+        data[job.name]
+        for job in ladder
+        if job.name in data and data[job.name].sizes["frame"] * (1 - discard) >= _FEWEST
+    ]
     return fractionation(runs, discard=discard) if runs else None
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from ..errors import InputError
 from ..params import Mass
-from ..path_integrals import LocalPILE, RingPolymer, Rings, largest_spread, stiffest_vibration
+from ..path_integrals import Dynamics, LocalPILE, RingPolymer, Rings, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..schedule import Ladder, Schedule
@@ -98,10 +98,10 @@ class PIMD(MD):
         integrator = super()._integrator(system)
         if not self.isotopes:
             return integrator
-        if not isinstance(integrator, RingPolymer):
-            raise InputError(
-                "isotopes are compared at constant volume, in one potential; take the ensemble pile-l or pile-g"
-            )
+        if self.ensemble.cheap:
+            raise InputError("isotopes are compared in one potential; leave out cheap")
+        if isinstance(self.ensemble, Dynamics) or not isinstance(integrator, RingPolymer):
+            raise InputError("isotopes are compared at constant volume and temperature; take pile-l or pile-g")
         if integrator.action.order > 2:
             raise InputError("isotopes compare rings of the primitive action; leave out the action of fourth order")
         return dataclasses.replace(integrator, scaled_masses=jnp.asarray(self._masses(system)))

@@ -31,6 +31,8 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "iteration": 3,
     "level": 5,
     "theory": 3,
+    "window": 3,
+    "delay": 4,
     "refinement": 2,
 }
 COORDINATES = {
@@ -51,6 +53,8 @@ COORDINATES = {
     "level",
     "isotopologue",
     "theory",
+    "window",
+    "delay",
     "instanton_beads",
     "unit",
     "isotope_mass",

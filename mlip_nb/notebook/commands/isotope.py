@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from ...errors import InputError
 from ...params import Mass, Share, UserPath, WallTime
 from ...system import System
@@ -90,4 +92,12 @@ class Isotope(Command):
             raise InputError(f"--element: no atom is {self.element}; the structure has {there}")
         if not (self.element or named) and len(elements) > 1:
             raise InputError(f"--element: say which of {there} changes its mass")
-        return named or (self.element or elements[0],)
+        return named or _moving(system, self.element or elements[0])
+
+
+def _moving(system: System, element: str) -> tuple[str, ...]:
+    """The atoms of an element that are not held in place; its symbol where none is."""
+    if system.mobile is None:
+        return (element,)
+    pairs = zip(system.symbols, np.asarray(system.mobile), strict=True)
+    return tuple(str(atom) for atom, (symbol, moves) in enumerate(pairs) if moves and symbol == element)
