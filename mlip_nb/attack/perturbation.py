@@ -1,5 +1,7 @@
 """What an attack may do to a structure: move atoms, strain the cell, both within bounds."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -95,7 +97,9 @@ class Stage(eqx.Module):
         """With a skin for two atoms that go apart and a cell that shrinks."""
         away = 2 * float(bounds.radius) + 2 * float(bounds.strain) * (potential.cutoff + 2 * float(bounds.radius))
         neighbors = finder(potential.cutoff, 1.05 * away + 0.01).allocate(system)
-        return cls(system, neighbors, jnp.asarray(covalent_radii))
+        # A strain shears: the table must not take the cell for a straight one, nor do derivatives by it.
+        grid = dataclasses.replace(neighbors.grid, orthorhombic=False)
+        return cls(system, dataclasses.replace(neighbors, grid=grid), jnp.asarray(covalent_radii))
 
     def moved(self, by: Perturbation) -> System:
         """The structure as it is then."""
