@@ -30,6 +30,7 @@ _PUBLIC = {
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",
+    "radial_distribution": "properties",
     "fractionation": "properties",
     "equilibrium_isotope_effect": "properties",
     "reweight": "workflows._reweight",

@@ -26,6 +26,7 @@ _PICTURES = {
     "training_force_error": "_curves.plot_curves",
     "learned_force_rmse": "_curves.plot_learning",
     "observed_share": "_reliability.plot_reliability",
+    "radial_distribution": "_radial.plot_radial",
     "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
@@ -50,7 +51,7 @@ class MlipAccessor:
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
         convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
         an instanton the energy along it; of uncertainties how they describe errors; of
-        an attack the objective by iteration.
+        an attack the objective by iteration; of distances how they are distributed.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")
