@@ -1,7 +1,7 @@
 """Atoms in a cell, as an immutable pytree."""
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -153,11 +153,13 @@ def to_ase(system: System) -> "ase.Atoms":
     return atoms
 
 
-def check(system: System) -> None:
+def check(system: Any) -> None:
     """Refuse, before anything is compiled, what cannot be simulated.
 
     **Raises:** `InputError` that names the atom or the lattice vectors and the next action.
     """
+    if not isinstance(system, System):
+        raise InputError(f"{type(system).__name__} is no System; mlip_nb.load makes one of it")
     positions, cell = np.asarray(system.positions, float), np.asarray(system.cell, float)
     if not len(positions):
         raise InputError("the structure has no atoms; load one that has")

@@ -33,15 +33,26 @@ MAY_IMPORT = {
     "path_integrals": PHYSICS | {"neighbors", "potentials", "simulate"},
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS
-    | {"neighbors", "potentials", "simulate", "path_integrals", "results", "learn", "properties", "uncertainty"},
+    | {
+        "neighbors",
+        "potentials",
+        "simulate",
+        "path_integrals",
+        "results",
+        "learn",
+        "properties",
+        "uncertainty",
+        "attack",
+    },
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
+    "attack": PHYSICS | {"neighbors", "potentials", "uncertainty"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "interop"}
-    | {"uncertainty"}
+    | {"uncertainty", "attack"}
     | {"_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},

@@ -9,6 +9,7 @@ from ase.build import bulk, molecule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mlip_nb
 from mlip_nb.errors import InputError
 from mlip_nb.system import System, check, from_ase, to_ase
 
@@ -146,3 +147,10 @@ def test_left_handed_cells_simply_work():
     atoms = bulk("Si", cubic=True)
     atoms.set_cell(atoms.cell[[1, 0, 2]])
     assert float(from_ase(atoms).volume) == pytest.approx(5.43**3)
+
+
+def test_what_is_no_system_is_told_how_to_become_one():
+    potential, atoms = mlip_nb.potential("stillinger-weber"), bulk("Si")
+    for workflow in (mlip_nb.MD(steps=1), mlip_nb.PIMD(steps=1)):
+        with pytest.raises(InputError, match="Atoms is no System; mlip_nb.load makes one of it"):
+            workflow.run(atoms, potential)

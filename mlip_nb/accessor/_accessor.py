@@ -26,6 +26,8 @@ _PICTURES = {
     "training_force_error": "_curves.plot_curves",
     "learned_force_rmse": "_curves.plot_learning",
     "observed_share": "_reliability.plot_reliability",
+    "radial_distribution": "_radial.plot_radial",
+    "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
@@ -48,7 +50,8 @@ class MlipAccessor:
         Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
         convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
-        an instanton the energy along it; of uncertainties how they describe errors.
+        an instanton the energy along it; of uncertainties how they describe errors; of
+        an attack the objective by iteration; of distances how they are distributed.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")

@@ -4,6 +4,7 @@ from .averages import Average, average
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
 from .isotopes import equilibrium_isotope_effect, fractionation
 from .quantum import quantum_averages
+from .radial import radial_distribution
 
 __all__ = [
     "Average",
@@ -14,5 +15,6 @@ __all__ = [
     "extrapolate",
     "fractionation",
     "quantum_averages",
+    "radial_distribution",
     "verdict",
 ]

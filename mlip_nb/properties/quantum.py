@@ -1,5 +1,7 @@
 """Quantum averages of a path-integral run, with errors."""
 
+import json
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -7,7 +9,7 @@ import xarray as xr
 from jaxtyping import Bool
 
 from .. import units
-from ..errors import InputError
+from ..errors import InputError, RunWarning
 from ..results import build_dataset
 from .averages import Average, average
 
@@ -37,6 +39,13 @@ def quantum_averages(dataset: xr.Dataset, *, temperature: float | None = None, d
         raise InputError("this Dataset has several replicas; choose one, such as ds.isel(replica=0)")
     if not 0 <= discard < 1:
         raise InputError(f"discard is the part of the frames left out, between 0 and 1; got {discard:g}")
+    if json.loads(dataset.attrs.get("params", "{}")).get("ensemble", {}).get("name") == "rpmd":
+        warnings.warn(
+            "rpmd keeps the energy it began with: these are averages over one energy shell, and their errors know "
+            "nothing of others; sample with pile-l or pile-g",
+            RunWarning,
+            stacklevel=2,
+        )
     kept = dataset.isel(frame=slice(int(discard * dataset.sizes["frame"]), None))
     rows = [*_of_the_whole(kept), *_of_elements(kept)]
     if temperature is not None and "energy_slope" in kept:

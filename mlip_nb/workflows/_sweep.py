@@ -130,6 +130,8 @@ def prepared(folder: Path, jobs: Iterable[Job], *, overwrite: bool, resume: bool
     """The folder, with room for every store."""
     if overwrite and resume:
         raise InputError("resume completes the runs in a folder, overwrite replaces them; give one of the two")
+    if resume and not folder.exists():
+        raise StorageError(f"there is no {folder} whose runs could be completed; leave resume out to begin there")
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

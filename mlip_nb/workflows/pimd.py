@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Generator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
@@ -23,6 +24,8 @@ from ._update import Update
 from .md import MD
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ._run import Run
 
 
@@ -42,6 +45,7 @@ class PIMD(MD):
 
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what `MD` refuses, estimators that the potential cannot give, and isotopes of atoms held in place."""
+        check(system)
         self.ensemble.check(potential)
         if self.substituted and not self.isotopes:
             raise InputError(f"substituted: {','.join(self.substituted)} need other masses; give isotopes, too")
@@ -63,6 +67,17 @@ class PIMD(MD):
     ) -> Generator[Update, None, None]:
         """Frames, by the potential in one part or two."""
         return super().updates(system, self.ensemble.corrected(potential), store, controls, checkpoint)
+
+    def identity(self, system: System, /) -> Mapping[str, object]:
+        """That of dynamics, and which cheap potential there is."""
+        cheap = self.ensemble.cheap
+        return {**super().identity(system), **({"cheap_fingerprint": cheap.build().fingerprint} if cheap else {})}
+
+    def check_same(self, path: Path, past: "xr.Dataset", system: System, /) -> None:
+        """**Raises:** `InputError` as dynamics, and for another cheap potential."""
+        super().check_same(path, past, system)
+        if past.attrs.get("cheap_fingerprint") != self.identity(system).get("cheap_fingerprint"):
+            raise InputError(f"{path} was made with another cheap potential; use that one, with the file it had")
 
     def constants(self, system: System, /) -> Mapping[str, object]:
         """Those of dynamics, and what the isotopes are."""

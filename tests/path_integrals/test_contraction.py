@@ -12,6 +12,7 @@ import mlip_nb
 from mlip_nb.errors import InputError
 from mlip_nb.path_integrals import RPMD, Contracted, LocalPILE
 from mlip_nb.path_integrals.contraction import slowest
+from mlip_nb.potentials.lennard_jones import LennardJonesSpec
 from mlip_nb.simulate import CorrectedSurface, from_beads, to_beads
 
 from ..simulate.oscillators import Oscillators, OscillatorsSpec, Wells, surface_of, traced
@@ -159,7 +160,7 @@ def test_thermostats_account_for_the_heat_they_give():
 WELL = Polynomial((0.0, 0.0, 0.5, 0.1, 0.01), 3.0)
 
 
-def test_a_run_in_two_parts_is_the_whole(tmp_path):
+def test_a_run_in_two_parts_is_the_whole(tmp_path, monkeypatch):
     """To the last bit: forces of both potentials are in the checkpoint."""
     neon = dataclasses.replace(scattered(4), numbers=jnp.full(4, 10, jnp.int32))
     ensemble = LocalPILE(beads=4, cheap="lennard-jones", contracted_beads=2, inner_steps=3)
@@ -171,6 +172,11 @@ def test_a_run_in_two_parts_is_the_whole(tmp_path):
     assert np.ptp(whole["potential_energy"].values) > KT
     for variable in whole.data_vars:
         np.testing.assert_array_equal(both[variable], whole[variable], err_msg=variable)
+    assert both.attrs["cheap_fingerprint"] == whole.attrs["cheap_fingerprint"]
+    other = mlip_nb.potential("lennard-jones", epsilon=0.01, sigma=3.0)
+    monkeypatch.setattr(LennardJonesSpec, "build", lambda spec: other)
+    with pytest.raises(InputError, match="another cheap potential"):
+        mlip_nb.PIMD(**options, steps=5).run(neon, WELL, save=tmp_path / "run.zarr", append=True)
 
 
 # --- bad input

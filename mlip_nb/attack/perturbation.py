@@ -1,0 +1,126 @@
+"""What an attack may do to a structure: move atoms, strain the cell, both within bounds."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ase.data import covalent_radii
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
+
+from ..neighbors import Neighbors, finder
+from ..potentials import AbstractGraphPotential, Edges, Graph
+from ..system import System
+from .moves import rigid_motions
+
+
+class Perturbation(eqx.Module):
+    r"""Atoms go to $(1 + \eta)(r + \delta)$, lattice vectors to $(1 + \eta) h$."""
+
+    displacements: Float[Array, "atoms 3"]
+    r"""δ, Å."""
+    strain: Float[Array, "3 3"]
+    r"""η, symmetric."""
+
+    def __add__(self, other: "Perturbation") -> "Perturbation":
+        return jax.tree.map(jnp.add, self, other)
+
+    def __mul__(self, factor) -> "Perturbation":
+        return jax.tree.map(lambda leaf: factor * leaf, self)
+
+
+class Bounds(eqx.Module):
+    """How far it may go, and what it must leave alone."""
+
+    radius: Float[Array, ""]
+    """Longest displacement of an atom, Å."""
+    strain: Float[Array, ""]
+    """Largest norm of the strain."""
+    mobile: Bool[Array, " atoms"]
+    rigid: Float[Array, "motions atoms 3"]
+    """Motions of the whole that change nothing, orthonormal."""
+
+    @classmethod
+    def of(cls, system: System, radius: float, strain: float) -> "Bounds":
+        """Without translations, and without rotations where nothing is periodic; of held atoms none at all."""
+        everybody = jnp.ones(len(system.numbers), bool)
+        mobile = everybody if system.mobile is None else jnp.asarray(system.mobile)
+        rigid = rigid_motions(system) if bool(mobile.all()) else np.zeros((0, len(system.numbers), 3))
+        return cls(jnp.asarray(float(radius)), jnp.asarray(float(strain)), mobile, jnp.asarray(rigid))
+
+    def projected(self, one: Perturbation) -> Perturbation:
+        """The nearest that is allowed: what moves the whole is taken out, too long displacements are cut."""
+        moved = jnp.where(self.mobile[:, None], one.displacements, 0)
+        moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
+        lengths = _length(moved)
+        # One factor for all of them would be rigid still; cutting each may bring a little of the whole back.
+        moved = moved * jnp.minimum(1.0, self.radius / jnp.maximum(lengths, 1e-300))[:, None]
+        strain = 0.5 * (one.strain + one.strain.T)
+        size = jnp.sqrt(jnp.sum(strain**2))
+        return Perturbation(moved, strain * jnp.minimum(1.0, self.strain / jnp.maximum(size, 1e-300)))
+
+    def uphill(self, slope: Perturbation) -> Perturbation:
+        """A step of the bounds' own size: every atom as far as any other, along its own gradient."""
+        slope = self._without_rigid(slope)
+        lengths = _length(slope.displacements)
+        unit = slope.displacements / jnp.maximum(lengths, 1e-12 * jnp.maximum(lengths.max(), 1e-300))[:, None]
+        strain = 0.5 * (slope.strain + slope.strain.T)
+        size = jnp.sqrt(jnp.sum(strain**2))
+        return Perturbation(self.radius * unit, self.strain * strain / jnp.maximum(size, 1e-300))
+
+    def random(self, key: PRNGKeyArray, like: Float[Array, " atoms"], strain: Float[Array, ""]) -> Perturbation:
+        """In random directions, as long as `like` says."""
+        first, second = jax.random.split(key)
+        moved = jax.random.normal(first, self.rigid.shape[1:])
+        moved = like[:, None] * moved / _length(moved)[:, None]
+        bent = jax.random.normal(second, (3, 3))
+        bent = bent + bent.T
+        return self.projected(Perturbation(moved, strain * bent / jnp.sqrt(jnp.sum(bent**2))))
+
+    def _without_rigid(self, slope: Perturbation) -> Perturbation:
+        moved = jnp.where(self.mobile[:, None], slope.displacements, 0)
+        moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
+        return Perturbation(moved, slope.strain)
+
+
+class Stage(eqx.Module):
+    """The structure with a table of neighbours that serves wherever the bounds let it go."""
+
+    system: System
+    neighbors: Neighbors
+    touching: Float[Array, " elements"]
+    """Covalent radii by atomic number, Å."""
+
+    @classmethod
+    def of(cls, system: System, potential: AbstractGraphPotential, bounds: Bounds) -> "Stage":
+        """With a skin for two atoms that go apart and a cell that shrinks."""
+        away = 2 * float(bounds.radius) + 2 * float(bounds.strain) * (potential.cutoff + 2 * float(bounds.radius))
+        neighbors = finder(potential.cutoff, 1.05 * away + 0.01).allocate(system)
+        # A strain shears: the table must not take the cell for a straight one, nor do derivatives by it.
+        grid = dataclasses.replace(neighbors.grid, orthorhombic=False)
+        return cls(system, dataclasses.replace(neighbors, grid=grid), jnp.asarray(covalent_radii))
+
+    def moved(self, by: Perturbation) -> System:
+        """The structure as it is then."""
+        deformation = jnp.eye(3) + by.strain
+        positions = (self.system.positions + by.displacements) @ deformation.T
+        return eqx.tree_at(lambda s: (s.positions, s.cell), self.system, (positions, self.system.cell @ deformation.T))
+
+    def graph(self, potential: AbstractGraphPotential, by: Perturbation) -> Graph:
+        """What a potential sees of it, in the order of the table."""
+        moved, order = self.moved(by), self.neighbors.order
+        edges = Edges(moved.positions[order].T, moved.cell, moved.numbers[order], self.neighbors)
+        vectors = jnp.stack(edges.vectors())
+        precise = potential.spec.precision == "float64"
+        return potential.graph(edges, vectors if precise else vectors.astype(jnp.float32))
+
+    def closest(self, graph: Graph) -> Float[Array, ""]:
+        """The shortest distance of two atoms over the sum of their covalent radii."""
+        radii = self.touching[self.system.numbers[self.neighbors.order]]
+        sums = radii + graph.gather(radii)
+        return jnp.min(jnp.where(graph.mask, graph.distances / sums, jnp.inf))
+
+
+def _length(vectors: Float[Array, "atoms 3"]) -> Float[Array, " atoms"]:
+    return jnp.sqrt(jnp.sum(vectors**2, axis=-1))

@@ -1,0 +1,34 @@
+"""`%mlip attack`: break a potential in one line."""
+
+import numpy as np
+import pytest
+
+from mlip_nb.learn import Recipe, fit_linear, fresh
+from mlip_nb.potentials.gaunt import Committee, GauntSpec
+from mlip_nb.uncertainty import uncertainties
+
+from ..learn.teacher import frames_of_silicon
+
+SPEC = GauntSpec(symbols=("Si",), degree=1, channels=4, hidden=8, radial=4, cutoff=3.8)
+LINE = "%mlip attack Si --radius 0.2 --iterations 4 --starts 2"
+
+
+@pytest.fixture
+def ready(ipython):
+    """A notebook with the spread of a committee that has learned from little."""
+    frames = frames_of_silicon(4)
+    members = [fit_linear(fresh(SPEC.replace(weight_seed=k), frames), frames, Recipe(batch=64))[0] for k in range(2)]
+    ipython["unc"] = uncertainties["committee"]().fitted(Committee.of(members, SPEC.replace(members=2)))
+    return ipython
+
+
+def test_a_potential_is_attacked_in_one_line(ready):
+    told = ready.printed(f"{LINE} --uncertainty unc --temperature 2000 -o found")
+    assert "times the uncertainty of random displacements as long" in told
+    found = ready["found"]
+    assert found["objective"].shape == (5, 2)
+    assert (np.diff(found["objective"], axis=0) >= 0).all()
+    assert len(found.mlip.plot().axes) == 2
+    assert len(found.mlip.to_ase(0)) == 8
+    assert "%mlip calibrate DATA" in ready.refuse(f"{LINE} --uncertainty nothing")
+    assert "radius" in ready.refuse(f"{LINE} --uncertainty unc".replace("0.2", "-1"))
