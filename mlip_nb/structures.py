@@ -103,7 +103,7 @@ def _read(path: Path, index: int) -> "ase.Atoms":
         # ASE's readers fail in every way there is.
         raise InputError(_unreadable(path, error)) from error
     _check_occupancies(atoms, path)
-    return atoms
+    return atoms  # pyright: ignore[reportReturnType] - one frame was asked for
 
 
 def _unreadable(path: Path, error: Exception) -> str:
