@@ -57,6 +57,12 @@ class Preloader:
         with self._importing:
             pass
 
+    def hold(self) -> None:
+        """The same, and begin no other before the cell has ended: it may be the one that loads the extension, which
+        began before anybody watched."""
+        self._busy()
+        self.settle()
+
     def _busy(self, *_) -> None:
         self._idle.clear()
         if self._timer is not None:

@@ -57,7 +57,7 @@ class Extension:
             `%mlip help` lists the verbs, `%mlip VERB --help` the flags of one. A bare word where an object is
             expected is a variable, {expression} is Python, and values may carry a unit (10ps, 2GPa).
             """
-            self._preloader.settle()
+            self._preloader.hold()
             from ._line import execute
 
             if cell is not None:
