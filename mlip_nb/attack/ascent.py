@@ -108,8 +108,6 @@ def beside_chance(case: Case, climbers: Climber, keys: PRNGKeyArray) -> Measured
 
     def one(argument):
         climber, key = argument
-        lengths = jnp.sqrt(jnp.sum(climber.at.displacements**2, axis=-1))
-        size = jnp.sqrt(jnp.sum(climber.at.strain**2))
-        return case.measured(case.bounds.random(key, lengths, size))
+        return case.measured(case.bounds.random(key, climber.at.lengths, climber.at.bending))
 
     return jax.lax.map(one, (climbers, keys))

@@ -21,16 +21,16 @@ _NOTHING = 1e-30
 class Measured(eqx.Module):
     """What is known of a perturbed structure."""
 
-    uncertainty: Float[Array, " atoms"]
-    energy: Float[Array, ""]
+    uncertainty: Float[Array, "*starts atoms"]
+    energy: Float[Array, "*starts"]
     """Since the structure that is attacked, eV."""
-    closest: Float[Array, ""]
+    closest: Float[Array, "*starts"]
     """Shortest distance over the sum of covalent radii."""
 
     @property
-    def mean_square(self) -> Float[Array, ""]:
+    def mean_square(self) -> Float[Array, "*starts"]:
         """Of the uncertainty."""
-        return jnp.mean(self.uncertainty**2)
+        return jnp.mean(self.uncertainty**2, axis=-1)
 
 
 class Objective(Params):

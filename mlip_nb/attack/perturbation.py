@@ -14,6 +14,9 @@ from ..potentials import AbstractGraphPotential, Edges, Graph
 from ..system import System
 from .moves import rigid_motions
 
+_TINY = 1e-300
+"""What keeps a division by nothing finite."""
+
 
 class Perturbation(eqx.Module):
     r"""Atoms go to $(1 + \eta)(r + \delta)$, lattice vectors to $(1 + \eta) h$."""
@@ -22,6 +25,16 @@ class Perturbation(eqx.Module):
     r"""δ, Å."""
     strain: Float[Array, "3 3"]
     r"""η, symmetric."""
+
+    @property
+    def lengths(self) -> Float[Array, " atoms"]:
+        """Of the displacements, Å."""
+        return jnp.sqrt(jnp.sum(self.displacements**2, axis=-1))
+
+    @property
+    def bending(self) -> Float[Array, ""]:
+        """Norm of the strain."""
+        return jnp.sqrt(jnp.sum(self.strain**2))
 
     def __add__(self, other: "Perturbation") -> "Perturbation":
         return jax.tree.map(jnp.add, self, other)
@@ -51,37 +64,33 @@ class Bounds(eqx.Module):
 
     def projected(self, one: Perturbation) -> Perturbation:
         """The nearest that is allowed: what moves the whole is taken out, too long displacements are cut."""
-        moved = jnp.where(self.mobile[:, None], one.displacements, 0)
-        moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
-        lengths = _length(moved)
-        # One factor for all of them would be rigid still; cutting each may bring a little of the whole back.
-        moved = moved * jnp.minimum(1.0, self.radius / jnp.maximum(lengths, 1e-300))[:, None]
-        strain = 0.5 * (one.strain + one.strain.T)
-        size = jnp.sqrt(jnp.sum(strain**2))
-        return Perturbation(moved, strain * jnp.minimum(1.0, self.strain / jnp.maximum(size, 1e-300)))
+        free = self._free(one)
+        # Cutting each by itself brings a little motion of the whole back, which changes nothing.
+        cut = jnp.minimum(1.0, self.radius / jnp.maximum(free.lengths, _TINY))
+        bent = jnp.minimum(1.0, self.strain / jnp.maximum(free.bending, _TINY))
+        return Perturbation(cut[:, None] * free.displacements, bent * free.strain)
 
     def uphill(self, slope: Perturbation) -> Perturbation:
         """A step of the bounds' own size: every atom as far as any other, along its own gradient."""
-        slope = self._without_rigid(slope)
-        lengths = _length(slope.displacements)
-        unit = slope.displacements / jnp.maximum(lengths, 1e-12 * jnp.maximum(lengths.max(), 1e-300))[:, None]
-        strain = 0.5 * (slope.strain + slope.strain.T)
-        size = jnp.sqrt(jnp.sum(strain**2))
-        return Perturbation(self.radius * unit, self.strain * strain / jnp.maximum(size, 1e-300))
+        free = self._free(slope)
+        # Atoms that feel nothing but rounding stay.
+        least = 1e-12 * jnp.maximum(free.lengths.max(), _TINY)
+        unit = free.displacements / jnp.maximum(free.lengths, least)[:, None]
+        return Perturbation(self.radius * unit, self.strain / jnp.maximum(free.bending, _TINY) * free.strain)
 
     def random(self, key: PRNGKeyArray, like: Float[Array, " atoms"], strain: Float[Array, ""]) -> Perturbation:
         """In random directions, as long as `like` says."""
         first, second = jax.random.split(key)
-        moved = jax.random.normal(first, self.rigid.shape[1:])
-        moved = like[:, None] * moved / _length(moved)[:, None]
         bent = jax.random.normal(second, (3, 3))
-        bent = bent + bent.T
-        return self.projected(Perturbation(moved, strain * bent / jnp.sqrt(jnp.sum(bent**2))))
+        drawn = Perturbation(jax.random.normal(first, self.rigid.shape[1:]), bent + bent.T)
+        scaled = drawn.displacements * (like / drawn.lengths)[:, None]
+        return self.projected(Perturbation(scaled, strain / drawn.bending * drawn.strain))
 
-    def _without_rigid(self, slope: Perturbation) -> Perturbation:
-        moved = jnp.where(self.mobile[:, None], slope.displacements, 0)
+    def _free(self, one: Perturbation) -> Perturbation:
+        """Of atoms that may move, without motions of the whole; the symmetric part of the strain."""
+        moved = jnp.where(self.mobile[:, None], one.displacements, 0)
         moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
-        return Perturbation(moved, slope.strain)
+        return Perturbation(moved, 0.5 * (one.strain + one.strain.T))
 
 
 class Stage(eqx.Module):
@@ -120,7 +129,3 @@ class Stage(eqx.Module):
         radii = self.touching[self.system.numbers[self.neighbors.order]]
         sums = radii + graph.gather(radii)
         return jnp.min(jnp.where(graph.mask, graph.distances / sums, jnp.inf))
-
-
-def _length(vectors: Float[Array, "atoms 3"]) -> Float[Array, " atoms"]:
-    return jnp.sqrt(jnp.sum(vectors**2, axis=-1))

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..potentials import AbstractGraphPotential, Graph, at_opposite_edge
+from ..potentials import AbstractGraphPotential, Graph, forces_from
 from ._packing import Batch
 
 
@@ -47,20 +47,20 @@ def graph_of_batch(batch: Batch) -> Graph:
 
 def predict(potential: AbstractGraphPotential, batch: Batch) -> Predictions:
     """Energies, forces and stresses; differentiable once more, by the potential's parameters."""
+    graph = graph_of_batch(batch)
 
     def total(vectors):
-        energies = potential.atomic_energies(eqx.tree_at(lambda g: g.vectors, graph_of_batch(batch), vectors))
+        energies = potential.atomic_energies(eqx.tree_at(lambda g: g.vectors, graph, vectors))
         energies = jnp.where(batch.real, energies, 0)
         return energies.sum(), energies
 
     gradient, energies = jax.grad(total, has_aux=True)(batch.vectors)
-    forces = jnp.sum(gradient - at_opposite_edge(gradient, batch.others, batch.reverse), axis=1)
     # Padding edges have vectors of no meaning, and no gradient.
     virial = jnp.einsum("ikn,jkn->nij", batch.vectors, gradient)
     strain = jax.ops.segment_sum(virial, batch.owner, len(batch.energy))
     return Predictions(
         energy=jax.ops.segment_sum(energies, batch.owner, len(batch.energy)),
-        forces=forces,
+        forces=forces_from(gradient, graph),
         stress=strain / batch.volume[:, None, None],
     )
 

@@ -79,13 +79,16 @@ def predictions(potential: AbstractPotential, frames: Sequence[Labelled]) -> Pre
 
 def _in_batches(potential: AbstractGraphPotential, frames: Sequence[Labelled]) -> Predicted:
     """Frames side by side: one program for all of them."""
+    batches = batches_for(potential, frames)
+    return of_batches([_predicted(potential, batch) for batch in batches], batches)
+
+
+def batches_for(potential: AbstractGraphPotential, frames: Sequence[Labelled]) -> list[Batch]:
+    """Frames in their order, counted from zero, in the precision of the potential."""
     dtype = "float64" if potential.spec.precision == "float64" else "float32"
     counted = [replace(frame, index=place) for place, frame in enumerate(frames)]
-    packer = Packer(
-        counted, potential.spec.elements or (), potential.cutoff, atoms=_ATOMS, frames_most=_FRAMES, dtype=dtype
-    )
-    batches = list(packer.stream())
-    return of_batches([_predicted(potential, batch) for batch in batches], batches)
+    elements = potential.spec.elements or ()
+    return Packer(counted, elements, potential.cutoff, atoms=_ATOMS, frames_most=_FRAMES, dtype=dtype).batches()
 
 
 _predicted = eqx.filter_jit(predict)

@@ -1,13 +1,12 @@
 """Ring polymers with their centroids on a surface of constant reaction coordinate, and those that leave it."""
 
-from typing import ClassVar
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
-from ..simulate import AbstractIntegrator, Bath, BeadParts, Controls, MDState, Ring, Surface
+from ..simulate import BeadParts, Controls, MDState, Surface
+from ._around import AroundPolymer
 from .coordinates import AbstractCoordinate
 from .integrator import RingPolymer
 
@@ -15,7 +14,7 @@ _ITERATIONS = 6
 """Of Newton's method in one step: it converges quadratically from a timestep away."""
 
 
-class Constrained(AbstractIntegrator):
+class Constrained(AroundPolymer):
     r"""Ring polymers sampled while the reaction coordinate s of their centroids has a value, `controls["coordinate"]`.
 
     The middle splitting, where every A ends on the surface and momenta never leave it. Each frame has what a mean over
@@ -35,21 +34,6 @@ class Constrained(AbstractIntegrator):
     """Value at the start."""
     pulling: int = eqx.field(static=True)
     """Steps in which the surface moves evenly from the origin to where it stays."""
-    order: ClassVar[int] = 2
-    conserves_momentum: ClassVar[bool] = False
-
-    @property
-    def timestep(self) -> float:
-        """That of the polymer."""
-        return self.polymer.timestep
-
-    def bath(self, state: MDState, *, key: PRNGKeyArray) -> Bath:
-        """That of the polymer."""
-        return self.polymer.bath(state, key=key)
-
-    def ring(self, state: MDState) -> Ring:
-        """As the polymer."""
-        return self.polymer.ring(state)
 
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """B A O A B with the constraint after each letter that breaks it."""
@@ -107,34 +91,15 @@ class Constrained(AbstractIntegrator):
         return eqx.tree_at(lambda s: s.momenta, state, state.momenta - speed / square_of(slope, state) * slope)
 
 
-class Released(AbstractIntegrator):
+class Released(AroundPolymer):
     """Ring polymers without a thermostat, of whose centroids the reaction coordinate is watched."""
 
     polymer: RingPolymer
     coordinate: AbstractCoordinate
-    order: ClassVar[int] = 2
-    conserves_momentum: ClassVar[bool] = False
-
-    @property
-    def timestep(self) -> float:
-        """That of the polymer."""
-        return self.polymer.timestep
-
-    def bath(self, state: MDState, *, key: PRNGKeyArray) -> Bath:
-        """That of the polymer."""
-        return self.polymer.bath(state, key=key)
-
-    def ring(self, state: MDState) -> Ring:
-        """As the polymer."""
-        return self.polymer.ring(state)
 
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """As the polymer."""
         return self.polymer.step(state, surface, controls)
-
-    def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
-        """As the polymer."""
-        return self.polymer.conserved(state, potential_energy, controls)
 
     def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
         """The coordinate alone."""

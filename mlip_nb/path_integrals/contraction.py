@@ -1,16 +1,14 @@
 """Ring-polymer contraction with multiple time steps: a cheap potential for every bead, a correction for few, seldom."""
 
 import dataclasses
-from typing import ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+from jaxtyping import Array, Float
 
 from ..simulate import (
-    AbstractIntegrator,
     BeadParts,
     Controls,
     MDState,
@@ -20,10 +18,11 @@ from ..simulate import (
     over_beads,
     to_beads,
 )
+from ._around import AroundPolymer
 from .integrator import RingPolymer
 
 
-class Contracted(AbstractIntegrator):
+class Contracted(AroundPolymer):
     r"""Steps of ring polymers in a cheap potential, between two kicks by what is missing from it.
 
     $$\bar V = \frac1P \sum_{j=1}^P V_{\rm cheap}(q_j) + \frac1{P'} \sum_{j=1}^{P'} \Delta V(q'_j)$$
@@ -42,22 +41,11 @@ class Contracted(AbstractIntegrator):
     beads: int = eqx.field(static=True)
     """P', those that know the correction."""
     inner_steps: int = eqx.field(static=True)
-    order: ClassVar[int] = 2
-    conserves_momentum: ClassVar[bool] = False
 
     @property
     def timestep(self) -> float:
         """From kick to kick."""
         return self.inner_steps * self.polymer.timestep
-
-    @property
-    def holds_center(self) -> bool:
-        """As the polymer."""
-        return self.polymer.holds_center
-
-    def bath(self, state: MDState, *, key: PRNGKeyArray) -> PyTree:
-        """That of the polymer."""
-        return self.polymer.bath(state, key=key)
 
     def ring(self, state: MDState) -> Ring:
         """That of the polymer, with room for forces of the correction."""
@@ -87,14 +75,6 @@ class Contracted(AbstractIntegrator):
         forces = to_beads(centroid + correction[0], modes.at[self._kept].add(correction[1:]))
         energies, strain = (whole + part.mean(axis=0) for whole, part in zip(cheap[::2], missing[::2], strict=True))
         return (energies, forces, strain), energies.mean(axis=0).sum(), state
-
-    def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
-        """As the polymer, in the mean of both parts."""
-        return self.polymer.conserved(state, potential_energy, controls)
-
-    def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
-        """As the polymer."""
-        return self.polymer.observe(state, parts, surface, controls)
 
     def thermal_momenta(self, state: MDState) -> Float[Array, "3 atoms"]:
         """Those of the polymer before the last kick."""

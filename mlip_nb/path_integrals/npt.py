@@ -12,26 +12,25 @@ from ..simulate import (
     BAOAB,
     AbstractBarostat,
     Bath,
-    BeadParts,
     Controls,
     Deformation,
     Load,
     MDState,
     Rescaled,
     Rescaling,
-    Ring,
     StochasticRescaling,
     Surface,
     flow,
     refuse_held,
     with_friction,
 )
+from ._around import AroundPolymer
 from ._base import Rings, rings
 from ._modes import Physical
 from .integrator import RingPolymer
 
 
-class PressedPolymer(AbstractBarostat):
+class PressedPolymer(AroundPolymer, AbstractBarostat):
     r"""A step of ring polymers with a strain of the cell in its middle, right after the thermostat.
 
     Centroids follow the strain, $\bar q' = \bar q e^\varepsilon$, $\bar p' = \bar p e^{-\varepsilon}$. What beads do
@@ -48,33 +47,22 @@ class PressedPolymer(AbstractBarostat):
         the strain: M. Bernetti, G. Bussi, *J. Chem. Phys.* **153**, 114107 (2020), doi:10.1063/5.0020514
     """
 
-    timestep: float = eqx.field(static=True)
     polymer: RingPolymer
     rescaling: Rescaling
     order: ClassVar[int] = 1
-    conserves_momentum: ClassVar[bool] = False
 
     @property
     def load(self) -> Load:
         """That of the strain."""
         return self.rescaling.load
 
-    @property
-    def holds_center(self) -> bool:
-        """As the thermostat of the centroids does: the barostat keeps a total momentum of zero."""
-        return self.polymer.holds_center
-
     def bath(self, state: MDState, *, key: PRNGKeyArray) -> Bath:
-        """A random key; heat is the energy from thermostats and barostat together.
+        """That of the polymer; its heat is the energy from thermostats and barostat together.
 
         **Raises:** `InputError` when atoms are held in place.
         """
         refuse_held(state)
         return self.polymer.bath(state, key=key)
-
-    def ring(self, state: MDState) -> Ring:
-        """Every bead at its centroid."""
-        return self.polymer.ring(state)
 
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step; forces and strain derivative are evaluated once for each bead."""
@@ -90,18 +78,6 @@ class PressedPolymer(AbstractBarostat):
         state = self.polymer.second_half(state, surface, controls)
         heat = state.bath.heat + gained + change.work(before, centroid_derivative(state))
         return eqx.tree_at(lambda s: s.bath.heat, state, heat)
-
-    def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
-        """That of the ring polymers, less the work of the barostat."""
-        return self.polymer.conserved(state, potential_energy, controls)
-
-    def observe(self, state: MDState, parts: BeadParts, surface: Surface, controls: Controls) -> dict[str, Array]:
-        """Estimators of quantum averages."""
-        return self.polymer.observe(state, parts, surface, controls)
-
-    def thermal_momenta(self, state: MDState) -> Float[Array, "3 atoms"]:
-        """Those of the centroids."""
-        return self.polymer.thermal_momenta(state)
 
 
 @rings.register("npt-pile")
@@ -126,7 +102,7 @@ class NPTPILE(Rings, Rescaled):
         """The strain stands in the middle of the splitting."""
         centroid = BAOAB if self.thermostat == "langevin" else StochasticRescaling
         polymer = self._polymer(timestep, inertia=Physical(), damping=1.0, centroid=centroid)
-        return PressedPolymer(timestep, polymer, self.rescaling)
+        return PressedPolymer(polymer, self.rescaling)
 
 
 def centroid_derivative(state: MDState) -> Float[Array, "3 3"]:

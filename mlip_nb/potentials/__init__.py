@@ -13,6 +13,7 @@ from ._base import (
     Graph,
     Parts,
     at_opposite_edge,
+    forces_from,
 )
 from ._corrected import Corrected
 from ._defaults import announcement, default_potential
@@ -51,6 +52,7 @@ __all__ = [
     "check_target",
     "default_potential",
     "differentiable",
+    "forces_from",
     "from_calculator",
     "from_jax_md",
     "from_jax_md_maker",

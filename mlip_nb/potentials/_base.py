@@ -76,6 +76,11 @@ def at_opposite_edge(
     return flat.at[..., reverse * values.shape[-1] + others].get(mode="promise_in_bounds")
 
 
+def forces_from(gradient: Float[Array, "3 slots atoms"], table: "Graph | Neighbors") -> Float[Array, "3 atoms"]:
+    """Forces from the gradient of the energy with respect to edge vectors, which is zero in unused slots."""
+    return jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
+
+
 class Edges(eqx.Module):
     """A system in table order together with its neighbour table: all the geometry there is."""
 
@@ -268,8 +273,7 @@ def from_edges(
     table = edges.neighbors
     if table.reverse is None:
         raise ValueError("this table was made without opposite edges; make it by finder(cutoff, skin, reverse=True)")
-    forces = jnp.sum(gradient - at_opposite_edge(gradient, table.others, table.reverse), axis=1)
-    return forces, jnp.einsum("aij,bij->ab", gradient, vectors)
+    return forces_from(gradient, table), jnp.einsum("aij,bij->ab", gradient, vectors)
 
 
 class AbstractGraphPotential(AbstractPotential):

@@ -24,7 +24,7 @@ from ._base import (
     Edges,
     FastPath,
     Parts,
-    at_opposite_edge,
+    forces_from,
 )
 from ._pair import AbstractPairPotential
 from ._slots import look
@@ -177,7 +177,7 @@ def _weighted_slopes(potential: AbstractGraphPotential, edges: Edges, weights: F
         return jnp.sum(weights * whole.atomic_energies(whole.graph(edges, vectors)))
 
     by_parameters, by_vectors = jax.grad(energy, argnums=(0, 1))(parameters, vectors)
-    by_positions = jnp.sum(at_opposite_edge(by_vectors, table.others, table.reverse) - by_vectors, axis=1)
+    by_positions = -forces_from(by_vectors, table)
     strain = jnp.einsum("aij,bij->ab", by_vectors, vectors)
     return by_parameters, by_positions, _by_cell(edges, by_positions, strain)
 

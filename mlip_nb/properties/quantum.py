@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from .. import units
 from ..errors import InputError, RunWarning
@@ -73,10 +73,7 @@ def _of_the_whole(dataset: xr.Dataset) -> Iterator[Row]:
 
 
 def _of_elements(dataset: xr.Dataset) -> Iterator[Row]:
-    """Of the atoms that move: what is held in place has no beads."""
-    symbols, moves = dataset["symbol"].values, _mobile(dataset)
-    for symbol in dict.fromkeys(symbols[moves].tolist()):
-        chosen = np.flatnonzero(moves & (symbols == symbol))
+    for symbol, chosen in mobile_by_element(dataset):
         kinetic = average(dataset["atom_kinetic_energy"].values[:, chosen].mean(axis=1))
         square = average((dataset["gyration_radius"].values[:, chosen] ** 2).mean(axis=1))
         mass = float(dataset["mass"].values[chosen].mean())
@@ -88,12 +85,20 @@ def _of_elements(dataset: xr.Dataset) -> Iterator[Row]:
 def _heat_capacity(dataset: xr.Dataset, temperature: float) -> Row:
     r"""$C_V/k_B = \beta^2 [\operatorname{Var} \varepsilon - \langle\varepsilon'\rangle]$."""
     kT = units.to_internal(temperature, "K")
-    energy, atoms = dataset["total_energy"].values, _mobile(dataset).sum()
+    energy, atoms = dataset["total_energy"].values, mobile_atoms(dataset).sum()
     terms = ((energy - energy.mean()) ** 2 - dataset["energy_slope"].values) / kT**2 / atoms
     return "heat capacity per atom", "k_B", average(terms)
 
 
-def _mobile(dataset: xr.Dataset) -> Bool[np.ndarray, " atoms"]:
+def mobile_by_element(dataset: xr.Dataset) -> Iterator[tuple[str, Int[np.ndarray, " atoms"]]]:
+    """Each element, and which of its atoms are not held in place."""
+    symbols, moves = dataset["symbol"].values, mobile_atoms(dataset)
+    for symbol in dict.fromkeys(symbols[moves].tolist()):
+        yield symbol, np.flatnonzero(moves & (symbols == symbol))
+
+
+def mobile_atoms(dataset: xr.Dataset) -> Bool[np.ndarray, " atoms"]:
+    """True for atoms that are not held in place: the others have no beads."""
     return dataset["mobile"].values if "mobile" in dataset else np.ones(dataset.sizes["atom"], bool)
 
 

@@ -16,7 +16,7 @@ from ..learn import Labelled
 from ..learn.evaluate import Labels, predictions
 from ..neighbors import Neighbors, finder
 from ..params import Params
-from ..potentials import AbstractGraphPotential, Edges, Graph
+from ..potentials import AbstractGraphPotential, Edges, Graph, forces_from
 from ..registry import Registry
 from ..system import System
 from ._graphs import graphs_of
@@ -119,10 +119,8 @@ _compiled = eqx.filter_jit(_assessed)
 
 def forces_on(potential: AbstractGraphPotential, graph: Graph) -> Float[Array, "3 atoms"]:
     """Forces from edges alone, by autodiff of the one method; can be differentiated again."""
-    from ..potentials import at_opposite_edge
 
     def energy(vectors):
         return jnp.sum(potential.atomic_energies(dataclasses.replace(graph, vectors=vectors)))
 
-    gradient = jnp.where(graph.mask, jax.grad(energy)(graph.vectors), 0)
-    return jnp.sum(gradient - at_opposite_edge(gradient, graph.others, graph.reverse), axis=1)
+    return forces_from(jnp.where(graph.mask, jax.grad(energy)(graph.vectors), 0), graph)

@@ -36,7 +36,7 @@ def features_by_element(
 ) -> list[Float[np.ndarray, "sites features"]]:
     """Of all atoms of all frames, for each element of the potential; none for an element that no frame has."""
     check_features(potential)
-    return by_element(potential, frames, _compiled)
+    return by_element(potential, frames, compiled_features)
 
 
 def by_element(potential: AbstractGraphPotential, frames: Sequence[Labelled], function) -> list[np.ndarray]:
@@ -67,4 +67,4 @@ class ByElement(AbstractUncertainty):
         return jnp.where(self.seen[graph.species], own, jnp.inf)
 
 
-_compiled = eqx.filter_jit(features)
+compiled_features = eqx.filter_jit(features)

@@ -1,7 +1,7 @@
 """Labelled frames as a few graphs of one shape, and what functions of graphs say of each frame."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -10,11 +10,9 @@ from jaxtyping import Array, Float
 from ..errors import InputError
 from ..learn import Labelled
 from ..learn._loss import graph_of_batch
-from ..learn._packing import Batch, Packer
+from ..learn._packing import Batch
+from ..learn.evaluate import batches_for
 from ..potentials import AbstractGraphPotential
-
-_ATOMS, _FRAMES = 512, 128
-"""Of a batch, at most."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,6 @@ def graphs_of(potential: AbstractGraphPotential, frames: Sequence[Labelled]) -> 
     """
     if not frames:
         raise InputError("there are no frames; read some by read_frames")
-    elements = potential.spec.elements
-    if elements is None:
+    if potential.spec.elements is None:
         raise InputError(f"{potential.spec.registered_name} does not say which elements it covers")
-    counted = [replace(frame, index=place) for place, frame in enumerate(frames)]
-    dtype = "float64" if potential.spec.precision == "float64" else "float32"
-    packer = Packer(counted, elements, potential.cutoff, atoms=_ATOMS, frames_most=_FRAMES, dtype=dtype)
-    return Graphs(packer.batches())
+    return Graphs(batches_for(potential, frames))

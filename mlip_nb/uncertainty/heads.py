@@ -15,7 +15,7 @@ from ..learn import Labelled, Labels, predictions
 from ..params import Count, Seed
 from ..potentials import AbstractGraphPotential, Graph
 from ._base import AbstractUncertainty, UncertaintySpec, uncertainties
-from ._features import check_features, features
+from ._features import check_features, compiled_features, features
 from ._graphs import graphs_of
 from .evidential import epistemic, evidential_loss
 
@@ -120,7 +120,7 @@ class _HeadSpec(UncertaintySpec):
         """**Raises:** `InputError` for a potential without features, and for no frames."""
         check_features(potential)
         self._check_frames(frames)
-        told = np.concatenate(graphs_of(potential, frames).each(_features, potential), axis=1)
+        told = np.concatenate(graphs_of(potential, frames).each(compiled_features, potential), axis=1)
         errors = (predictions(potential, frames).forces - Labels.of(frames).forces).T
         known = np.isfinite(errors).all(axis=0)
         told, errors = jnp.asarray(told[:, known]), jnp.asarray(errors[:, known])
@@ -152,9 +152,6 @@ class EvidentialHead(_HeadSpec):
     """
 
     kind: ClassVar[type[Head]] = Evidential
-
-
-_features = eqx.filter_jit(features)
 
 
 @eqx.filter_jit

@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..learn import Labelled
 from ..learn._recipe import Recipe
 from ..learn.linear import fit_linear
-from ..potentials import AbstractGraphPotential, Graph, at_opposite_edge
+from ..potentials import AbstractGraphPotential, Graph, forces_from
 from ..potentials.gaunt import Gaunt
 from ._base import AbstractUncertainty, UncertaintySpec, uncertainties
 
@@ -46,8 +46,7 @@ class LastLayer(AbstractUncertainty):
             def total(vectors):
                 return jnp.sum(row @ self._slopes(dataclasses.replace(graph, vectors=vectors)))
 
-            gradient = jnp.where(graph.mask, jax.grad(total)(graph.vectors), 0)
-            force = jnp.sum(gradient - at_opposite_edge(gradient, graph.others, graph.reverse), axis=1)
+            force = forces_from(jnp.where(graph.mask, jax.grad(total)(graph.vectors), 0), graph)
             return jnp.mean(force**2, axis=0)
 
         return jnp.sum(jax.lax.map(along, self._rows(graph.vectors.dtype)), axis=0)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..errors import InputError
-from ..learn import Labelled, Labels, fingerprint, split
+from ..learn import Labelled, Labels, fingerprint, predictions, split
 from ..potentials import AbstractGraphPotential, AbstractPotential
 from ..potentials.gaunt import Committee
 from ..potentials.trained import Trained
@@ -87,8 +87,8 @@ def assess(uncertainty: AbstractUncertainty, frames: Sequence[Labelled]) -> "xr.
     if balls is not None:
         told["site_radius"] = balls.radii(told["site_uncertainty"])
     if np.isfinite(labels.forces).all():
-        _, errors = force_errors(uncertainty, frames)
-        told["site_force_error"] = np.linalg.norm(errors, axis=1)
+        forces = predictions(uncertainty.potential, frames).forces
+        told["site_force_error"] = np.linalg.norm(forces - labels.forces, axis=1)
     return build_dataset(told, attrs=_origin(uncertainty, frames, "assess"))
 
 

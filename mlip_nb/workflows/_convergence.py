@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, RunWarning
-from ..path_integrals import Dynamics, Rings
+from ..path_integrals import Rings
 from ..potentials import AbstractPotential
 from ..properties import bead_convergence
 from ..properties.extrapolation import FEWEST
@@ -18,6 +18,7 @@ from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
 from ._provenance import check_asked, versions
 from ._run import Run
+from ._sampling import check_sampling
 from ._status import RunStatus
 from ._sweep import Sweep, prepared
 from .pimd import PIMD
@@ -74,15 +75,7 @@ def _checked(pimd: PIMD, beads: tuple[int, ...], discard: float) -> tuple[int, .
         raise InputError(f"beads: convergence takes two to {_MOST} different numbers of beads (got {told})")
     if min(beads) < 2:
         raise InputError("beads: one bead is classical, and tells nothing of the limit of many; begin with two or more")
-    if isinstance(pimd.ensemble, Dynamics):
-        raise InputError(
-            f"{pimd.ensemble.registered_name} moves in real time and does not sample; take pile-l or pile-g"
-        )
-    stored = int((1 - discard) * (pimd.total // pimd.every + 1))
-    if stored < FEWEST:
-        raise InputError(f"{stored} frames would be left of each run, and {FEWEST} are needed; take more steps")
-    if pimd.copies > 1 or not isinstance(pimd.ensemble.temperature, float):
-        raise InputError("convergence is for one constant temperature; leave replicas, ladders and schedules out")
+    check_sampling(pimd, discard=discard, fewest=FEWEST)
     return tuple(sorted(set(beads)))
 
 

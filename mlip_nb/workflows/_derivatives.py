@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..properties._temperature import constant_kT
 from ..properties.free_energy import Estimate
+from ..properties.quantum import mobile_by_element
 from ..properties.weights import response
 from ..results.schema import build_dataset
 from ..simulate import selected
@@ -135,10 +136,9 @@ def _observables(data: "xr.Dataset", energies, slopes, spread: Float[np.ndarray,
         return
     yield "total energy", "eV", energies.sum(axis=1), slopes.sum(axis=1)
     yield "kinetic energy, centroid virial", "eV", energies[:, 1], slopes[:, 1]
-    beads, symbols = beads_of(data).astype(float), data["symbol"].values
-    squares = np.sum(beads.var(axis=1), axis=-1)
-    for symbol in dict.fromkeys(symbols.tolist()):
-        of_element = squares[:, symbols == symbol]
-        own = (of_element * spread[symbols == symbol]).mean(axis=1)
+    squares = np.sum(beads_of(data).astype(float).var(axis=1), axis=-1)
+    for symbol, chosen in mobile_by_element(data):
+        of_element = squares[:, chosen]
+        own = (of_element * spread[chosen]).mean(axis=1)
         repeated = np.broadcast_to(own[:, None], (len(own), slopes.shape[-1]))
         yield f"squared radius of gyration of {symbol}", "Å²", of_element.mean(axis=1), repeated

@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..errors import InputError, RunWarning
-from ..path_integrals.dynamics import Dynamics
 from ..potentials import AbstractPotential
 from ..properties import equilibrium_isotope_effect, fractionation
 from ..results import open_store
@@ -22,6 +21,7 @@ from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
 from ._provenance import standing, versions
 from ._run import Run
+from ._sampling import check_sampling
 from ._status import RunStatus
 from ._sweep import prepared
 from .pimd import PIMD
@@ -125,18 +125,12 @@ def _jobs(
 
 
 def _check(workflow: PIMD, discard: float) -> None:
-    """**Raises:** `InputError` for dynamics that does not sample, or more than one temperature."""
+    """**Raises:** `InputError` for runs that do not sample one potential at one temperature long enough."""
     if workflow.isotopes:
         raise InputError(f"isotopes: the masses say them already; leave {workflow.isotopes} out")
-    if isinstance(workflow.ensemble, Dynamics):
-        raise InputError(f"ensemble {workflow.ensemble.registered_name} does not sample; take pile-l or pile-g")
     if workflow.ensemble.cheap:
         raise InputError("isotopes are compared in one potential; leave out cheap")
-    stored = int((1 - discard) * (workflow.total // workflow.every + 1))
-    if stored < _FEWEST:
-        raise InputError(f"{stored} frames would be left of each run, and {_FEWEST} are needed; take more steps")
-    if not isinstance(workflow.ensemble.temperature, float) or workflow.copies > 1:
-        raise InputError("isotopes are compared at one temperature, without replicas; give one temperature")
+    check_sampling(workflow, discard=discard, fewest=_FEWEST)
 
 
 def _check_same(job: Job, store: Path) -> None:

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..properties._temperature import constant_kT
 from ..properties.free_energy import Estimate, Series, kish_share
+from ..properties.quantum import mobile_atoms, mobile_by_element
 from ..properties.weights import Route, check_spread, entropy_share, free_energy, reweighted
 from ..results.schema import build_dataset
 from ..system import System
@@ -94,9 +95,9 @@ def _observables(data: "xr.Dataset", kT: float, energy: Series, forces: np.ndarr
     yield "total energy", "eV", energy + kinetic
     yield "kinetic energy, centroid virial", "eV", kinetic
     yield "kinetic energy, primitive", "eV", data["primitive_kinetic_energy"].values
-    symbols, squares = data["symbol"].values, data["gyration_radius"].values ** 2
-    for symbol in dict.fromkeys(symbols.tolist()):
-        yield f"squared radius of gyration of {symbol}", "Å²", squares[:, symbols == symbol].mean(axis=1)
+    squares = data["gyration_radius"].values ** 2
+    for symbol, chosen in mobile_by_element(data):
+        yield f"squared radius of gyration of {symbol}", "Å²", squares[:, chosen].mean(axis=1)
 
 
 def _classical(data: "xr.Dataset", kT: float, beads: np.ndarray) -> Series:
@@ -104,10 +105,10 @@ def _classical(data: "xr.Dataset", kT: float, beads: np.ndarray) -> Series:
 
     So the run itself says how many degrees of freedom they have.
     """
-    count, mobile = beads.shape[1], data["mobile"].values if "mobile" in data else np.ones(beads.shape[2], bool)
+    count = beads.shape[1]
     stretched = np.sum((beads - np.roll(beads, 1, axis=1)) ** 2, axis=(1, 3)) @ data["mass"].values
     springs = 0.5 * count * (kT / units.HBAR) ** 2 * stretched
-    return data["primitive_kinetic_energy"].values + springs - 1.5 * kT * (count - 1) * mobile.sum()
+    return data["primitive_kinetic_energy"].values + springs - 1.5 * kT * (count - 1) * mobile_atoms(data).sum()
 
 
 def _table(names: list[str], unit: list[str], found: list[Estimate]) -> dict[str, np.ndarray]:

@@ -136,10 +136,10 @@ def _told(case: Case, climbers: Climber, trace: np.ndarray, settings: Attack, ke
             "cell": np.broadcast_to(np.asarray(moved.cell), (len(order), 3, 3))[order],
             "objective": trace[:, order],
             "atom_uncertainty": np.asarray(climbers.measured.uncertainty)[order][:, rank],
-            "frame_uncertainty": np.sqrt(np.asarray(jax.vmap(lambda m: m.mean_square)(climbers.measured)))[order],
+            "frame_uncertainty": np.sqrt(np.asarray(climbers.measured.mean_square))[order],
             "energy_rise": np.asarray(climbers.measured.energy)[order] / atoms,
             "closest_distance": np.asarray(climbers.measured.closest)[order],
-            "chance_uncertainty": np.sqrt(np.asarray(jax.vmap(lambda m: m.mean_square)(beside)))[order],
+            "chance_uncertainty": np.sqrt(np.asarray(beside.mean_square))[order],
             "chance_energy_rise": np.asarray(beside.energy)[order] / atoms,
         },
         attrs={

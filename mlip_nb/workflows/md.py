@@ -103,6 +103,7 @@ class MD(Atomistic):
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
+        potential = self._moved_by(potential)
         potential.check(system)
         system, timestep = held(system, self.frozen), self.internal("timestep")
         for index in range(self.copies):
@@ -155,6 +156,7 @@ class MD(Atomistic):
         checkpoint: bytes | None,
         revise: Revise | None = None,
     ) -> Generator[Update, None, None]:
+        potential = self._moved_by(potential)
         system = held(system.astype(potential.spec.state_precision), self.frozen)
         potential = self.walls.around(potential, system) if self.walls else potential
         integrator = self._integrator(system)
@@ -190,6 +192,10 @@ class MD(Atomistic):
     def _variables(self, frames: Frame, system: System, freedom: int) -> dict[str, np.ndarray]:
         """Stored frames by the names and units of the quantities table."""
         return variables_of(frames, system, self.timestep, freedom)
+
+    def _moved_by(self, potential: AbstractPotential) -> AbstractPotential:
+        """The potential in the form that the integrator takes."""
+        return potential
 
     def _integrator(self, system: System) -> AbstractIntegrator:
         """What moves this system."""

@@ -1,7 +1,7 @@
 """Path-integral molecular dynamics."""
 
 import dataclasses
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,12 @@ from ..errors import InputError
 from ..params import Mass
 from ..path_integrals import Dynamics, LocalPILE, RingPolymer, Rings, largest_spread, stiffest_vibration
 from ..potentials import AbstractPotential
-from ..results.storage import AbstractStore
 from ..schedule import Ladder, Schedule
 from ..simulate import AbstractIntegrator, Frame, Selection, held, selected
 from ..system import System, check
-from ._base import Controls, workflows
+from ._base import workflows
 from ._frames import quantum_variables_of
 from ._plots import Plot, Trace
-from ._update import Update
 from .md import MD
 
 if TYPE_CHECKING:
@@ -54,19 +52,7 @@ class PIMD(MD):
             raise InputError(f"substituted: atom {still.argmax()} is held in place and has no beads; leave it out")
         if self.walls and self.ensemble.cheap:
             raise InputError("walls do not go with a cheap potential beside the accurate one; leave out walls or cheap")
-        super().prepare(system, self.ensemble.corrected(potential))
-
-    def updates(
-        self,
-        system: System,
-        potential: AbstractPotential,
-        store: AbstractStore,
-        controls: Controls,
-        checkpoint: bytes | None = None,
-        /,
-    ) -> Generator[Update, None, None]:
-        """Frames, by the potential in one part or two."""
-        return super().updates(system, self.ensemble.corrected(potential), store, controls, checkpoint)
+        super().prepare(system, potential)
 
     def identity(self, system: System, /) -> Mapping[str, object]:
         """That of dynamics, and which cheap potential there is."""
@@ -107,6 +93,10 @@ class PIMD(MD):
         """k_B T, eV: the lowest of a schedule or of replicas."""
         target = self.ensemble.controls()["temperature"]
         return min(target.values) if isinstance(target, (Ladder, Schedule)) else target
+
+    def _moved_by(self, potential: AbstractPotential) -> AbstractPotential:
+        """In two parts where there is a cheap one."""
+        return self.ensemble.corrected(potential)
 
     def _integrator(self, system: System) -> AbstractIntegrator:
         """With the masses that are observed besides those of the system."""

@@ -27,8 +27,6 @@ from ..path_integrals.rings import CONTROLS, KT, felt, go
 from ..simulate.oscillators import Oscillators, surface_of, traced
 from . import i_pi
 
-pytest.importorskip("ipi", reason="i-PI is not installed (extra: dev)")
-
 HARTREE = units.to_internal(1.0, "Ha")
 ELECTRON_MASS = (units.HBAR / units.BOHR) ** 2 / HARTREE
 """amu: the atomic unit of mass is ħ²/(Ha bohr²)."""

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ...errors import InputError
 from ...workflows._calibrate import assess
-from ..session import Session, is_a
+from ..session import Session
 from ._base import Command, File, Positional, Variable, commands
 from ._frames import Reading, frames_of
 from ._show import show
+from ._uncertainty import UncertaintyChoice
 
 
 @commands.register("assess")
@@ -19,18 +19,13 @@ class Assess(Command):
     data: Annotated[Any, Variable("structures"), File(), Positional("DATA")]
     """Structures: a file ASE reads, or a variable that holds a System, ase.Atoms, a list of them, or a Dataset."""
     reading: Reading
-    uncertainty: Annotated[Any, Variable("uncertainty")]
+    uncertainty: UncertaintyChoice
     """A variable that holds an uncertainty, as %mlip calibrate gives it."""
     plot: bool = True
     """Draw errors against uncertainties where there are labels, uncertainties by frame where there are none."""
 
     def execute(self, session: Session) -> Any:
         """The Dataset; a line on the way."""
-        if not is_a(self.uncertainty, "uncertainty"):
-            raise InputError(
-                f"--uncertainty: {self.uncertainty!r:.60} is no uncertainty; make one with %mlip calibrate DATA "
-                "--potential POTENTIAL -o unc"
-            )
         data = assess(self.uncertainty, frames_of(self.data, self.reading, labelled=False))
         if data.attrs["unit"] != "eV/Å":
             self.say("this uncertainty is not calibrated: its numbers have no unit; %mlip calibrate gives them one")

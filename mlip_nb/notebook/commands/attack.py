@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ...errors import InputError
 from ...workflows.attack import Attack
-from ..session import Session, is_a
-from ._base import Command, Positional, Variable, commands
+from ..session import Session
+from ._base import Command, Positional, commands
 from ._show import show
 from ._structure import Loading, Structure, system_of
+from ._uncertainty import UncertaintyChoice
 
 
 @commands.register("attack")
@@ -22,7 +22,7 @@ class RunAttack(Command):
     structure: Annotated[Structure, Positional("STRUCTURE")]
     """A variable (ase.Atoms, System, or a Dataset: its last frame), a file, or a name such as Si."""
     loading: Loading
-    uncertainty: Annotated[Any, Variable("uncertainty")]
+    uncertainty: UncertaintyChoice
     """A variable that holds an uncertainty, as %mlip calibrate gives it."""
     workflow: Attack
     plot: bool = True
@@ -32,11 +32,6 @@ class RunAttack(Command):
         """The Dataset; a table and a picture on the way."""
         from ..._table import Table
 
-        if not is_a(self.uncertainty, "uncertainty"):
-            raise InputError(
-                f"--uncertainty: {self.uncertainty!r:.60} is no uncertainty; make one with %mlip calibrate DATA "
-                "--potential POTENTIAL -o unc"
-            )
         data = self.workflow.run(system_of(self.structure, self.loading), self.uncertainty)
         if not self.quiet:
             show(Table(_HEADINGS, [_row(data, place) for place in range(data.sizes["frame"])]), session)
