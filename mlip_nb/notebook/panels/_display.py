@@ -16,6 +16,7 @@ from ...errors import InputError
 from ...results import open_store
 from ...viewers.fallback import keeper, with_fallback
 from ...viewers.moment import Moment
+from ...workflows import RunStatus
 from . import figure, text
 from ._front_end import answers_while_busy
 from .run_panel import RunPanel
@@ -44,7 +45,7 @@ class RunDisplay(ipywidgets.Box):
 
     def __init__(self, run: "Run", viewer: str):
         self._viewer = viewer
-        self._news = threading.Event()
+        self._news, self._turn = threading.Event(), threading.Event()
         self._panel = RunPanel(run, self._news.set)
         self._panel.layout = ipywidgets.Layout(flex="1 1 420px", min_width="0")
         self._structure: AbstractLiveView | None = None
@@ -110,17 +111,26 @@ class RunDisplay(ipywidgets.Box):
                 structure.keep(_moment(run))
 
     def _publish(self, run: "Run") -> None:
-        """Send news, ten times a second at most, until the end; then leave a picture for those who open the file."""
-        unsubscribe = run.on_update(lambda _: self._news.set())
+        """Send news, ten times a second at most, until the end; then leave a picture for those who open the file.
+
+        That a run has paused or ended, which somebody waits for, is said at once.
+        """
+        unsubscribe = run.on_update(self._hear)
         ended = False
         while not ended:
             ended = run.status.ended
             self._refresh(run, ended)
-            time.sleep(0.0 if ended else _PERIOD)
+            self._turn.wait(0.0 if ended else _PERIOD)
+            self._turn.clear()
             self._news.wait(0.0 if ended else _SILENCE / 5)
             self._news.clear()
         unsubscribe()
         self._leave_picture(run)
+
+    def _hear(self, run: "Run") -> None:
+        if run.status is not RunStatus.RUNNING:
+            self._turn.set()
+        self._news.set()
 
     def _refresh(self, run: "Run", ended: bool) -> None:
         seen = self._panel.seen_by_front_end.is_set()
