@@ -142,6 +142,12 @@ class ParamField:
         return Schedule in _alternatives(self.annotation)
 
     @property
+    def beside_choices(self) -> Any:
+        """What else is taken where there are choices: `int` for a number or `auto`."""
+        others = [kind for kind in _alternatives(self.annotation) if get_origin(kind) is not Literal]
+        return next(iter(others), None) if self.choices else None
+
+    @property
     def is_sequence(self) -> bool:
         """True for several values, written with commas."""
         return any(get_origin(kind) in (tuple, list) for kind in _alternatives(self.annotation))
@@ -173,7 +179,8 @@ class Params(BaseModel):
             super().__init__(**fields)
         except ValidationError as error:
             mistakes = error.errors()
-            raise ParameterError([_explain(mistake, type(self)) for mistake in mistakes]) from _cause(mistakes)
+            told = [_explain(mistake, type(self)) for mistake in _one_a_value(mistakes)]
+            raise ParameterError(told) from _cause(mistakes)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -325,6 +332,10 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+_EXPECTED = "Input should be "
+"""How pydantic begins to say what it takes."""
+
+
 def _explain(mistake: dict, cls: type[Params]) -> tuple[str, str]:
     """The parameter (empty when it is a matter of several), and what is wrong with it."""
     name, *inner = [str(part) for part in mistake["loc"]] or [""]
@@ -336,6 +347,18 @@ def _explain(mistake: dict, cls: type[Params]) -> tuple[str, str]:
     # Our own messages (value_error) name the value already.
     told = not name or mistake["type"] == "value_error"
     return name, message if told else f"{message} (got {_shown(mistake['input'])})"
+
+
+def _one_a_value(mistakes: list[dict]) -> list[dict]:
+    """A value that is none of several kinds, such as a number or `auto`, is one mistake and not one for each kind."""
+    found: dict[tuple, dict] = {}
+    for mistake in mistakes:
+        place = tuple(part for part in mistake["loc"] if part == mistake["loc"][0] or isinstance(part, int))
+        whose = place if mistake["msg"].startswith(_EXPECTED) else (id(mistake),)
+        before = found.get(whose)
+        also = before and f"{before['msg']}, or {mistake['msg'].removeprefix(_EXPECTED)}"
+        found[whose] = {**before, "msg": also} if before else mistake
+    return list(found.values())
 
 
 def _cause(mistakes: list[dict]) -> BaseException | None:

@@ -280,6 +280,8 @@ def _box(field: ParamField, start: Any, preset: Preset | None) -> widgets.ValueW
     begun = preset.value if preset else start
     if field.is_switch:
         return widgets.Checkbox(value=bool(begun), **_labelled(field))
+    if field.beside_choices:
+        return widgets.Combobox(value=_text(begun), options=[*map(str, field.choices)], **_labelled(field))
     if field.choices:
         if preset and begun not in field.choices:
             raise InputError(f"{preset.label}: {begun!r} is none of {', '.join(map(str, field.choices))}")

@@ -88,16 +88,17 @@ def _spelling(flag: Flag) -> str:
 def _value_label(field: ParamField) -> str:
     if field.unit:
         return field.unit
-    if field.part or field.choices or field.name == "output":
-        return "NAME"
     labels = {int: "N", float: "X", Path: "PATH"}
+    if field.part or field.choices or field.name == "output":
+        return labels.get(field.beside_choices, "NAME")
     return labels.get(field.annotation, "A,B,..." if field.is_sequence else "TEXT")
 
 
 def _meaning(flag: Flag) -> str:
     field = flag.field
     doc = field.doc.strip()
-    notes = [f"one of {', '.join(map(str, field.choices))}"] if field.choices else []
+    choices = ", ".join(map(str, field.choices))
+    notes = [f"{'or' if field.beside_choices else 'one of'} {choices}"] if field.choices else []
     if field.part is not None:
         notes.append(f"one of {', '.join(field.part.registry)}")
     notes += _default(flag)

@@ -182,7 +182,7 @@ def _unexpected(token: Token, reading: Reading) -> InputError:
 def _example(flag: Flag) -> str:
     if flag.chooses:
         return f": one of {', '.join(flag.field.part.registry)}"
-    if flag.field.choices:
+    if flag.field.choices and not flag.field.beside_choices:
         return f": one of {', '.join(map(str, flag.field.choices))}"
     return f", for example {flag.name} {flag.field.default}" if flag.field.default is not None else ""
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from ._run import Run
 
+_MANY = 240
+"""Beads of a simulation that is only asked whether it could be: every action can divide them."""
+
 
 @workflows.register("pimd")
 class PIMD(MD):
@@ -79,6 +82,8 @@ class PIMD(MD):
             return self, ""
         check(system)
         potential.check(system)
+        # What no number of beads would cure is refused before the structure is relaxed.
+        self.replace(beads=_MANY)._integrator(system)
         choice = self.ensemble.beads_for(stiffest_vibration(system, potential), self._coldest)
         return self.replace(beads=choice.beads), str(choice)
 

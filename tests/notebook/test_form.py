@@ -6,8 +6,10 @@ import mlip_nb
 from mlip_nb.errors import InputError
 from mlip_nb.notebook._form import form
 from mlip_nb.notebook._line import execute
+from mlip_nb.notebook.commands import commands
 from mlip_nb.notebook.commands.md import RunMD
 from mlip_nb.notebook.session import Session
+from mlip_nb.path_integrals import LocalPILE
 from mlip_nb.workflows import MD
 
 
@@ -97,6 +99,20 @@ def test_form_of_a_verb_does_what_its_line_would():
     filled["viewer"].value = "none"
     filled.button.click()
     assert namespace["ds"].sizes["frame"] == 3
+
+
+@pytest.mark.parametrize("verb", list(commands))
+def test_every_verb_has_a_form(verb):
+    assert execute(f"{verb} --form", Session({})).button.description
+
+
+def test_a_number_or_a_word_are_both_taken(taken):
+    rings = form(LocalPILE, taken.append)
+    assert rings["beads"].value == "32"
+    for beads in ("auto", "8"):
+        rings["beads"].value = beads
+        rings.button.click()
+    assert [ring.beads for ring in taken] == ["auto", 8]
 
 
 def test_form_stands_alone():

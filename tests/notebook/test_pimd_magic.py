@@ -43,6 +43,15 @@ def test_ensembles_of_ring_polymers_are_offered(ipython):
         ipython.run("%mlip pimd Si --ensemble nvt-langevin")
 
 
+def test_what_beads_are_not_is_said_before_anything_is_relaxed(ipython):
+    ipython["wells"], ipython["well"] = scattered(2), Polynomial((0.0, 0.0, 0.5), 3.0)
+    assert "--beads: Input should be greater than or equal to 1, or 'auto' (got '0')" in ipython.refuse(
+        "%mlip pimd wells --potential well --beads 0"
+    )
+    line = "%mlip pimd wells --potential well --beads auto --isotopes 30 --action suzuki-chin"
+    assert "leave out the action of fourth order" in ipython.refuse(line)
+
+
 def test_convergence_with_beads_in_one_line(ipython):
     """A table, a verdict, a picture and a Dataset; runs stay in the folder."""
     ipython["wells"], ipython["well"] = scattered(2), Polynomial((0.0, 0.0, 0.5), 3.0)
