@@ -23,6 +23,7 @@ _PUBLIC = {
     "ReplicaExchange": "workflows",
     "Train": "workflows.train",
     "evaluate": "workflows._evaluate",
+    "hull": "workflows._hull",
     "learning_curve": "workflows._learning_curve",
     "calibrate": "workflows._calibrate",
     "assess": "workflows._calibrate",

@@ -31,6 +31,7 @@ _PICTURES = {
     "frame_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
+    "energy_above_hull": "_hull.plot_hull",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "bead_energy": "_orbit.plot_orbit",
     "transmission": "_reactive_flux.plot_reactive_flux",

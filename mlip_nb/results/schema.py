@@ -36,6 +36,8 @@ DIMS = {
     "refinement": "an instanton with so many beads",
     "window": "value of a reaction coordinate",
     "delay": "time since the dividing surface was left",
+    "phase": "structure of a set, by its formula",
+    "product": "structure that another falls apart into, in the order of phase",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",
@@ -71,6 +73,7 @@ class Quantity:
 _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
+_PHASES = ("potential", "phase")
 _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
 _RATES = ("isotopologue", "theory")
@@ -204,6 +207,16 @@ QUANTITIES: dict[str, Quantity] = {
     "element_force_rmse": Quantity(("potential", "element"), "eV/Å", "RMS error of force components, by element"),
     "group_energy_rmse": Quantity(("potential", "group"), "eV/atom", "RMS error of energy per atom, by group"),
     "group_force_rmse": Quantity(("potential", "group"), "eV/Å", "RMS error of force components, by group"),
+    "phase": Quantity(("phase",), "1", "structure, by its formula", coordinate=True),
+    "share": Quantity(("phase", "element"), "1", "part of the atoms that are of the element", coordinate=True),
+    "phase_energy": Quantity(_PHASES, "eV/atom", "energy"),
+    "formation_energy": Quantity(_PHASES, "eV/atom", "energy less that of the elements"),
+    "formation_energy_spread": Quantity(_PHASES, "eV/atom", "standard deviation over the members of a committee"),
+    "energy_above_hull": Quantity(_PHASES, "eV/atom", "energy above the convex hull"),
+    "energy_above_hull_spread": Quantity(_PHASES, "eV/atom", "standard deviation over the members of a committee"),
+    "phase_products": Quantity(
+        ("potential", "phase", "product"), "1", "what a phase falls apart into, parts of the atoms"
+    ),
     "isotopologue": Quantity(("isotopologue",), "1", "isotopes that are changed", coordinate=True),
     "theory": Quantity(("theory",), "1", "how a rate is estimated", coordinate=True),
     "rate_constant": Quantity(_RATES, "1/s", "rate constant"),

@@ -1,7 +1,5 @@
 """Potentials judged by labelled frames, side by side."""
 
-import datetime
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +7,10 @@ import numpy as np
 
 from .. import units
 from ..errors import InputError
-from ..learn import Labelled, Labels, Predicted, errors, fingerprint, predictions
+from ..learn import Labelled, Labels, Predicted, errors, predictions
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
-from ._provenance import versions
+from ._provenance import compared
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +37,9 @@ def evaluate(
     judged = [errors(predicted, labels) for predicted in found.values()]
     tables = {name: np.stack([one[name] for one in judged]) for name in judged[0]}
     scaled = {name: values / units.GIGAPASCAL if name in _IN_GPA else values for name, values in tables.items()}
-    return build_dataset({**_labels(labels, frames), **_predicted(found), **scaled}, attrs=_origin(potentials, frames))
+    return build_dataset(
+        {**_labels(labels, frames), **_predicted(found), **scaled}, attrs=compared("evaluate", potentials, frames)
+    )
 
 
 def _labels(labels: Labels, frames: Sequence[Labelled]) -> dict[str, Any]:
@@ -63,14 +63,4 @@ def _predicted(found: Mapping[str, Predicted]) -> dict[str, Any]:
         "predicted_energy": np.stack([one.energies for one in found.values()]),
         "predicted_forces": np.stack([one.forces for one in found.values()]),
         "predicted_stress": np.stack([one.stresses for one in found.values()]) / units.GIGAPASCAL,
-    }
-
-
-def _origin(potentials: Mapping[str, AbstractPotential], frames: Sequence[Labelled]) -> dict[str, object]:
-    return {
-        "made_by": "evaluate",
-        "potentials": json.dumps({name: potential.fingerprint for name, potential in potentials.items()}),
-        "data": json.dumps({"frames": len(frames), "sha256": fingerprint(frames)}),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

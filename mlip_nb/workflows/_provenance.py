@@ -3,6 +3,7 @@
 import datetime
 import json
 import platform
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from typing import Any
 import xarray as xr
 
 from ..errors import InputError, MlipError, StorageError
+from ..learn import Labelled, fingerprint
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
 from ..schedule import Ladder, plain
@@ -196,3 +198,16 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
             "(live ones may change): start a new run from its last frame instead"
         )
     return set(changes)
+
+
+def compared(
+    made_by: str, potentials: Mapping[str, AbstractPotential], frames: Sequence[Labelled]
+) -> dict[str, object]:
+    """Attributes of what several potentials say of the same frames."""
+    return {
+        "made_by": made_by,
+        "potentials": json.dumps({name: potential.fingerprint for name, potential in potentials.items()}),
+        "data": json.dumps({"frames": len(frames), "sha256": fingerprint(frames)}),
+        "versions": versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
