@@ -1,5 +1,6 @@
 """Averages of correlated series, and how far they can be trusted."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,11 @@ class Average:
     """Standard error of the mean."""
     samples: Float[np.ndarray, "*rest"]
     """Independent samples that the series is worth."""
+
+    def __str__(self) -> str:
+        """Of one series: as many digits as the error has meaning, which is two."""
+        digits = max(0, 1 - math.floor(math.log10(self.error))) if self.error > 0 else 4
+        return f"{self.mean:.{digits}f} ± {self.error:.{digits}f}"
 
 
 def average(values: Float[np.ndarray, "frame *rest"]) -> Average:

@@ -5,6 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..properties import Average, average
+
+_DISCARDED, _FEWEST = 5, 10
+"""One part in so many is left out at the start, and the values that have an average."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -26,11 +31,18 @@ class Trace:
     scale: float = 1.0
     from_start: bool = False
     """True: the change since the first value."""
+    averaged: bool = False
+    """True: what counts is its mean, which is told with its error."""
 
     def values(self, series: Mapping[str, np.ndarray], first: int = 0, last: int | None = None) -> np.ndarray:
         """In the unit of the plot."""
         column = series[self.key]
         return (column[first:last] - (column[0] if self.from_start else 0)) * self.scale
+
+    def average(self, series: Mapping[str, np.ndarray]) -> Average | None:
+        """Of what there is so far but the first fifth, as for results; None as long as that says nothing."""
+        values = self.values(series)[len(series[self.key]) // _DISCARDED :] if self.averaged else np.empty(0)
+        return average(values) if len(values) >= _FEWEST and np.isfinite(values).all() else None
 
 
 @dataclass(frozen=True)

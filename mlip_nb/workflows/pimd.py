@@ -90,7 +90,10 @@ class PIMD(MD):
     def plots(self, system: System, /) -> tuple[Plot, ...]:
         """Those of dynamics, and both estimators of the kinetic energy."""
         scale = 1e3 / len(system.numbers)
-        estimators = (Trace("virial", "kinetic_energy", scale), Trace("primitive", "primitive_kinetic_energy", scale))
+        estimators = (
+            Trace("virial", "kinetic_energy", scale, averaged=True),
+            Trace("primitive", "primitive_kinetic_energy", scale, averaged=True),
+        )
         return (*super().plots(system), Plot("Quantum kinetic energy", "meV/atom", estimators))
 
     @property

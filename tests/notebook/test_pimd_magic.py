@@ -2,7 +2,10 @@
 
 import pytest
 
+import mlip_nb
 from mlip_nb.errors import InputError
+from mlip_nb.notebook.panels.run_panel import RunPanel
+from mlip_nb.properties import average
 
 from ..path_integrals.rings import Polynomial, scattered
 
@@ -84,3 +87,16 @@ def test_error_split_in_one_line(ipython):
     assert ipython["split"]["curvature_error"].sizes == {"potential": 1, "estimator": 3, "bead_count": 2}
     with pytest.raises(InputError, match="give the reference and one more potential"):
         ipython.run("%mlip error-split one well")
+
+
+def test_the_panel_tells_means_of_estimators_with_their_errors():
+    """Those of the Dataset, the first fifth left out; none where a trace is looked at for what it does."""
+    well = Polynomial((0.0, 0.0, 0.5), 3.0)
+    run = mlip_nb.PIMD(ensemble=mlip_nb.LocalPILE(beads=4), steps=100, every=2).start(scattered(2), well).wait()
+    panel = RunPanel(run)
+    panel.refresh()
+    labels = [label for plot in panel.plots for label in plot["traces"]]
+    told = dict(zip(labels, panel.averages, strict=True))
+    found = average(run.result()["kinetic_energy"].values[10:] * 1e3 / 2)
+    assert told["virial"] == pytest.approx([found.mean, found.error])
+    assert [label for label, one in told.items() if one] == ["virial", "primitive"]

@@ -2,19 +2,23 @@
 
 import uPlot from "uplot";
 import { element, setText } from "./element";
-import { formatValue } from "./format";
-import type { Plot } from "./run";
+import { formatAverage, formatValue } from "./format";
+import type { Average, Plot } from "./run";
 import type { Columns } from "./series";
 import { colour, dash, gridColour, type Theme, textColour } from "./theme";
 
 const HEIGHT = 150;
+/** Opacity of the band about a mean. */
+const BAND = 0.35;
 
 export class Diagram {
   readonly root: HTMLElement;
   private readonly canvas = element("div", { className: "canvas" });
   private readonly values: HTMLElement[];
+  private readonly means: HTMLElement[];
   private readonly swatches: SVGLineElement[];
   private readonly chart: uPlot;
+  private averages: (Average | null)[] = [];
   private zoomed = false;
   private theme: Theme = "light";
 
@@ -25,8 +29,16 @@ export class Diagram {
     const names = plot.target ? [...plot.traces, "target"] : plot.traces;
     this.values = names.map(() => element("span", { className: "value" }));
     this.swatches = names.map((_, trace) => swatch(trace));
+    this.means = names.map(() => element("span", { className: "mean" }));
     const legend = names.map((name, trace) =>
-      element("span", { className: "entry" }, line(this.swatches[trace]), name, this.values[trace] ?? ""),
+      element(
+        "span",
+        { className: "entry" },
+        line(this.swatches[trace]),
+        name,
+        this.values[trace] ?? "",
+        this.means[trace] ?? "",
+      ),
     );
     const caption = element("div", { className: "legend" }, `${plot.label}, ${plot.unit}`, ...legend);
     this.root = element("div", { className: "plot", role: "img", "aria-label": plot.label }, caption, this.canvas);
@@ -34,9 +46,14 @@ export class Diagram {
     this.canvas.append(this.chart.root);
   }
 
-  /** Draw the columns: time, then one per trace; `target` is drawn as a level. */
-  update(columns: Columns, target: number | undefined, theme: Theme): void {
+  /** Draw the columns: time, then one per trace; `target` is drawn as a level, `averages` as bands of one error. */
+  update(columns: Columns, target: number | undefined, theme: Theme, averages: (Average | null)[] = []): void {
     this.theme = theme;
+    this.averages = averages;
+    this.means.forEach((item, trace) => {
+      const average = averages[trace];
+      setText(item, average ? `mean ${formatAverage(...average)}` : "");
+    });
     const level = this.plot.target ? [new Float64Array(columns[0]?.length ?? 0).fill(target ?? Number.NaN)] : [];
     this.swatches.forEach((item, trace) => {
       item.setAttribute("stroke", colour(theme, trace));
@@ -82,10 +99,27 @@ export class Diagram {
       ],
       series: [{}, ...names.map((_, trace) => this.style(trace))],
       hooks: {
+        drawClear: [(chart) => this.drawBands(chart)],
         setCursor: [() => this.tellValues()],
         setSelect: [(chart) => this.zoom(chart.select.width > 0)],
       },
     };
+  }
+
+  private drawBands(chart: uPlot): void {
+    const { left, top, width, height } = chart.bbox;
+    this.averages.forEach((average, trace) => {
+      if (!average || chart.scales.y?.min == null) return;
+      const [mean, error] = average;
+      const [high, low] = [mean + error, mean - error].map((value) =>
+        Math.min(Math.max(chart.valToPos(value, "y", true), top), top + height),
+      ) as [number, number];
+      chart.ctx.save();
+      chart.ctx.globalAlpha = BAND;
+      chart.ctx.fillStyle = colour(this.theme, trace);
+      chart.ctx.fillRect(left, high, width, Math.max(low - high, 1));
+      chart.ctx.restore();
+    });
   }
 
   /** A drag zooms in, a double click shows everything again; new data do not undo the zoom. */

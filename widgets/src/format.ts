@@ -17,6 +17,12 @@ export function formatValue(value: number | null | undefined, digits = 4): strin
   return (Object.is(short, -0) ? "0" : short.toString()).replace("-", "−");
 }
 
+/** `50.12 ± 0.34`: as many digits as the error has meaning, which is two. */
+export function formatAverage(mean: number, error: number): string {
+  const digits = error > 0 ? Math.min(Math.max(0, 1 - Math.floor(Math.log10(error))), 100) : 4;
+  return `${mean.toFixed(digits)} ± ${error.toFixed(digits)}`.replace("-", "−");
+}
+
 /** `42 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -47,6 +47,8 @@ export interface Cloud {
   count: number;
 }
 
+export type Average = [mean: number, error: number];
+
 export interface RunState {
   title: string;
   about: string;
@@ -62,6 +64,8 @@ export interface RunState {
   /** Float32 rows: time, then one per trace; `past` grows seldom, `recent` holds what came since. */
   past: DataView;
   recent: DataView;
+  /** Of every trace its mean so far and the standard error, where that is what counts. */
+  averages: (Average | null)[];
   clouds: Cloud[];
   /** Float32: of every cloud what is true, then what is said. */
   points: DataView;

@@ -86,7 +86,8 @@ class RunPanel {
     let row = 1;
     plots.forEach((plot, index) => {
       const traces = columns.slice(row, row + plot.traces.length);
-      this.diagrams[index]?.update([time, ...traces], plot.target ? live[plot.target] : undefined, theme);
+      const averages = this.model.get("averages").slice(row - 1, row - 1 + plot.traces.length);
+      this.diagrams[index]?.update([time, ...traces], plot.target ? live[plot.target] : undefined, theme, averages);
       row += plot.traces.length;
     });
   }

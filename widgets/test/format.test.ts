@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCount, formatDuration, formatValue } from "../src/format";
+import { formatAverage, formatCount, formatDuration, formatValue } from "../src/format";
 
 test.each([
   [42, "42 s"],
@@ -25,4 +25,12 @@ test.each([
   [undefined, "–"],
 ])("the value %d reads %s", (value, words) => {
   expect(formatValue(value)).toBe(words);
+});
+
+test.each([
+  [50.1234, 0.0344, "50.123 ± 0.034"],
+  [-3, 12, "−3 ± 12"],
+  [1, 0, "1.0000 ± 0.0000"],
+])("a mean of %d with the error %d", (mean, error, words) => {
+  expect(formatAverage(mean, error)).toBe(words);
 });

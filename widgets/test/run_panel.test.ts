@@ -45,6 +45,7 @@ const state = (): RunState => ({
   time_unit: "ps",
   past: floats([0, 1, 290, 310]),
   recent: floats([2, 305]),
+  averages: [null],
   clouds: [],
   points: floats([]),
 });
@@ -115,6 +116,13 @@ test("the bar, the figures and the traces are shown", () => {
   expect(find(".panel").dataset.frames).toBe("3");
   expect([...(drawn.at(-1)?.data[1] ?? [])]).toEqual([290, 310, 305]);
   expect([...(drawn.at(-1)?.data[2] ?? [])]).toEqual([300, 300, 300]);
+});
+
+test("what counts by its mean is told with its error", () => {
+  expect(find(".mean").textContent).toBe("");
+  model.change({ averages: [[301.25, 2.5]] });
+  vi.advanceTimersByTime(50);
+  expect(find(".mean").textContent).toBe("mean 301.3 ± 2.5");
 });
 
 test("many changes are one painting", () => {

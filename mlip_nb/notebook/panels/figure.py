@@ -64,7 +64,9 @@ def png_of(figure) -> bytes:
 def _draw(axes: "Axes", plot: "Plot", run: "Run") -> None:
     where = run.series[run.workflow.axis.key] * run.workflow.axis.scale
     for trace, colour in zip(plot.traces, COLOURS, strict=False):
-        axes.plot(where, trace.values(run.series), color=colour, linewidth=1, label=trace.label)
+        found = trace.average(run.series)
+        label = f"{trace.label} {found}" if found else trace.label
+        axes.plot(where, trace.values(run.series), color=colour, linewidth=1, label=label)
     if plot.target:
         axes.axhline(run.live[plot.target], color=COLOURS[1], linestyle="--", linewidth=1)
     axes.set_ylabel(f"{plot.label.lower()}\n({plot.unit})")

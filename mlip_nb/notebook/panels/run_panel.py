@@ -17,11 +17,13 @@ from ...viewers.comm import Teller, answer_while_busy
 from ._traces import Traces
 
 if TYPE_CHECKING:
-    from ...workflows import Axis, Plot, Run
+    from ...workflows import Axis, Plot, Run, Trace
 
 log = logging.getLogger(__name__)
 
 _SLIDER_STEPS = 200
+_AVERAGED_AGAIN = 1.05
+"""By this factor the series have grown when their averages are told anew: they cost more, the longer a run is."""
 
 
 class RunPanel(Teller):
@@ -40,6 +42,7 @@ class RunPanel(Teller):
     time_unit = traitlets.Unicode("ps").tag(sync=True)
     past = traitlets.Bytes().tag(sync=True)
     recent = traitlets.Bytes().tag(sync=True)
+    averages = traitlets.List().tag(sync=True)
     clouds = traitlets.List().tag(sync=True)
     points = traitlets.Bytes().tag(sync=True)
 
@@ -48,7 +51,7 @@ class RunPanel(Teller):
         self._wake = wake
         self._traces: Traces | None = None
         self._plots: list[Plot] = []
-        self._seen = 0
+        self._seen, self._averaged = 0, 0
         self._refused = False
         self.dark = False
         self.seen_by_front_end = threading.Event()
@@ -96,6 +99,9 @@ class RunPanel(Teller):
         self._traces.append(np.stack(list(self._rows(run.workflow.axis, series, length))))
         self._seen = length
         self.past, self.recent = self._traces.past, self._traces.recent
+        if length >= _AVERAGED_AGAIN * self._averaged or run.status.ended:
+            self.averages = [_average(trace, series) for plot in self._plots for trace in plot.traces]
+            self._averaged = length
         clouds = run.clouds
         self.clouds = [{"label": one.label, "unit": one.unit, "count": len(one.across)} for one in clouds]
         both = [part for one in clouds for part in (one.across, one.up)]
@@ -182,6 +188,12 @@ def _round_step(step: float) -> float:
     """The largest of 1, 2, 5 times a power of ten that is not above `step`."""
     power = 10.0 ** math.floor(math.log10(step))
     return max(digit * power for digit in (1, 2, 5) if digit * power <= step * (1 + 1e-9))
+
+
+def _average(trace: "Trace", series: Mapping[str, np.ndarray]) -> list[float] | None:
+    """Mean and standard error, as the front end knows them."""
+    found = trace.average(series)
+    return found and [float(found.mean), float(found.error)]
 
 
 def _described(plot: "Plot") -> dict[str, Any]:
