@@ -100,7 +100,9 @@ def under_stress(constants: Float[Array, "6 6"], stress: Float[Array, "3 3"]) ->
     unit, pairs = jnp.eye(3, dtype=stress.dtype), np.array(VOIGT)
     i, j = pairs[:, None, 0], pairs[:, None, 1]
     k, m = pairs[None, :, 0], pairs[None, :, 1]
-    shear = stress[i, k] * unit[j, m] + stress[i, m] * unit[j, k] + stress[j, k] * unit[i, m] + stress[j, m] * unit[i, k]
+    shear = (
+        stress[i, k] * unit[j, m] + stress[i, m] * unit[j, k] + stress[j, k] * unit[i, m] + stress[j, m] * unit[i, k]
+    )
     return constants + shear / 2 - stress[i, j] * unit[k, m]
 
 
