@@ -48,7 +48,7 @@ MAY_IMPORT = {
     },
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
-    "attack": PHYSICS | {"neighbors", "potentials", "uncertainty"},
+    "attack": PHYSICS | {"neighbors", "potentials", "uncertainty", "statics"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},

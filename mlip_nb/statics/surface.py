@@ -21,6 +21,19 @@ Slopes = Callable[[Positions, Cell], tuple[Positions, Cell]]
 """Forces, eV/Å, and the strain derivative of the energy, eV: volume times stress, tension positive."""
 
 
+_SPARE = 1.5
+"""Slots over the neighbours there are, where atoms move."""
+
+
+def check_differentiable(potential: AbstractPotential) -> None:
+    """**Raises:** `InputError` for a potential without second derivatives."""
+    if not potential.differentiable:
+        raise InputError(
+            f"{potential.spec.registered_name} is evaluated outside JAX and has no second derivatives; take a built-in "
+            "or a trained potential"
+        )
+
+
 class Surface(eqx.Module):
     """Energy and slopes of a structure, in the order of its atoms, for as long as one table of neighbours serves.
 
@@ -35,19 +48,23 @@ class Surface(eqx.Module):
     def of(cls, system: System, potential: AbstractPotential, skin: float = 0.0) -> "Surface":
         """With neighbours up to `skin` (Å) beyond the cutoff; at the structure itself none are needed.
 
-        **Raises:** `InputError` for what the potential cannot evaluate, or not differentiate.
+        **Raises:** `InputError` for what the potential cannot evaluate.
         """
-        if not potential.differentiable:
-            raise InputError(
-                f"{potential.spec.registered_name} is evaluated outside JAX and has no derivatives; take a built-in or "
-                "a trained potential"
-            )
         check(system)
         potential.check(system)
-        table = finder(potential.cutoff, skin).allocate(system.astype(potential.spec.state_precision))
+        system = system.astype(potential.spec.state_precision)
+        table = finder(potential.cutoff, skin).allocate(system, spare=_SPARE if skin else 1.0)
         # A strain shears: the table must not take the cell for a straight one, nor do derivatives by it.
         grid = dataclasses.replace(table.grid, orthorhombic=False)
         return cls(potential, system.numbers, dataclasses.replace(table, grid=grid))
+
+    def renewed(self, system: System) -> "Surface":
+        """The same for the atoms where they are now; of the same shapes, and so without a compilation, if they do."""
+        grid = self.neighbors.grid
+        fresh = finder(grid.cutoff, grid.skin).update(self.neighbors, system)
+        if bool(fresh.overflow):
+            return Surface.of(system, self.potential, grid.skin)
+        return eqx.tree_at(lambda surface: surface.neighbors, self, fresh)
 
     def energy(self, positions: Positions, cell: Cell) -> Float[Array, ""]:
         """eV; as often differentiable, in whatever mode, as the one method of the potential."""
@@ -59,8 +76,12 @@ class Surface(eqx.Module):
 
     def slopes(self, positions: Positions, cell: Cell) -> tuple[Positions, Cell]:
         """By the fast path of the potential; to be differentiated once more in forward mode only."""
-        _, forces, strain = self.potential.measure(self._edges(positions, cell))
-        return forces.T[jnp.argsort(self.neighbors.order)], strain
+        return self.measure(positions, cell)[1:]
+
+    def measure(self, positions: Positions, cell: Cell) -> tuple[Float[Array, ""], Positions, Cell]:
+        """Energy and slopes."""
+        energies, forces, strain = self.potential.measure(self._edges(positions, cell))
+        return energies.sum(), forces.T[jnp.argsort(self.neighbors.order)], strain
 
     def serves(self, positions: Positions, cell: Cell) -> Bool[Array, ""]:
         """False when a pair of atoms may be missing."""

@@ -18,6 +18,7 @@ from mlip_nb import units
 from mlip_nb.statics import (
     Surface,
     acoustic,
+    check_differentiable,
     dynamical_matrix,
     force_constants,
     hessian_product,
@@ -188,4 +189,4 @@ def test_what_has_no_derivatives_is_refused():
     from ase.calculators.emt import EMT
 
     with pytest.raises(mlip_nb.errors.InputError, match="outside JAX"):
-        Surface.of(from_ase(bulk("Cu")), mlip_nb.from_calculator(EMT()))
+        check_differentiable(mlip_nb.from_calculator(EMT()))
