@@ -28,6 +28,7 @@ _PUBLIC = {
     "calibrate": "workflows._calibrate",
     "assess": "workflows._calibrate",
     "Attack": "workflows.attack",
+    "Relax": "workflows.relax",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

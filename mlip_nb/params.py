@@ -92,6 +92,8 @@ Coordinate = _quantity("Å")
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")
 Mass = Annotated[_quantity("amu"), Positive]
+Force = Annotated[_quantity("eV/Å"), Positive]
+Stress = Annotated[_quantity("GPa"), Positive]
 MOST_STEPS = 2**31 - 1
 """Steps are counted in int32 on the device."""
 

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "interop": PHYSICS | {"neighbors", "potentials"},
     "simulate": PHYSICS | {"neighbors", "potentials"},
     "path_integrals": PHYSICS | {"neighbors", "potentials", "simulate"},
+    "statics": PHYSICS | {"neighbors", "potentials"},
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS
     | {
@@ -43,10 +44,11 @@ MAY_IMPORT = {
         "properties",
         "uncertainty",
         "attack",
+        "statics",
     },
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
-    "attack": PHYSICS | {"neighbors", "potentials", "uncertainty"},
+    "attack": PHYSICS | {"neighbors", "potentials", "uncertainty", "statics"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
@@ -67,6 +69,7 @@ MUST_NOT_IMPORT = {
     "interop": FRONT_ENDS | {"xarray"},
     "simulate": FRONT_ENDS | {"xarray", "jax_md"},
     "path_integrals": FRONT_ENDS | {"xarray", "jax_md"},
+    "statics": FRONT_ENDS | {"xarray", "jax_md"},
     "system": FRONT_ENDS | {"xarray", "jax_md"},
     "results": FRONT_ENDS | {"jax", "jax_md", "equinox"},
     "workflows": FRONT_ENDS | {"jax_md"},

@@ -11,8 +11,8 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..neighbors import Neighbors, finder
 from ..potentials import AbstractGraphPotential, Edges, Graph
+from ..statics import rigid_motions
 from ..system import System
-from .moves import rigid_motions
 
 _TINY = 1e-300
 """What keeps a division by nothing finite."""

@@ -10,10 +10,10 @@ from ase.build import bulk, molecule
 
 import mlip_nb
 from mlip_nb.attack import Boltzmann, Destroy, Stabilise, Target, Uncertain
-from mlip_nb.attack.moves import rigid_motions
 from mlip_nb.errors import InputError
 from mlip_nb.learn import Recipe, fit_linear, fresh
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
+from mlip_nb.statics import rigid_motions
 from mlip_nb.system import from_ase
 from mlip_nb.uncertainty import uncertainties
 

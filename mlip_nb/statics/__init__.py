@@ -1,0 +1,36 @@
+"""Structures at rest: minima, elastic constants, force constants."""
+
+from .coordinates import Coordinates, Point
+from .elastic import Response, response, under_stress
+from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product
+from .minimisers import FIRE, LBFGS, AbstractMinimiser
+from .minimum import FLAT, softest
+from .moves import rigid_motions
+from .relaxation import Relaxed, relax
+from .surface import Surface, check_differentiable, slopes_of
+from .symmetry import Symmetry
+
+__all__ = [
+    "FIRE",
+    "FLAT",
+    "LBFGS",
+    "AbstractMinimiser",
+    "Coordinates",
+    "Point",
+    "Relaxed",
+    "Response",
+    "Surface",
+    "Symmetry",
+    "acoustic",
+    "check_differentiable",
+    "dynamical_matrix",
+    "force_constants",
+    "hessian",
+    "hessian_product",
+    "relax",
+    "response",
+    "rigid_motions",
+    "slopes_of",
+    "softest",
+    "under_stress",
+]
