@@ -33,6 +33,7 @@ _PICTURES = {
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "energy_above_hull": "_hull.plot_hull",
+    "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "bead_energy": "_orbit.plot_orbit",
     "transmission": "_reactive_flux.plot_reactive_flux",
@@ -50,10 +51,11 @@ class MlipAccessor:
         """What people expect to see of this kind of Dataset.
 
         Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
-        convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
-        an instanton the energy along it; of uncertainties how they describe errors; of
-        an attack the objective by iteration; of distances how they are distributed.
+        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a hull
+        formation energies by composition; of a point defect its energy by 1/atoms; of a convergence with beads
+        energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of an instanton the energy
+        along it; of uncertainties how they describe errors; of an attack the objective by iteration; of distances how
+        they are distributed.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")

@@ -38,6 +38,7 @@ DIMS = {
     "window": "value of a reaction coordinate",
     "delay": "time since the dividing surface was left",
     "phase": "structure of a set, by its formula",
+    "supercell": "size of the crystal that holds a defect",
     "product": "structure that another falls apart into, in the order of phase",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
@@ -74,6 +75,7 @@ class Quantity:
 _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
+_SUPERCELLS = ("supercell",)
 _PHASES = ("potential", "phase")
 _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
@@ -208,6 +210,13 @@ QUANTITIES: dict[str, Quantity] = {
     "element_force_rmse": Quantity(("potential", "element"), "eV/Å", "RMS error of force components, by element"),
     "group_energy_rmse": Quantity(("potential", "group"), "eV/atom", "RMS error of energy per atom, by group"),
     "group_force_rmse": Quantity(("potential", "group"), "eV/Å", "RMS error of force components, by group"),
+    "supercell": Quantity(_SUPERCELLS, "1", "atoms of the perfect supercell", coordinate=True),
+    "unrelaxed_defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy, atoms at their sites"),
+    "trapped_defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy, relaxed without displacements"),
+    "defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy"),
+    "defect_energy_spread": Quantity(_SUPERCELLS, "eV", "standard deviation over the members of a committee"),
+    "defect_curvature": Quantity(_SUPERCELLS, "eV/Å²", "lowest eigenvalue of the Hessian of the relaxed defect"),
+    "defect_energy_limit": Quantity((), "eV", "formation energy, extrapolated to an infinite crystal"),
     "phase": Quantity(("phase",), "1", "structure, by its formula", coordinate=True),
     "share": Quantity(("phase", "element"), "1", "part of the atoms that are of the element", coordinate=True),
     "phase_energy": Quantity(_PHASES, "eV/atom", "energy"),

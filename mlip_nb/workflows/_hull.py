@@ -8,9 +8,10 @@ from jaxtyping import Float
 
 from ..errors import InputError
 from ..learn import Labelled, predictions
+from ..learn.members import member_energies
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee
-from ..properties.hull import Hull, compositions, convex_hull
+from ..properties.hull import compositions, convex_hull
 from ..results import build_dataset
 from ..system import System
 from ._provenance import compared
@@ -40,7 +41,7 @@ def hull(potentials: AbstractPotential | Mapping[str, AbstractPotential], struct
     atoms = np.array([len(one) for one in symbols])
     energies = {name: predictions(potential, frames).energies / atoms for name, potential in potentials.items()}
     hulls = [convex_hull(shares, one, elements, names) for one in energies.values()]
-    spreads = [_spread(potential, frames, shares, elements, atoms) for potential in potentials.values()]
+    spreads = [_spread(potential, structures, shares, elements, atoms) for potential in potentials.values()]
     return build_dataset(
         {
             "potential": np.array(list(potentials)),
@@ -67,10 +68,9 @@ def _names(structures: Sequence[System]) -> list[str]:
     ]
 
 
-def _spread(potential: AbstractPotential, frames, shares, elements, atoms) -> Float[np.ndarray, "2 phases"]:
+def _spread(potential: AbstractPotential, structures, shares, elements, atoms) -> Float[np.ndarray, "2 phases"]:
     """Over the members of a committee; NaN for a single potential."""
     if not isinstance(potential, Committee):
-        return np.full((2, len(frames)), np.nan)
-    members = (potential.member(index) for index in range(potential.spec.members))
-    hulls: list[Hull] = [convex_hull(shares, predictions(one, frames).energies / atoms, elements) for one in members]
+        return np.full((2, len(structures)), np.nan)
+    hulls = [convex_hull(shares, one / atoms, elements) for one in member_energies(potential, structures)]
     return np.std([[one.formation, one.above] for one in hulls], axis=0, ddof=1)

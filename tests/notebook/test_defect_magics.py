@@ -1,0 +1,12 @@
+"""Point defects in one line."""
+
+
+def test_a_vacancy_in_one_line(ipython):
+    line = "%mlip vacancy Ar --supercells 1,2 --expected 0.09 --steps 200 --no-relax-crystal -o gap"
+    told = ipython.printed(line)
+    assert "infinite crystal" in told
+    assert "eV expected: passes" in told
+    found = ipython["gap"]
+    assert [*found["supercell"].values] == [4, 32]
+    assert found.mlip.plot().axes[0].get_xlabel() == "1/atoms"
+    assert "the reservoir of Kr is not known" in ipython.refuse("%mlip substitution Ar --element Kr")
