@@ -28,6 +28,7 @@ _PUBLIC = {
     "assess": "workflows._calibrate",
     "Attack": "workflows.attack",
     "Relax": "workflows.relax",
+    "Elastic": "workflows.elastic",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",
