@@ -27,6 +27,7 @@ _PICTURES = {
     "learned_force_rmse": "_curves.plot_learning",
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
+    "elastic_constants": "_elastic.plot_elastic",
     "enthalpy": "_relaxation.plot_relaxation",
     "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",

@@ -30,6 +30,11 @@ DIMS = {
     "distance": "distance of two atoms",
     "iteration": "step of an optimisation, the start first",
     "start": "where a relaxation began",
+    "voigt": "component of strain or stress",
+    "voigt2": "second component of strain or stress",
+    "average": "how grains share strain or stress",
+    "plane": "plane of two Cartesian axes",
+    "angle": "direction in a plane",
     "stage": "before or after calibration",
     "level": "share of errors",
     "isotopologue": "the same atoms with other masses",
@@ -47,7 +52,14 @@ DIMS = {
 }
 """The closed list of dims, and what one counts."""
 
-LABELS = {"xyz": ("x", "y", "z"), "xyz2": ("x", "y", "z"), "vector": ("a", "b", "c")}
+_VOIGT = ("xx", "yy", "zz", "yz", "xz", "xy")
+LABELS = {
+    "xyz": ("x", "y", "z"),
+    "xyz2": ("x", "y", "z"),
+    "vector": ("a", "b", "c"),
+    "voigt": _VOIGT,
+    "voigt2": _VOIGT,
+}
 """Dims with a fixed size: the labels along them."""
 
 
@@ -256,6 +268,21 @@ QUANTITIES: dict[str, Quantity] = {
     "start_converged": Quantity(("start",), "1", "whether a start relaxed"),
     "lowest_curvature": Quantity((), "eV/Å²", "lowest eigenvalue of the Hessian at fixed cell"),
     "softest_direction": Quantity(("atom", "xyz"), "1", "its direction, of length one"),
+    "residual_force": Quantity((), "eV/Å", "longest force on an atom of the structure"),
+    "residual_stress": Quantity((), "GPa", "largest component of stress that the pressure does not balance"),
+    "elastic_constants": Quantity(("voigt", "voigt2"), "GPa", "elastic constants; under stress, stress by strain"),
+    "clamped_elastic_constants": Quantity(("voigt", "voigt2"), "GPa", "the same with atoms carried along by the cell"),
+    "elastic_compliance": Quantity(("voigt", "voigt2"), "1/GPa", "inverse of the elastic constants"),
+    "born_eigenvalues": Quantity(("voigt",), "GPa", "eigenvalues of the elastic constants; all positive: stable"),
+    "average": Quantity(("average",), "1", "how grains share strain or stress", coordinate=True),
+    "bulk_modulus": Quantity(("average",), "GPa", "bulk modulus"),
+    "shear_modulus": Quantity(("average",), "GPa", "shear modulus"),
+    "youngs_modulus": Quantity(("average",), "GPa", "Young's modulus"),
+    "poisson_ratio": Quantity(("average",), "1", "Poisson's ratio"),
+    "universal_anisotropy": Quantity((), "1", "universal elastic anisotropy; 0: isotropic"),
+    "plane": Quantity(("plane",), "1", "plane of two Cartesian axes", coordinate=True),
+    "angle": Quantity(("angle",), "°", "angle from the first axis of the plane", coordinate=True),
+    "directional_youngs_modulus": Quantity(("plane", "angle"), "GPa", "Young's modulus by direction"),
     "stage": Quantity(("stage",), "1", "before or after calibration", coordinate=True),
     "level": Quantity(("level",), "1", "share of errors that balls should hold", coordinate=True),
     "observed_share": Quantity(("stage", "level"), "1", "share of errors that they hold"),

@@ -5,17 +5,20 @@ from .elastic import Response, response, under_stress
 from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product
 from .minimisers import FIRE, LBFGS, AbstractMinimiser
 from .minimum import FLAT, softest
+from .moduli import AVERAGES, Moduli, moduli, stability, young_along
 from .moves import rigid_motions
 from .relaxation import Relaxed, relax
 from .surface import Surface, check_differentiable, slopes_of
 from .symmetry import Symmetry
 
 __all__ = [
+    "AVERAGES",
     "FIRE",
     "FLAT",
     "LBFGS",
     "AbstractMinimiser",
     "Coordinates",
+    "Moduli",
     "Point",
     "Relaxed",
     "Response",
@@ -27,10 +30,13 @@ __all__ = [
     "force_constants",
     "hessian",
     "hessian_product",
+    "moduli",
     "relax",
     "response",
     "rigid_motions",
     "slopes_of",
     "softest",
+    "stability",
     "under_stress",
+    "young_along",
 ]

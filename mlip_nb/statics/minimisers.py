@@ -142,8 +142,9 @@ class LBFGS(AbstractMinimiser):
         lower = (there.value < here.value) | ((there.value <= here.value + rounding) & flatter)
         step, change = there.x - here.x, there.slope - here.slope
         curved = jnp.vdot(step, change) > 1e-10 * _length(step) * _length(change)
-        new = jnp.where(curved & (there.value == there.value), 1.0, 0.0)
-        learned = Curvatures(_pushed(memory.steps, new * step, new), _pushed(memory.changes, new * change, new), 1.0)
+        learned = Curvatures(
+            _pushed(memory.steps, step, curved), _pushed(memory.changes, change, curved), jnp.ones_like(memory.share)
+        )
         kept = jax.tree.map(lambda one, other: jnp.where(lower, one, other), learned, self.cautious(memory))
         return jax.tree.map(lambda one, other: jnp.where(lower, one, other), there, here), kept
 
@@ -158,7 +159,7 @@ class LBFGS(AbstractMinimiser):
 
 def _pushed(rows, row, new):
     """With a row more at the end; as before where there is nothing new."""
-    return jnp.where(new > 0, jnp.concatenate([rows[1:], row[None]]), rows)
+    return jnp.where(new, jnp.concatenate([rows[1:], row[None]]), rows)
 
 
 def _cut(step: Vector) -> Vector:

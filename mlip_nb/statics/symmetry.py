@@ -31,9 +31,12 @@ class Symmetry(eqx.Module):
         if not all(system.pbc):
             raise InputError("symmetry: space groups are those of crystals; the structure is not periodic everywhere")
         cell, places = np.asarray(system.cell, float), _fractional(system)
-        found = spglib.get_symmetry_dataset((cell, places, _kinds(system)), symprec=tolerance)
-        if found is None:
-            raise InputError("symmetry: spglib finds none; check the structure, or leave it out")
+        # What phonopy sets, too: without it every call warns.
+        spglib.error.OLD_ERROR_HANDLING = False
+        try:
+            found = spglib.get_symmetry_dataset((cell, places, _kinds(system)), symprec=tolerance)
+        except spglib.SpglibError as error:
+            raise InputError(f"symmetry: spglib finds none ({error}); check the structure, or leave it out") from error
         into = np.linalg.inv(cell).T
         # Columns of fractions: cell.T carries them to Cartesian vectors.
         rotations = np.einsum("ab,obc,cd->oad", cell.T, found.rotations, into)
