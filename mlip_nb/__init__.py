@@ -32,6 +32,7 @@ _PUBLIC = {
     "Vacancy": "workflows.point_defect",
     "Interstitial": "workflows.point_defect",
     "Substitution": "workflows.point_defect",
+    "Surface": "workflows.surface",
     "Elastic": "workflows.elastic",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",

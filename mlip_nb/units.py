@@ -54,6 +54,7 @@ _INTERNAL = {
         "Ha": 27.211386245988,
         "Ry": 13.605693122994,
     },
+    "surface energy": {"J/m²": 1e-20 / _ELECTRON_VOLT_SI, "eV/Å²": 1.0},
     "force": {"eV/Å": 1.0, "eV/A": 1.0, "meV/Å": 1e-3},
     "mass": {"amu": 1.0},
     # Never inside: time on the clock on the wall.

@@ -34,6 +34,7 @@ _PICTURES = {
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "energy_above_hull": "_hull.plot_hull",
+    "surface_energy": "_surface.plot_surface",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "bead_energy": "_orbit.plot_orbit",

@@ -44,6 +44,7 @@ DIMS = {
     "delay": "time since the dividing surface was left",
     "phase": "structure of a set, by its formula",
     "supercell": "size of the crystal that holds a defect",
+    "thickness": "slab of a number of layers",
     "product": "structure that another falls apart into, in the order of phase",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
@@ -88,6 +89,7 @@ _SERIES = ("frame",)
 _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
 _SUPERCELLS = ("supercell",)
+_THICKNESSES = ("thickness",)
 _PHASES = ("potential", "phase")
 _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
@@ -228,6 +230,10 @@ QUANTITIES: dict[str, Quantity] = {
     "defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy"),
     "defect_energy_spread": Quantity(_SUPERCELLS, "eV", "standard deviation over the members of a committee"),
     "defect_curvature": Quantity(_SUPERCELLS, "eV/Å²", "lowest eigenvalue of the Hessian of the relaxed defect"),
+    "layers": Quantity(_THICKNESSES, "1", "repeats of the oriented cell", coordinate=True),
+    "unrelaxed_surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy, atoms at their sites"),
+    "surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy"),
+    "surface_energy_spread": Quantity(_THICKNESSES, "J/m²", "standard deviation over the members of a committee"),
     "defect_energy_limit": Quantity((), "eV", "formation energy, extrapolated to an infinite crystal"),
     "phase": Quantity(("phase",), "1", "structure, by its formula", coordinate=True),
     "share": Quantity(("phase", "element"), "1", "part of the atoms that are of the element", coordinate=True),

@@ -1,6 +1,5 @@
 """Formation energies of point defects, in supercells of growing size."""
 
-import dataclasses
 import json
 from abc import abstractmethod
 from collections import Counter
@@ -8,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import annotated_types
-import jax.numpy as jnp
 import numpy as np
 
 from ..errors import InputError
@@ -19,7 +17,7 @@ from ..potentials.gaunt import Committee
 from ..results.schema import build_dataset
 from ..statics.defects import substituted, with_interstitial, without
 from ..system import System, check, from_ase, to_ase
-from ._statics import origin
+from ._statics import FRAMES, end_of, origin
 from .relax import Relax
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 Reservoirs = Mapping[str, float]
 """Energy of an atom, eV, of elements whose reservoir is not the crystal itself."""
-_FRAMES = ("symbol", "number", "mass", "mobile", "positions", "cell", "potential_energy", "forces", "stress", "volume")
 
 
 class PointDefect(Params):
@@ -60,10 +57,10 @@ class PointDefect(Params):
         **Raises:** `InputError` for what is not periodic, and for an element without a chemical potential.
         """
         reservoirs = self._check(system)
-        start = _end_of(Relax(check=False).run(system, potential), system) if self.relax_crystal else system
+        start = end_of(Relax(check=False).run(system, potential), system) if self.relax_crystal else system
         cases = [self._case(start, repeat, potential, reservoirs) for repeat in sorted(self.supercells)]
         rows = {name: np.array([row[name] for row, _ in cases]) for name in cases[0][0]}
-        frames = {name: cases[-1][1][name].values for name in _FRAMES if name in cases[-1][1]}
+        frames = {name: cases[-1][1][name].values for name in FRAMES if name in cases[-1][1]}
         return build_dataset(
             {**frames, **rows, **_limit(rows)},
             attrs={
@@ -110,7 +107,7 @@ class PointDefect(Params):
             "defect_energy_spread": np.nan,
         }
         if isinstance(potential, Committee):
-            perfect, ends = member_energies(potential, [crystal, _end_of(relaxed, defect)]).T
+            perfect, ends = member_energies(potential, [crystal, end_of(relaxed, defect)]).T
             row["defect_energy_spread"] = float(np.std(formation(ends, perfect), ddof=1))
         return row, relaxed
 
@@ -176,12 +173,6 @@ def _reservoir(text: str) -> tuple[str, float]:
 
 def _repeated(system: System, repeat: int) -> System:
     return from_ase(to_ase(system).repeat(repeat))
-
-
-def _end_of(relaxed: "xr.Dataset", system: System) -> System:
-    """The last frame."""
-    ends = {name: jnp.asarray(relaxed[name].values[-1], system.cell.dtype) for name in ("positions", "cell")}
-    return dataclasses.replace(system, momenta=None, **ends)
 
 
 def _limit(rows: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -1,0 +1,35 @@
+"""Slabs of a crystal, with two surfaces."""
+
+import numpy as np
+
+from ..errors import InputError
+from ..system import System, from_ase, to_ase
+
+_EMPTY = 2.0
+"""Å of vacuum below which two surfaces are bonds."""
+
+
+def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: float) -> System:
+    """So many layers (repeats of the oriented cell) between two surfaces, with `vacuum` (Å) between images.
+
+    Indices are those of the cell as it is given. Both surfaces end as the crystal does where ASE cuts it.
+
+    **Raises:** `InputError` for indices that are all zero, too little vacuum, and what is no crystal.
+    """
+    from ase.build import surface
+
+    if not all(crystal.pbc):
+        raise InputError("a surface is cut from a crystal, periodic in all directions; give it a cell")
+    if not any(miller):
+        raise InputError("miller: 0,0,0 is no plane; give indices such as 1,1,1")
+    if vacuum < _EMPTY:
+        raise InputError(f"vacuum: {vacuum:g} Å is less than {_EMPTY:g} Å; images of the slab would touch")
+    made = surface(to_ase(crystal), miller, layers, vacuum=vacuum / 2)
+    made.set_pbc(True)
+    return from_ase(made)
+
+
+def area(system: System) -> float:
+    """Of the face along the first two lattice vectors, Å²."""
+    first, second, _ = np.asarray(system.cell)
+    return float(np.linalg.norm(np.cross(first, second)))

@@ -1,0 +1,41 @@
+"""Surfaces of silicon by the bonds that are cut, and what is no surface."""
+
+import numpy as np
+import pytest
+
+import mlip_nb
+from mlip_nb.errors import InputError
+
+EPSILON, JOULE = 2.1683, 16.02176634
+"""Depth of the well of silicon, eV, and J/m² in eV/Å²."""
+
+
+@pytest.fixture(scope="module")
+def silicon():
+    return mlip_nb.load("Si")
+
+
+def test_cut_bonds_of_silicon(silicon):
+    """One bond for each atom of a (111) plane, two of (100): half of each for a face; angles are as in the crystal."""
+    potential, side = mlip_nb.potential("stillinger-weber"), 5.43095
+    at_once = mlip_nb.Relax(moving="positions", steps=1, check=False)
+    for miller, bonds in (((1, 1, 1), 4 / (np.sqrt(3) * side**2)), ((1, 0, 0), 4 / side**2)):
+        data = mlip_nb.Surface(miller=miller, layers=(2, 3), relaxation=at_once).run(silicon, potential)
+        expected = bonds * EPSILON / 2 * JOULE
+        np.testing.assert_allclose(data["unrelaxed_surface_energy"], expected, rtol=1e-4)
+        assert (data["surface_energy"] <= data["unrelaxed_surface_energy"] + 1e-9).all()
+
+
+def test_what_is_drawn_and_what_is_no_surface(argon_surface):
+    assert argon_surface.mlip.plot().axes[0].get_xlabel() == "layers"
+    lennard_jones = mlip_nb.potential("lennard-jones")
+    with pytest.raises(InputError, match="0,0,0 is no plane"):
+        mlip_nb.Surface(miller=(0, 0, 0)).run(mlip_nb.load("Ar"), lennard_jones)
+    with pytest.raises(InputError, match="images of the slab would touch"):
+        mlip_nb.Surface(vacuum=1.0).run(mlip_nb.load("Ar"), lennard_jones)
+
+
+@pytest.fixture
+def argon_surface():
+    surface = mlip_nb.Surface(miller=(1, 0, 0), layers=(2, 3), relax_crystal=False)
+    return surface.run(mlip_nb.load("Ar"), mlip_nb.potential("lennard-jones"))
