@@ -29,6 +29,8 @@ _PUBLIC = {
     "Attack": "workflows.attack",
     "Relax": "workflows.relax",
     "Elastic": "workflows.elastic",
+    "EquationOfState": "workflows.eos",
+    "Phonons": "workflows.phonons",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

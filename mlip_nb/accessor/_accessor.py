@@ -28,6 +28,8 @@ _PICTURES = {
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "elastic_constants": "_elastic.plot_elastic",
+    "sampled_energy": "_eos.plot_eos",
+    "phonon_frequency": "_phonons.plot_phonons",
     "enthalpy": "_relaxation.plot_relaxation",
     "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",
@@ -53,7 +55,9 @@ class MlipAccessor:
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
         convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
         an instanton the energy along it; of uncertainties how they describe errors; of
-        an attack the objective by iteration; of distances how they are distributed.
+        an attack the objective by iteration; of distances how they are distributed; of a relaxation what is left of
+        forces; of elastic constants the matrix and Young's modulus by direction; of an equation of state energy by
+        volume; of phonons bands and density of states.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")
