@@ -31,6 +31,8 @@ _PUBLIC = {
     "Elastic": "workflows.elastic",
     "EquationOfState": "workflows.eos",
     "Phonons": "workflows.phonons",
+    "Gruneisen": "workflows.gruneisen",
+    "QuasiHarmonic": "workflows.qha",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

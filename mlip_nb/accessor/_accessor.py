@@ -28,6 +28,8 @@ _PICTURES = {
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "elastic_constants": "_elastic.plot_elastic",
+    "thermal_volume": "_expansion.plot_qha",
+    "gruneisen_parameter": "_expansion.plot_gruneisen",
     "sampled_energy": "_eos.plot_eos",
     "phonon_frequency": "_phonons.plot_phonons",
     "enthalpy": "_relaxation.plot_relaxation",
@@ -57,7 +59,8 @@ class MlipAccessor:
         an instanton the energy along it; of uncertainties how they describe errors; of
         an attack the objective by iteration; of distances how they are distributed; of a relaxation what is left of
         forces; of elastic constants the matrix and Young's modulus by direction; of an equation of state energy by
-        volume; of phonons bands and density of states.
+        volume; of phonons bands and density of states;
+        of a quasi-harmonic crystal free energies by volume, expansion and heat capacity.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")

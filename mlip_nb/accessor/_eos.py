@@ -19,7 +19,7 @@ def plot_eos(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     bottom, middle = float(dataset["equilibrium_energy"]), float(dataset["equilibrium_volume"])
     left.plot(dataset["fitted_volume"], 1e3 * (dataset["fitted_energy"] - bottom), color=BLUE, linewidth=1.0)
     left.plot(dataset["sampled_volume"], 1e3 * (dataset["sampled_energy"] - bottom), "o", color=ORANGE, markersize=4)
-    left.set_ylabel("energy above the minimum (meV/atom)")
+    left.set_ylabel("energy above the\nminimum (meV/atom)")
     modulus, slope = float(dataset["static_bulk_modulus"]), float(dataset["bulk_modulus_derivative"])
     left.set_title(f"$B$ = {modulus:.2f} GPa, $B'$ = {slope:.2f}", fontsize="medium")
     right.plot(dataset["sampled_volume"], dataset["sampled_pressure"], "o-", color=ORANGE, markersize=4, linewidth=0.8)

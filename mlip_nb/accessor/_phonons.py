@@ -20,6 +20,8 @@ def plot_phonons(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     bands, states, heat = axes
     draw_bands(bands, dataset, "phonon_frequency")
     bands.set_ylabel("frequency (THz)")
+    lowest = float(dataset["phonon_frequency"].min())
+    bands.set_ylim(None if lowest < -0.05 else 0)
     states.sharey(bands)
     states.plot(dataset["density_of_states"], dataset["state_frequency"], color=BLUE, linewidth=1.0)
     states.fill_betweenx(dataset["state_frequency"], dataset["density_of_states"], alpha=0.2, color=BLUE)

@@ -291,6 +291,18 @@ QUANTITIES: dict[str, Quantity] = {
     "harmonic_free_energy": Quantity(("harmonic_temperature",), "eV/atom", "vibrational free energy, harmonic"),
     "harmonic_entropy": Quantity(("harmonic_temperature",), "k_B/atom", "vibrational entropy, harmonic"),
     "harmonic_heat_capacity": Quantity(("harmonic_temperature",), "k_B/atom", "heat capacity at constant volume"),
+    "gruneisen_parameter": Quantity(("path_point", "branch"), "1", "Grüneisen parameter of a phonon"),
+    "mean_gruneisen_parameter": Quantity(
+        ("harmonic_temperature",), "1", "Grüneisen parameter, weighed by heat capacities of phonons"
+    ),
+    "thermal_expansion": Quantity(("harmonic_temperature",), "1/K", "volumetric thermal expansion"),
+    "sampled_free_energy": Quantity(
+        ("volume_point", "harmonic_temperature"), "eV/atom", "free energy at a volume and a temperature"
+    ),
+    "thermal_volume": Quantity(("harmonic_temperature",), "Å³", "volume of an atom"),
+    "thermal_bulk_modulus": Quantity(("harmonic_temperature",), "GPa", "isothermal bulk modulus"),
+    "gibbs_energy": Quantity(("harmonic_temperature",), "eV/atom", "Gibbs energy"),
+    "pressure_heat_capacity": Quantity(("harmonic_temperature",), "k_B/atom", "heat capacity at constant pressure"),
     "stage": Quantity(("stage",), "1", "before or after calibration", coordinate=True),
     "level": Quantity(("level",), "1", "share of errors that balls should hold", coordinate=True),
     "observed_share": Quantity(("stage", "level"), "1", "share of errors that they hold"),

@@ -55,10 +55,11 @@ class Crystals:
     def phonons(self, system: System) -> "Phonopy":
         """Of a structure at rest, with its force constants."""
         from phonopy import Phonopy
+        from phonopy.structure.cells import guess_primitive_matrix
 
-        phonons = Phonopy(
-            _described(system), np.diag(self.settings.copies(system)), primitive_matrix="auto", symprec=_TOLERANCE
-        )
+        cell = _described(system)
+        primitive = guess_primitive_matrix(cell, symprec=_TOLERANCE)
+        phonons = Phonopy(cell, np.diag(self.settings.copies(system)), primitive_matrix=primitive, symprec=_TOLERANCE)
         large, own = _undescribed(phonons.supercell), jnp.asarray(phonons.primitive.p2s_map)
         large = large.astype(self.potential.spec.state_precision)
         self._surface = self._table(large)

@@ -69,13 +69,12 @@ def bands_of(phonons: "Phonopy", points: int) -> dict[str, object]:
     from phonopy.phonon.band_structure import get_band_qpoints_by_seekpath
 
     paths, labels, connected = get_band_qpoints_by_seekpath(phonons.primitive, points, is_const_interval=True)
-    phonons.run_band_structure(paths, with_group_velocities=True, path_connections=connected, labels=labels)
-    found = phonons.get_band_structure_dict()
-    frequencies, velocities = (np.concatenate(found[name]) for name in ("frequencies", "group_velocities"))
+    found = phonons.run_band_structure(paths, with_group_velocities=True, path_connections=connected, labels=labels)
+    frequencies, velocities = np.concatenate(found.frequencies), np.concatenate(found.group_velocities)
     return {
-        "path_distance": np.concatenate(found["distances"]) * 2 * np.pi,
+        "path_distance": np.concatenate(found.distances) * 2 * np.pi,
         "path_label": path_labels([len(path) for path in paths], labels, connected),
-        "wave_vector": np.concatenate(found["qpoints"]),
+        "wave_vector": np.concatenate(found.qpoints),
         "phonon_frequency": frequencies,
         # Å THz is 0.1 km/s.
         "group_speed": 0.1 * np.linalg.norm(velocities, axis=-1),
@@ -95,24 +94,23 @@ def path_labels(lengths: list[int], labels: list[str], connected: list[bool]) ->
 
 def thermal(phonons: "Phonopy", temperatures: np.ndarray) -> dict[str, object]:
     """Harmonic free energy (eV/atom), entropy and heat capacity (k_B/atom); after the mesh."""
-    phonons.run_thermal_properties(temperatures=temperatures, cutoff_frequency=1e-3)
-    found, atoms = phonons.get_thermal_properties_dict(), len(phonons.primitive)
+    found = phonons.run_thermal_properties(temperatures=temperatures, exclude_gamma_acoustic=True)
+    atoms = len(phonons.primitive)
     return {
         "harmonic_temperature": temperatures,
-        "harmonic_free_energy": found["free_energy"] * units.KILOJOULE_PER_MOLE / atoms,
-        "harmonic_entropy": found["entropy"] * GAS_CONSTANT / atoms,
-        "harmonic_heat_capacity": found["heat_capacity"] * GAS_CONSTANT / atoms,
+        "harmonic_free_energy": found.free_energy * units.KILOJOULE_PER_MOLE / atoms,
+        "harmonic_entropy": found.entropy * GAS_CONSTANT / atoms,
+        "harmonic_heat_capacity": found.heat_capacity * GAS_CONSTANT / atoms,
     }
 
 
 def _states(phonons: "Phonopy", mesh: float) -> dict[str, object]:
     """Of one atom: the integral is 3."""
     phonons.run_mesh(mesh)
-    phonons.run_total_dos()
-    found = phonons.get_total_dos_dict()
+    found = phonons.run_total_dos()
     return {
-        "state_frequency": found["frequency_points"],
-        "density_of_states": found["total_dos"] / len(phonons.primitive),
+        "state_frequency": found.frequency_points,
+        "density_of_states": found.dos / len(phonons.primitive),
     }
 
 

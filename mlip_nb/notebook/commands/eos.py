@@ -21,7 +21,9 @@ class RunEquationOfState(StaticCommand):
             ("B", "static_bulk_modulus", "GPa"),
             ("B'", "bulk_modulus_derivative", ""),
         )
-        parts = [
-            f"{sign} = {float(data[name]):.4f} ± {float(data[f'{name}_error']):.1g} {unit}" for sign, name, unit in told
-        ]
-        self.say(f"E = {float(data['equilibrium_energy']):.6f} eV/atom, {', '.join(part.strip() for part in parts)}")
+        parts = [f"{sign} = {_with_error(data, name)} {unit}".strip() for sign, name, unit in told]
+        self.say(f"E = {float(data['equilibrium_energy']):.6f} eV/atom, {', '.join(parts)}")
+
+
+def _with_error(data, name: str) -> str:
+    return f"{float(data[name]):.4f} ± {float(data[f'{name}_error']):.1g}"
