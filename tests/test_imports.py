@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "interop"}
-    | {"uncertainty", "attack"}
+    | {"uncertainty", "attack", "statics"}
     | {"_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},

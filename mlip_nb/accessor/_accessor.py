@@ -28,6 +28,10 @@ _PICTURES = {
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "elastic_constants": "_elastic.plot_elastic",
+    "thermal_volume": "_expansion.plot_qha",
+    "gruneisen_parameter": "_expansion.plot_gruneisen",
+    "sampled_energy": "_eos.plot_eos",
+    "phonon_frequency": "_phonons.plot_phonons",
     "enthalpy": "_relaxation.plot_relaxation",
     "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",
@@ -52,12 +56,8 @@ class MlipAccessor:
     def plot(self) -> "matplotlib.figure.Figure":
         """What people expect to see of this kind of Dataset.
 
-        Of a run temperature, energies, drift of the conserved quantity and pressure against time; of a training its
-        errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a hull
-        formation energies by composition; of a point defect its energy by 1/atoms; of a convergence with beads
-        energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of an instanton the energy
-        along it; of uncertainties how they describe errors; of an attack the objective by iteration; of distances how
-        they are distributed.
+        Of a run temperature, energies, drift of the conserved quantity and pressure against time; of what any other
+        verb gives the picture that the verb itself shows.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")

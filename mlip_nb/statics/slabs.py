@@ -1,6 +1,7 @@
 """Slabs of a crystal, with two surfaces."""
 
 import numpy as np
+from jaxtyping import Float
 
 from ..errors import InputError
 from ..system import System, from_ase, to_ase
@@ -12,7 +13,7 @@ _EMPTY = 2.0
 def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: float) -> System:
     """So many layers (repeats of the oriented cell) between two surfaces, with `vacuum` (Å) between images.
 
-    Indices are those of the cell as it is given. Both surfaces end as the crystal does where ASE cuts it.
+    Indices are those of the cell as it is given. The cut goes through the widest gap between planes of atoms.
 
     **Raises:** `InputError` for indices that are all zero, too little vacuum, and what is no crystal.
     """
@@ -24,9 +25,20 @@ def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: flo
         raise InputError("miller: 0,0,0 is no plane; give indices such as 1,1,1")
     if vacuum < _EMPTY:
         raise InputError(f"vacuum: {vacuum:g} Å is less than {_EMPTY:g} Å; images of the slab would touch")
-    made = surface(to_ase(crystal), miller, layers, vacuum=vacuum / 2)
+    atoms = to_ase(crystal)
+    atoms.translate(-_widest_gap(crystal, miller))
+    made = surface(atoms, miller, layers, vacuum=vacuum / 2)
     made.set_pbc(True)
     return from_ase(made)
+
+
+def _widest_gap(crystal: System, miller: tuple[int, int, int]) -> Float[np.ndarray, "3"]:
+    """The middle of the widest gap between planes of atoms, along the normal of the planes, Å."""
+    wave = np.linalg.inv(np.asarray(crystal.cell)) @ (np.array(miller) / np.gcd.reduce(miller))
+    heights = np.sort(np.asarray(crystal.positions) @ wave % 1)
+    gaps = np.diff(heights, append=heights[0] + 1)
+    widest = int(np.argmax(gaps))
+    return (heights[widest] + gaps[widest] / 2) * wave / (wave @ wave)
 
 
 def area(system: System) -> float:

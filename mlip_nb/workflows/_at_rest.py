@@ -66,7 +66,7 @@ def at_rest(
     return found
 
 
-def check_crystal(system: System, potential: AbstractPotential, what: str) -> None:
+def check_crystal(system: System, potential: AbstractPotential, what: str, *, differentiable: bool = True) -> None:
     """**Raises:** `InputError`."""
     check(system)
     potential.check(system)
@@ -74,7 +74,8 @@ def check_crystal(system: System, potential: AbstractPotential, what: str) -> No
         raise InputError(f"{what} are those of a crystal; the structure is not periodic everywhere, give one that is")
     if system.mobile is not None:
         raise InputError(f"{what} are those of a crystal that is free; {_held(system)} atoms are held in place")
-    check_differentiable(potential)
+    if differentiable:
+        check_differentiable(potential)
 
 
 def _held(system: System) -> int:

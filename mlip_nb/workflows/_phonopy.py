@@ -1,0 +1,97 @@
+"""Force constants of supercells by exact derivatives, handed to phonopy."""
+
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from ..errors import InputError
+from ..params import Count, Length, Params
+from ..potentials import AbstractPotential
+from ..statics import Surface, acoustic, force_constants
+from ..system import System, from_ase
+
+if TYPE_CHECKING:
+    from phonopy import Phonopy
+    from phonopy.structure.atoms import PhonopyAtoms
+
+_MOST_ATOMS = 4096
+_TOLERANCE = 1e-3
+"""Å, for symmetry: a relaxed structure has it to the accuracy of the forces."""
+_SKIN = 0.5
+"""Å: with it cells of several volumes share one compiled program."""
+
+
+class Supercell(Params):
+    """How far force constants reach."""
+
+    length: Length = 12.0
+    """Least distance of opposite faces of the supercell: force constants die off well within half of it."""
+    supercell: tuple[Count, Count, Count] | None = None
+    """Copies of the cell along its three vectors, in place of the length."""
+    mesh: Length = 60.0
+    """How dense wave vectors are: that of a supercell so long, which meshes of phonopy are named by."""
+
+    def copies(self, system: System) -> tuple[int, ...]:
+        """Along each lattice vector.
+
+        **Raises:** `InputError` for a supercell that is too large.
+        """
+        heights = 1 / np.linalg.norm(np.linalg.inv(np.asarray(system.cell, float)), axis=0)
+        copies = self.supercell or tuple(int(n) for n in np.ceil(self.length / heights - 1e-6))
+        if (atoms := len(system.numbers) * int(np.prod(copies))) > _MOST_ATOMS:
+            raise InputError(f"length: a supercell of {atoms} atoms, at most {_MOST_ATOMS} are taken; make it shorter")
+        return copies
+
+
+class Crystals:
+    """Phonons of crystals of the same atoms: what the first compiles serves all."""
+
+    def __init__(self, potential: AbstractPotential, settings: Supercell):
+        self.potential, self.settings = potential, settings
+        self._surface: Surface | None = None
+
+    def phonons(self, system: System) -> "Phonopy":
+        """Of a structure at rest, with its force constants."""
+        from phonopy import Phonopy
+        from phonopy.structure.cells import guess_primitive_matrix
+
+        cell = _described(system)
+        primitive = guess_primitive_matrix(cell, symprec=_TOLERANCE)
+        phonons = Phonopy(cell, np.diag(self.settings.copies(system)), primitive_matrix=primitive, symprec=_TOLERANCE)
+        large, own = _undescribed(phonons.supercell), jnp.asarray(phonons.primitive.p2s_map)
+        large = large.astype(self.potential.spec.state_precision)
+        self._surface = self._table(large)
+        rows = _rows(self._surface, large.positions, large.cell, own)
+        phonons.force_constants = np.asarray(acoustic(rows, own), float)
+        return phonons
+
+    def _table(self, system: System) -> Surface:
+        former = self._surface
+        return Surface.of(system, self.potential, _SKIN) if former is None else former.renewed(system)
+
+
+@eqx.filter_jit
+def _rows(surface: Surface, positions, cell, own):
+    return force_constants(surface.slopes, positions, cell, own)
+
+
+def _described(system: System) -> "PhonopyAtoms":
+    from phonopy.structure.atoms import PhonopyAtoms
+
+    cell = np.asarray(system.cell, float)
+    return PhonopyAtoms(
+        symbols=system.symbols,
+        masses=np.asarray(system.masses, float),
+        cell=cell,
+        scaled_positions=np.asarray(system.positions, float) @ np.linalg.inv(cell),
+    )
+
+
+def _undescribed(atoms: "PhonopyAtoms") -> System:
+    import ase
+
+    return from_ase(
+        ase.Atoms(numbers=atoms.numbers, positions=atoms.positions, cell=atoms.cell, masses=atoms.masses, pbc=True)
+    )
