@@ -28,7 +28,7 @@ _PICTURES = {
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "objective": "_attack.plot_attack",
-    "frame_uncertainty": "_reliability.plot_assessment",
+    "site_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "fractionation_ratio": "_isotopes.plot_isotopes",
