@@ -86,8 +86,13 @@ class Workflow(Params):
 
     @property
     def colours(self) -> tuple[str, ...]:
-        """Variables of its frames that atoms may be coloured by while it goes on, the best to look at first."""
+        """Variables of its frames that atoms may be coloured by while it goes on."""
         return ()
+
+    @property
+    def colouring(self) -> str:
+        """What of them atoms are coloured by until somebody chooses; elements when empty."""
+        return ""
 
     @property
     @abc.abstractmethod

@@ -108,6 +108,11 @@ class MD(Atomistic):
         return (*self.monitoring.colours, *super().colours)
 
     @property
+    def colouring(self) -> str:
+        """What a monitor says of them."""
+        return next(iter(self.monitoring.colours), "")
+
+    @property
     def total(self) -> int:
         """Steps to take."""
         if self.time is None:
