@@ -51,6 +51,13 @@ class Instead:
     name: str
 
 
+@dataclass(frozen=True)
+class Variable:
+    """A bare word may name a notebook variable of this kind (see `session.KINDS`)."""
+
+    kind: str
+
+
 def _quantity(unit: str):
     """A float that also reads text with a unit: `"10ps"` for a field in fs is 10000.0."""
     read = BeforeValidator(lambda value: units.parse(value, unit) if isinstance(value, str) else value)

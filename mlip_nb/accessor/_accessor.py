@@ -34,7 +34,7 @@ _PICTURES = {
     "phonon_frequency": "_phonons.plot_phonons",
     "enthalpy": "_relaxation.plot_relaxation",
     "objective": "_attack.plot_attack",
-    "frame_uncertainty": "_reliability.plot_assessment",
+    "site_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "energy_above_hull": "_hull.plot_hull",

@@ -128,7 +128,20 @@ def _volume_moves(dataset: xr.Dataset) -> bool:
     return bool(np.ptp(dataset["volume"].values) > 0)
 
 
+def _draw_watched(ax: "matplotlib.axes.Axes", time: np.ndarray, dataset: xr.Dataset) -> None:
+    """What a monitor looked at, with its threshold."""
+    name = next(name for name in _WATCHED if name in dataset)
+    _draw_one(name, ax, time, dataset)
+    if "live_threshold" in dataset:
+        levels = dataset["live_threshold"].values
+        ax.plot(time, levels[:, 0] if levels.ndim == 2 else levels, color=ORANGE, linestyle="--", label="threshold")
+        _legend(ax)
+    ax.set_ylabel(f"{name.removeprefix('frame_')}\n({QUANTITIES[name].units})")
+
+
+_WATCHED = ("frame_radius", "frame_uncertainty", "frame_distance")
 _ROWS = (
+    _Row(("alarm",), _draw_watched),
     _Row(("temperature",), _draw_temperature),
     _Row(("potential_energy", "kinetic_energy", "total_energy"), _draw_energies),
     _Row(("conserved",), _draw_drift),

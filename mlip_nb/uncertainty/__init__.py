@@ -2,12 +2,14 @@
 
 from .. import _jax  # noqa: F401 - double precision before anything is made
 from ._base import AbstractUncertainty, Assessment, UncertaintySpec, force_errors, uncertainties
+from ._file import load_uncertainty, read_uncertainty_header, save_uncertainty
 from .calibration import CALIBRATIONS, AbstractCalibration, Isotonic, Power, Scale, calibrated
 from .conformal import ForceBalls, adapted, conformal_quantile, force_balls, thinned
 from .control import ControlLimit, fitted_limit, known_limit
 from .evidential import aleatoric, epistemic, evidential_loss
 from .layer import Calibrated, calibrate
 from .reliability import LEVELS, Reliability, reliability
+from .watch import Watch, What, committee_of, watch
 
 __all__ = [
     "CALIBRATIONS",
@@ -23,10 +25,13 @@ __all__ = [
     "Reliability",
     "Scale",
     "UncertaintySpec",
+    "Watch",
+    "What",
     "adapted",
     "aleatoric",
     "calibrate",
     "calibrated",
+    "committee_of",
     "conformal_quantile",
     "epistemic",
     "evidential_loss",
@@ -34,7 +39,11 @@ __all__ = [
     "force_balls",
     "force_errors",
     "known_limit",
+    "load_uncertainty",
+    "read_uncertainty_header",
     "reliability",
+    "save_uncertainty",
     "thinned",
     "uncertainties",
+    "watch",
 ]

@@ -45,6 +45,8 @@ class AbstractUncertainty(eqx.Module):
     """Whether it can be differentiated by positions and strain, as an attack does."""
     unit: ClassVar[str] = "1"
     """Of `of_graph`."""
+    limit: ClassVar[float | None] = None
+    """Value above which it is an alarm by itself; None where only calibration tells."""
 
     @abc.abstractmethod
     def of_graph(self, graph: Graph) -> Float[Array, " atoms"]:

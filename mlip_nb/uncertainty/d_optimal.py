@@ -1,6 +1,7 @@
 """Extrapolation grade: whether an atom's features are a combination, with small weights, of those trained on."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -28,6 +29,7 @@ class Grade(ByElement):
     inverse: Float[Array, "elements rank features"]
     r"""Transposed $A^{-1}$; zeros below the rank of an element."""
     seen: Bool[Array, " elements"]
+    limit: ClassVar[float | None] = 1.0
 
     def of_elements(self, graph: Graph) -> Float[Array, "elements atoms"]:
         """Without unit."""

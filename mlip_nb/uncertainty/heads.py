@@ -107,6 +107,11 @@ class Evidential(Head):
         return evidence, 1 + alpha, beta
 
 
+def network(features: int, parameters: int, seed: int = 0) -> eqx.nn.MLP:
+    """From features to the parameters of a law, before it has learned."""
+    return eqx.nn.MLP(features, parameters, 32, 2, jax.nn.silu, key=jax.random.key(seed))
+
+
 class _HeadSpec(UncertaintySpec):
     """A network on the features of the last layer. It learns from errors: give frames the potential has not seen."""
 
@@ -125,10 +130,9 @@ class _HeadSpec(UncertaintySpec):
         known = np.isfinite(errors).all(axis=0)
         told, errors = jnp.asarray(told[:, known]), jnp.asarray(errors[:, known])
         size = jnp.sqrt(jnp.mean(errors**2))
-        key = jax.random.key(self.seed)
-        network = eqx.nn.MLP(len(told), self.kind.parameters, 32, 2, jax.nn.silu, key=key)
+        begun = network(len(told), self.kind.parameters, self.seed)
         spread = jnp.std(told, axis=1)
-        head = self.kind(potential, network, told.mean(axis=1), jnp.where(spread > 0, spread, 1), size)
+        head = self.kind(potential, begun, told.mean(axis=1), jnp.where(spread > 0, spread, 1), size)
         return _trained(head, told, errors / size, self.steps)
 
 

@@ -42,10 +42,13 @@ class LiveView(AbstractLiveView):
     def __init__(self, moment: Moment, data: Callable[[], xr.Dataset] | None, colours: Iterable[str]):
         system = moment.system
         pbc = np.array(system.pbc)
+        by = moment.colouring if data else ""
         self._reader = _Growing(data, pbc, colours) if data else None
         look = {"height": SIDE, "layout": ipywidgets.Layout(flex=f"0 0 {SIDE}px", width=f"{SIDE}px")}
+        # Named before there are values, so that the choice shows it.
+        first = replace(self._frame(moment, by), by=by)
         self._viewer = StructureViewer(
-            system.numbers, pbc, self._frame(moment, ""), reader=self._reader, count=moment.frames, live=True, **look
+            system.numbers, pbc, first, reader=self._reader, count=moment.frames, live=True, **look
         )
         self.widget = self._viewer
 

@@ -24,7 +24,11 @@ class Atomistic(Workflow):
     """Something a user can run on a system of atoms."""
 
     axis: ClassVar[Axis] = Axis("time", "ps", 1e-3)
-    colours: ClassVar[tuple[str, ...]] = ("forces", "velocities")
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """What every run on atoms stores."""
+        return ("forces", "velocities")
 
     def constants(self, system: System, /) -> Mapping[str, object]:
         """What the atoms are."""

@@ -39,8 +39,6 @@ class Workflow(Params):
     """What `total` counts: a row of the table of quantities."""
     axis: ClassVar[Axis]
     """What its diagrams are drawn against."""
-    colours: ClassVar[tuple[str, ...]] = ()
-    """Variables of its frames that atoms may be coloured by while it goes on."""
 
     def start(
         self,
@@ -63,7 +61,9 @@ class Workflow(Params):
         **Raises:** `InputError`, `StorageError` for what cannot work, before anything is compiled.
         """
         options = {"save": save, "overwrite": overwrite, "append": append, "checkpoint_every": checkpoint_every}
-        return self._make_run(subject, potential, name=name, **options).start()
+        run = self._make_run(subject, potential, name=name, **options)
+        run.attended = True
+        return run.start()
 
     def run(
         self,
@@ -82,7 +82,17 @@ class Workflow(Params):
 
     def replay(self, subject: Any, potential: AbstractPotential, steering: Steering, /) -> "xr.Dataset":
         """The Dataset of a run whose live parameters change as they once did."""
-        return self._make_run(subject, potential, steering=steering).execute()
+        return self.watched_as(None)._make_run(subject, potential, steering=steering).execute()
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Variables of its frames that atoms may be coloured by while it goes on."""
+        return ()
+
+    @property
+    def colouring(self) -> str:
+        """What of them atoms are coloured by until somebody chooses; elements when empty."""
+        return ""
 
     @property
     @abc.abstractmethod
@@ -95,6 +105,10 @@ class Workflow(Params):
 
     def resolved(self, done: int = 0) -> "Workflow":
         """The same with schedules that know their times: from step `done` to the end of the run."""
+        return self
+
+    def watched_as(self, other: "Workflow | None") -> "Workflow":
+        """The same with what watches another one, or without: what is computed does not depend on that."""
         return self
 
     def time_at(self, step: int) -> float:

@@ -98,7 +98,7 @@ def _done(
 
 def _one(job: Job, folder: Path | None, checkpoint_every: float | str, follow) -> "tuple[xr.Dataset, RunStatus]":
     if folder is None:
-        run = job.workflow.start(job.system, job.potential)
+        run = begun(job, None, checkpoint_every)
     else:
         store = job.store_in(folder)
         if store.exists():

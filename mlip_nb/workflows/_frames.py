@@ -6,6 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
+from ..results.schema import QUANTITIES
+from ..results.storage import AbstractStore
 from ..simulate import Frame, MDState, to_beads
 from ..system import System, velocities
 
@@ -21,6 +23,8 @@ _SERIES = (
     "pressure",
     "volume",
 )
+_WATCHED = ("alarm", "atom_uncertainty", "frame_uncertainty", "frame_radius", "atom_distance", "frame_distance")
+"""What a monitor says."""
 
 
 def newest(frames: Frame, system: System) -> System:
@@ -67,9 +71,10 @@ def quantum_variables_of(frames: Frame, system: System, timestep: float, freedom
 
 
 def of_atoms(variables: dict[str, np.ndarray], names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Vectors of the atoms in the newest frame, that of the first replica where there are several."""
-    newest = {name: variables[name][-1] for name in names}
-    return {name: values if values.ndim == 2 else values[0] for name, values in newest.items()}
+    """Numbers or vectors of the atoms in the newest frame, that of the first replica where there are several."""
+    newest = {name: variables[name][-1] for name in names if name in variables}
+    replicated = variables["positions"].ndim == 4
+    return {name: values[0] if replicated else values for name, values in newest.items()}
 
 
 def spread(states: MDState) -> np.ndarray | None:
@@ -79,6 +84,26 @@ def spread(states: MDState) -> np.ndarray | None:
     modes = states.ring.positions[0]
     beads = np.asarray(to_beads(jnp.zeros(modes.shape[1:], modes.dtype), modes))
     return beads.transpose(0, 2, 1)[:, np.argsort(np.asarray(states.order[0]))]
+
+
+def as_stored(variables: dict[str, np.ndarray], store: AbstractStore) -> dict[str, np.ndarray]:
+    """As the store has its frames: what may come and go with a continuation is left out, or without values."""
+    if (names := store.names) is None:
+        return variables
+    kept = {name: values for name, values in variables.items() if name in names or not _comes_and_goes(name)}
+    missing = [name for name in names if name not in variables and _comes_and_goes(name)]
+    return kept | {name: _nothing(name, variables["positions"].shape[:-1]) for name in missing}
+
+
+def _comes_and_goes(name: str) -> bool:
+    """True for what says how a run was steered and watched."""
+    return name.startswith("live_") or name in _WATCHED
+
+
+def _nothing(name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """`shape` is that of one number for every atom of every frame."""
+    size = shape if "atom" in QUANTITIES[name].dims else shape[:-1]
+    return np.zeros(size, bool) if name == "alarm" else np.full(size, np.nan)
 
 
 def series_of(variables: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

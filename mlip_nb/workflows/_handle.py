@@ -12,6 +12,7 @@ from .._table import Facts
 from ._clock import Rate
 from ._plots import Cloud
 from ._status import RunStatus
+from ._verdict import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ class Handle(abc.ABC):
         """Where the beads of its ring polymers are about their centroids, `[beads atoms 3]`, Å."""
         self.clouds: tuple[Cloud, ...] = ()
         """What is compared at present."""
+        self.verdict: Verdict | None = None
+        """What its monitor says of the newest frame; None where there is none."""
+        self.asks = False
+        """True while it rests because its monitor raised an alarm."""
         self._rate = Rate()
         self._watchers: list[Callable[[Any], None]] = []
         self._over = threading.Event()

@@ -70,14 +70,21 @@ def begun(job: Job, store: Path | None, checkpoint_every: float | str) -> Run | 
     """The run from where it stands, in memory without a store; None when nothing is left to do."""
     options = {"save": store, "checkpoint_every": checkpoint_every, "name": job.name}
     if store is None or not store.exists():
-        return job.workflow.start(job.system, job.potential, **options)
+        return _unattended(job.workflow.start(job.system, job.potential, **options))
     left = job.workflow.total - standing(store)[1]
     if left > 0:
-        return job.workflow.resolved().extended(left).start(job.system, job.potential, append=True, **options)
+        rest = job.workflow.resolved().extended(left)
+        return _unattended(rest.start(job.system, job.potential, append=True, **options))
     with closing(ZarrStore.reopen(store)) as complete:
         # It may have been killed between its last frame and its last word.
         complete.update_attrs({"status": str(RunStatus.FINISHED), "message": ""})
     return None
+
+
+def _unattended(run: Run) -> Run:
+    """Nobody could resume it: an alarm of its monitor ends it."""
+    run.attended = False
+    return run
 
 
 def _followed(run: Run, sweep: str, name: str) -> Report:

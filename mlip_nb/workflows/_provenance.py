@@ -89,7 +89,7 @@ def check_asked(path: Path, workflow: Workflow, subject: Any, potential: Abstrac
     past = open_store(path)
     former, _ = _standing(path, past)
     _check_same(path, past, workflow, subject, potential)
-    if former.extended(1) != workflow.resolved().extended(1):
+    if former.extended(1).watched_as(None) != workflow.resolved().extended(1).watched_as(None):
         raise InputError(
             f"{path} was made with {json.dumps(former.describe())}; ask for the same, or write to another folder"
         )
@@ -140,7 +140,7 @@ def _continued(
     former, known = _standing(path, past)
     _check_same(path, past, workflow, subject, potential)
     steering = steering_of(past.attrs["steering"])
-    whole = former.extended(known + workflow.total)
+    whole = former.watched_as(workflow).extended(known + workflow.total)
     asked = workflow.extended(whole.total).resolved(known).live()
     changes = {name: plain(asked[name]) for name in _live_changes(former, steering, workflow, path)}
     # What a killed run stored after its checkpoint comes once more, the same; changes hold from what is known on.
@@ -189,7 +189,7 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
     free = {name: value for name, value in wanted.live().items() if not isinstance(value, Ladder)}
     changes = {name: value for name, value in free.items() if former.live().get(name) != value}
     try:
-        same = former.replace(**changes).extended(length) == wanted.extended(length)
+        same = former.replace(**changes).extended(length).watched_as(None) == wanted.extended(length).watched_as(None)
     except InputError:
         same = False
     if not same:

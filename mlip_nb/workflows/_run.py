@@ -17,13 +17,14 @@ from ..system import System
 from ._about import about
 from ._base import Steering, Workflow
 from ._clock import CHECKPOINT_SECONDS, Every, seconds
-from ._handle import Handle
+from ._handle import Handle, log
 from ._helm import Helm
 from ._plots import Plot, present
 from ._provenance import begin
 from ._series import Series
 from ._status import RunStatus
-from ._update import Update
+from ._update import Alarm, Update
+from ._verdict import Verdict
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,6 +73,9 @@ class Run(Handle):
         self._going.set()
         self._stopping = False
         self.checkpointed = start.step if start.checkpoint else None
+        self.attended = False
+        """True where somebody could resume it after an alarm of its monitor; otherwise that ends it."""
+        self._halted = False
         self._error: Exception | None = None
         self._latest: Update | None = None
         self._product: Callable[[], Any] | None = None
@@ -114,7 +118,7 @@ class Run(Handle):
         self._checkpoints.hurry()
 
     def result(self) -> "xr.Dataset":
-        """The Dataset of a run that has ended; one that failed warns, and gives what there was.
+        """The Dataset of a run that has ended. One that failed, or was ended by its monitor, warns.
 
         **Raises:** what ended the run before its first frame.
         """
@@ -123,6 +127,12 @@ class Run(Handle):
             raise self._error
         if self.status is RunStatus.FAILED:
             warnings.warn(self.message, RunWarning, stacklevel=2)
+        if self._halted:
+            kept = f"to go on, append to {self.store}" if self.store else "its frames are kept"
+            told = (
+                f"the monitor ended run {self.name!r}: {self.message}; {kept}, with a higher threshold or on_alarm mark"
+            )
+            warnings.warn(told, RunWarning, stacklevel=2)
         return self.data()
 
     def data(self) -> "xr.Dataset":
@@ -197,6 +207,37 @@ class Run(Handle):
         self.wall_time = self._former_wall_time + time.perf_counter() - self._began
         self._series.append(update.series)
         self._rate.mark(update.done)
+        self.verdict = update.verdict or self.verdict
+        if update.alarm:
+            self._raise_alarm(update.alarm)
+
+    def _raise_alarm(self, alarm: Alarm) -> None:
+        log.info("alarm in run %s: %s", self.name, alarm.verdict)
+        if alarm.action == "mark":
+            return
+        if callable(alarm.action):
+            self._call(alarm.action, alarm.verdict)
+            return
+        self.message = str(alarm.verdict)
+        self._pause_or_stop()
+
+    def _call(self, function: Callable[[Any, Verdict], object], verdict: Verdict) -> None:
+        """In the thread of the run. One that fails is an alarm, too."""
+        try:
+            function(self, verdict)
+        except Exception as error:
+            log.exception("what an alarm of run %s calls has failed", self.name)
+            self.message = f"{verdict}; what was to be called failed ({type(error).__name__}: {error})"
+            self._pause_or_stop()
+
+    def _pause_or_stop(self) -> None:
+        if self.done >= self.total:
+            return
+        if self.attended:
+            self.asks = True
+            self._going.clear()
+        else:
+            self._stopping = self._halted = True
 
     def _rest(self) -> None:
         self._save()
@@ -204,6 +245,7 @@ class Run(Handle):
         self._notify()
         self._going.wait()
         self._rate.forget()
+        self.asks, self.message = False, ""
         self.status = RunStatus.RUNNING
         self._notify()
 
@@ -244,5 +286,5 @@ class Run(Handle):
         if self._error is not None:
             self.message = str(self._error)
         elif self.done < self.total:
-            self.message = f"stopped by the user after step {self.done}"
+            self.message = self.message or f"stopped by the user after step {self.done}"
         return {"status": str(self._ending), "message": self.message}

@@ -8,6 +8,16 @@ import numpy as np
 
 from ..system import System
 from ._plots import Cloud
+from ._verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What a monitor has seen, and what is to be done about it."""
+
+    verdict: Verdict
+    action: str | Callable[[Any, Verdict], object]
+    """pause, mark, or a function that is called with the run and the verdict."""
 
 
 @dataclass(frozen=True)
@@ -30,5 +40,8 @@ class Update:
     """Where the beads of ring polymers are about their centroids, `[beads atoms 3]`, Å; None where there are none."""
     clouds: tuple[Cloud, ...] = ()
     """What there is to compare now, in place of what there was before."""
+    verdict: Verdict | None = None
+    """What a monitor says of the newest frame."""
+    alarm: Alarm | None = None
     product: Callable[[], Any] | None = None
     """Gives what the workflow makes besides data, such as a potential, as it would be if it ended here."""

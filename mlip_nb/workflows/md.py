@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Generator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import jax
 import numpy as np
@@ -35,10 +35,17 @@ from ..simulate import (
 )
 from ..system import System, check
 from ._atomistic import Atomistic
-from ._base import Controls, workflows
-from ._frames import newest, of_atoms, series_of, spread, variables_of
+from ._base import Controls, Workflow, workflows
+from ._frames import as_stored, newest, of_atoms, series_of, spread, variables_of
 from ._live_values import LiveValues
-from ._update import Update
+from ._monitoring import Monitoring, looking_every
+from ._plots import Plot
+from ._update import Alarm, Update
+from ._verdict import Judgement
+
+if TYPE_CHECKING:
+    from ..uncertainty import Watch
+    from ._monitor import Monitor
 
 _ROUNDING, _MUCH = 1e-9, 1e-3
 """Parts of the kinetic energy: motion of the whole below the first is rounding, above the second worth a word."""
@@ -70,6 +77,8 @@ class MD(Atomistic):
     """What keeps atoms together where nothing is periodic."""
     guards: Guards = Guards()
     """Bounds beyond which the run ends by itself."""
+    monitoring: Monitoring = Monitoring()
+    """Whether it stays where the potential can be trusted."""
 
     @model_validator(mode="after")
     def _one_length(self) -> "MD":
@@ -94,6 +103,16 @@ class MD(Atomistic):
         return self.replicas or next((len(ladder.values) for ladder in self._ladders().values()), 1)
 
     @property
+    def colours(self) -> tuple[str, ...]:
+        """Those of every workflow on atoms, after what a monitor says of them."""
+        return (*self.monitoring.colours, *super().colours)
+
+    @property
+    def colouring(self) -> str:
+        """What a monitor says of them."""
+        return next(iter(self.monitoring.colours), "")
+
+    @property
     def total(self) -> int:
         """Steps to take."""
         if self.time is None:
@@ -112,6 +131,7 @@ class MD(Atomistic):
         if self.walls:
             self.walls.check(system, integrator)
         self._warn_of_drift(system, integrator)
+        self._warn_of_monitor(self.monitoring.watching(system, potential), potential)
         first, skin = self._start(system, integrator, 0), self.skin or self._estimated_skin(system, potential)
         rehearse(first, potential, integrator, pbc=system.pbc, skin=skin)
 
@@ -135,6 +155,14 @@ class MD(Atomistic):
         kept = {name: getattr(self, name) for name in type(self).model_fields if name not in ("steps", "time")}
         return type(self)(**kept, steps=steps)
 
+    def watched_as(self, other: "Workflow | None") -> "MD":
+        """With the monitor of another run, or with none."""
+        return self.replace(monitoring=other.monitoring if isinstance(other, MD) else Monitoring())
+
+    def plots(self, system: System, /) -> tuple[Plot, ...]:
+        """Those of every workflow on atoms, and what a monitor looks at."""
+        return (*super().plots(system), *self.monitoring.plots())
+
     def updates(
         self,
         system: System,
@@ -156,17 +184,19 @@ class MD(Atomistic):
         checkpoint: bytes | None,
         revise: Revise | None = None,
     ) -> Generator[Update, None, None]:
+        monitor = self._monitor(system, potential)
         potential = self._moved_by(potential)
         system = held(system.astype(potential.spec.state_precision), self.frozen)
         potential = self.walls.around(potential, system) if self.walls else potential
         integrator = self._integrator(system)
         states = [self._start(system, integrator, index) for index in range(self.copies)]
         live = LiveValues(controls, self, self.internal("timestep"), self.copies)
+        stride = self.every * self.monitoring.look_every
         for chunk in simulate(
             states if len(states) > 1 else states[0],
             potential,
             integrator,
-            live,
+            looking_every(live, stride) if monitor else live,
             pbc=system.pbc,
             steps=self.total,
             every=self.every,
@@ -176,18 +206,29 @@ class MD(Atomistic):
             revise=revise,
         ):
             variables = {**self._variables(chunk.frames, system, int(states[0].freedom)), **chunk.variables}
-            fresh = len(chunk.frames.step) > 0
+            fresh, told = len(chunk.frames.step) > 0, live.at(chunk.frames.step)
+            judged = monitor.judge(chunk.frames, told.get("live_threshold")) if monitor else Judgement()
             if fresh:
-                store.append(variables | _known(live.at(chunk.frames.step), store))
+                store.append(as_stored(variables | told | judged.variables, store))
             yield Update(
                 done=chunk.done,
                 total=self.total,
                 system=newest(chunk.frames, system) if fresh else None,
-                series=series_of(variables),
-                of_atoms=of_atoms(variables, self.colours) if fresh else {},
+                series=series_of(variables) | judged.series,
+                of_atoms=of_atoms(variables | judged.variables, self.colours) if fresh else {},
                 spread=spread(chunk.progress.state) if fresh else None,
                 checkpoint=chunk.checkpoint,
+                verdict=judged.newest,
+                alarm=Alarm(judged.alarm, self.monitoring.on_alarm) if judged.alarm else None,
             )
+
+    def _monitor(self, system: System, potential: AbstractPotential) -> "Monitor | None":
+        if (watch := self.monitoring.watching(system, potential)) is None:
+            return None
+        # Uncertainties are imported for those who have a monitor only.
+        from ._monitor import Monitor
+
+        return Monitor(watch, self.monitoring, system, self.timestep)
 
     def _variables(self, frames: Frame, system: System, freedom: int) -> dict[str, np.ndarray]:
         """Stored frames by the names and units of the quantities table."""
@@ -229,6 +270,13 @@ class MD(Atomistic):
                 stacklevel=2,
             )
 
+    def _warn_of_monitor(self, watch: "Watch | None", potential: AbstractPotential) -> None:
+        if watch and watch.remark:
+            warnings.warn(watch.remark, RunWarning, stacklevel=2)
+        if watch and watch.uncertainty.potential.fingerprint != potential.fingerprint:
+            told = "the monitor's uncertainty is of another potential than the one that moves the atoms; it is taken so"
+            warnings.warn(told, RunWarning, stacklevel=2)
+
     def _estimated_skin(self, system: System, potential: AbstractPotential) -> float:
         """For the hottest replica, at the hottest of its schedule."""
         target = self.ensemble.controls().get("temperature", self.ensemble.of_replica(0).initial_temperature)
@@ -244,11 +292,6 @@ class MD(Atomistic):
             return {}
         targets = {f"target_{name}": np.array(ladder.values) for name, ladder in self._ladders().items()}
         return {"replica": np.arange(self.copies), "seed": self.seed + np.arange(self.copies), **targets}
-
-
-def _known(live: dict[str, np.ndarray], store: AbstractStore) -> dict[str, np.ndarray]:
-    """Live values that the store takes: one of an earlier version has none."""
-    return {name: values for name, values in live.items() if store.names is None or name in store.names}
 
 
 @jax.jit

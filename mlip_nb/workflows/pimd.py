@@ -55,6 +55,8 @@ class PIMD(MD):
             raise InputError(f"substituted: atom {still.argmax()} is held in place and has no beads; leave it out")
         if self.walls and self.ensemble.cheap:
             raise InputError("walls do not go with a cheap potential beside the accurate one; leave out walls or cheap")
+        if self.monitoring.monitor is not None and not self.ensemble.store_beads:
+            raise InputError("a monitor judges every bead; give store_beads (--store-beads), too")
         super().prepare(system, potential)
 
     def identity(self, system: System, /) -> Mapping[str, object]:

@@ -36,7 +36,7 @@ class StandIn:
     def live(self):
         return self._steered.live()
 
-    clouds, of_atoms, checkpointed, spread = (), {}, None, None
+    clouds, of_atoms, checkpointed, spread, verdict, asks = (), {}, None, None, None, False
 
     @property
     def frames(self):

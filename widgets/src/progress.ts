@@ -3,6 +3,7 @@
 import { element, setText } from "./element";
 import { formatCount, formatDuration, formatValue } from "./format";
 import { hasEnded, type Progress } from "./run";
+import { TrafficLight } from "./traffic_light";
 
 export class ProgressBar {
   readonly root: HTMLElement;
@@ -15,6 +16,7 @@ export class ProgressBar {
   );
   private readonly count = element("span");
   private readonly figures = element("span", { className: "figures" });
+  private readonly light = new TrafficLight();
   private readonly message = element("p", { className: "message" });
 
   constructor(title: string, about: string) {
@@ -26,7 +28,7 @@ export class ProgressBar {
       this.status,
     );
     const figures = element("div", { className: "line" }, this.count, this.figures);
-    this.root = element("div", { className: "progress" }, head, this.bar, figures, this.message);
+    this.root = element("div", { className: "progress" }, head, this.bar, figures, this.light.root, this.message);
   }
 
   update(progress: Progress): void {
@@ -40,6 +42,7 @@ export class ProgressBar {
     const done = `${formatCount(progress.done)} / ${formatCount(progress.total)}`;
     setText(this.count, `${done} ${progress.counts} · ${percent(share)}`);
     setText(this.figures, describe(progress));
+    this.light.update(progress.light ?? null);
     setText(this.message, progress.message);
     this.message.hidden = !progress.message;
   }

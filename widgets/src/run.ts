@@ -2,6 +2,13 @@
 
 export type Status = "pending" | "running" | "paused" | "stopped" | "finished" | "failed";
 
+/** What a monitor says of the newest frame. */
+export interface Light {
+  colour: "green" | "amber" | "red";
+  /** What is watched, how large it is, and what is allowed. */
+  label: string;
+}
+
 export interface Progress {
   status: Status;
   message: string;
@@ -17,6 +24,8 @@ export interface Progress {
   elapsed: number;
   /** Step of the newest checkpoint on disk; none where nothing is saved. */
   checkpointed: number | null;
+  /** None without a monitor. */
+  light?: Light | null;
 }
 
 /** A parameter that may be changed while the run goes on. */

@@ -238,3 +238,14 @@ test("clouds of points tell how far they are from the diagonal", () => {
   vi.advanceTimersByTime(50);
   expect(cloud?.getAttribute("aria-label")).toBe("force: RMS error 0 eV/Å");
 });
+
+test("a monitor has a traffic light, and says the same in words", () => {
+  expect(find(".light").hidden).toBe(true);
+  for (const colour of ["green", "amber", "red"] as const) {
+    progress({ light: { colour, label: "radius 0.12 of 0.3 eV/Å, atom 5 (Si)" } });
+    expect(find(".light").hidden).toBe(false);
+    expect(find(".lit").className).toBe(`lamp ${colour} lit`);
+    expect(find(".light").textContent).toContain("radius 0.12 of 0.3 eV/Å, atom 5 (Si)");
+  }
+  expect(find(".meaning").textContent).toBe("beyond the threshold");
+});

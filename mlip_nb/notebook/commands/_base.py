@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict
 
-from ...params import Params
+from ...params import Params, Variable
 from ...registry import Registry
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .._as_python import PythonWriter
     from ..session import Session
+
+__all__ = ["Alias", "Command", "File", "Offers", "Positional", "Recalls", "Variable", "commands", "terminal_commands"]
 
 commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
 """Every verb known by name."""
@@ -27,13 +29,6 @@ class Positional:
     """The field is given without a flag; `label` stands for it in the usage line."""
 
     label: str
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A bare word may name a notebook variable of this kind (see `session.KINDS`)."""
-
-    kind: str
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,18 @@
 
 import abc
 import sys
+import warnings
 from typing import Annotated, Any
 
-from ...errors import InputError
+from ...errors import InputError, RunWarning
 from ...params import UserPath, WallTime
 from ...workflows import CHECKPOINT_SECONDS, Run
 from ._base import Command, Recalls
+
+_ANSWERS = (
+    "nothing is lost: %mlip resume {name} goes on, with --threshold VALUE if you like; %mlip stop {name} ends it. This "
+    "is what there is so far"
+)
 
 
 class Running(Command):
@@ -32,6 +38,8 @@ class Running(Command):
         """What the run gives, or with `--background` the Run."""
         self._check(session)
         run = self._start(session)
+        # A process that ends has nobody to resume what rests.
+        run.attended = session.in_notebook
         if self.background:
             from .. import panels
 
@@ -39,6 +47,11 @@ class Running(Command):
             panels.show(run, viewer=self._shown_by(), quiet=self.quiet, live=self.panel)
             return run
         self._follow(run, session)
+        if run.asks:
+            warnings.warn(
+                f"{run.name} rests: {run.message}; {_ANSWERS.format(name=run.name)}", RunWarning, stacklevel=2
+            )
+            return run.data()
         return self._value(run, session) if session.in_notebook else self._told_in_shell(run)
 
     def _check(self, session) -> None:

@@ -20,7 +20,7 @@ class Assess(Command):
     """Structures: a file ASE reads, or a variable that holds a System, ase.Atoms, a list of them, or a Dataset."""
     reading: Reading
     uncertainty: UncertaintyChoice
-    """A variable that holds an uncertainty, as %mlip calibrate gives it."""
+    """An uncertainty as %mlip calibrate gives it: a variable, or a .safetensors file that %mlip save wrote."""
     plot: bool = True
     """Draw errors against uncertainties where there are labels, uncertainties by frame where there are none."""
 

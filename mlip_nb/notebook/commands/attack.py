@@ -23,7 +23,7 @@ class RunAttack(Command):
     """A variable (ase.Atoms, System, or a Dataset: its last frame), a file, or a name such as Si."""
     loading: Loading
     uncertainty: UncertaintyChoice
-    """A variable that holds an uncertainty, as %mlip calibrate gives it."""
+    """An uncertainty as %mlip calibrate gives it: a variable, or a .safetensors file that %mlip save wrote."""
     workflow: Attack
     plot: bool = True
     """Draw the objective by iteration, and uncertainty against energy."""

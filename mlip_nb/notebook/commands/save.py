@@ -1,4 +1,4 @@
-"""`%mlip save`: a trained potential to a file."""
+"""`%mlip save`: a trained potential, or an uncertainty, to a file."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +14,19 @@ _ELSEWHERE = {
 """Kind of variable -> what saves it."""
 
 
+def _savable(session: Session) -> list[str]:
+    return [*session.variables("potential"), *session.variables("uncertainty")]
+
+
 @commands.register("save")
 class Save(Command):
-    """Save a trained potential: one .safetensors file, that --potential reads."""
+    """Save a trained potential, or an uncertainty with its potential: one .safetensors file.
 
-    variable: Annotated[Any, Positional("NAME"), Offers(lambda session: session.variables("potential"))]
-    """A variable that holds a trained potential."""
+    --potential reads that of a potential, --monitor and --uncertainty that of an uncertainty.
+    """
+
+    variable: Annotated[Any, Positional("NAME"), Offers(_savable)]
+    """A variable that holds a trained potential, or what %mlip calibrate gives."""
     file: Annotated[Path, Positional("FILE")]
     """The file, ending in .safetensors."""
     overwrite: bool = False
@@ -31,9 +38,22 @@ class Save(Command):
 
         if not session.in_notebook:
             raise InputError("save needs the variable of a notebook; in a script: mlip_nb.potentials.save_weights")
+        if is_a(held := _held(self.variable, session), "uncertainty"):
+            self._save_uncertainty(held)
+            return
         potential = _potential(self.variable, session)
         path = save_weights(potential, self.file, overwrite=self.overwrite)
         self.say(f"{path}: {path.stat().st_size / 1024:.0f} kB, fingerprint {potential.fingerprint[:12]}")
+
+    def _save_uncertainty(self, uncertainty: Any) -> None:
+        from ...uncertainty import save_uncertainty
+
+        path = save_uncertainty(uncertainty, self.file, overwrite=self.overwrite)
+        self.say(f"{path}: {path.stat().st_size / 1024:.0f} kB, for --monitor {path} and --uncertainty {path}")
+
+
+def _held(named: Any, session: Session) -> Any:
+    return session.variable(named) if isinstance(named, str) and session.has(named) else named
 
 
 def _potential(named: Any, session: Session) -> Any:

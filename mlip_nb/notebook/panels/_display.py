@@ -68,14 +68,25 @@ class RunDisplay(ipywidgets.Box):
         self._settle_in_cell_that_waits(run)
 
     def follow(self, run: "Run") -> None:
-        """Show, and wait for the end; an interrupt of the kernel stops the run and keeps its data."""
+        """Show, and wait for the end or an alarm; an interrupt of the kernel stops the run and keeps its data."""
         self._deaf_from = time.monotonic() + (_SILENCE if answers_while_busy() else 0.0)
         try:
             self._begin(run)
         except KeyboardInterrupt:
             run.stop()
         text.wait(run, self._prepare)
-        self._publisher.join()
+        if run.asks:
+            self._leave_cell(run)
+        else:
+            self._publisher.join()
+
+    def _leave_cell(self, run: "Run") -> None:
+        """The cell ends while the run rests, so that somebody can answer."""
+        self._deaf_from = float("inf")
+        if self._structure_due:
+            self._add_structure(run)
+        self._leave_picture(run)
+        self._settle_in_cell_that_waits(run)
 
     def _begin(self, run: "Run") -> None:
         self._publisher = threading.Thread(
@@ -177,7 +188,7 @@ def _moment(run: "Run") -> Moment:
     assert run.system is not None
     times = run.series.get("time")
     time = None if times is None else float(times[-1])
-    return Moment(run.system, run.frames, time, run.of_atoms, run.spread)
+    return Moment(run.system, run.frames, time, run.of_atoms, run.workflow.colouring, run.spread)
 
 
 def _frames_of(run: "Run") -> "Callable[[], xr.Dataset]":

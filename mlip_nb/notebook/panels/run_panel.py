@@ -145,7 +145,8 @@ class RunPanel(Teller):
 def _progress(run: "Run") -> dict[str, Any]:
     return {
         "status": str(run.status),
-        "message": run.message if run.status == "failed" else "",
+        "message": run.message if run.status == "failed" or run.asks else "",
+        "light": {"colour": run.verdict.light, "label": run.verdict.brief} if run.verdict else None,
         "done": run.done,
         "total": run.total,
         "counts": f"{run.workflow.counts}s",

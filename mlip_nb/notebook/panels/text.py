@@ -31,7 +31,8 @@ def follow(run: "Run", stream: TextIO | None = None) -> None:
 
 
 def wait(run: "Run", look: Callable[["Run"], None] = lambda run: None) -> None:
-    """Wait for the end of a run, looking at it now and then; Ctrl-C stops it, a second one gives up waiting."""
+    """Wait for the end of a run, or for an alarm, looking at it now and then; Ctrl-C stops it, a second one gives up
+    waiting."""
     try:
         _wait(run, look)
     except KeyboardInterrupt:
@@ -73,11 +74,12 @@ def _wait(run: "Run", look: Callable[["Run"], None]) -> None:
     news = threading.Event()
     unsubscribe = run.on_update(lambda _: news.set())
     try:
-        while not run.status.ended:
+        while not (run.status.ended or run.asks):
             look(run)
             news.wait(_PATIENCE)
             news.clear()
-        run.wait()
+        if not run.asks:
+            run.wait()
     finally:
         unsubscribe()
 

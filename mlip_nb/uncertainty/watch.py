@@ -1,0 +1,85 @@
+"""What of an uncertainty is compared with a threshold while something goes on."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from ..errors import InputError
+from ..potentials import AbstractGraphPotential, AbstractPotential
+from ..potentials.trained import Trained
+from ._base import AbstractUncertainty
+from .committee import CommitteeSpread
+from .conformal import ForceBalls
+from .layer import Calibrated
+
+What = Literal["radius", "uncertainty", "source"]
+_CALIBRATE = "%mlip calibrate DATA --potential POTENTIAL -o unc"
+_NOT_CALIBRATED = (
+    f"this uncertainty is not calibrated, so its threshold is no error of a force; {_CALIBRATE} makes one that is"
+)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An uncertainty, and the number for every atom that is watched."""
+
+    uncertainty: AbstractUncertainty
+    """What is evaluated."""
+    balls: ForceBalls | None = None
+    """Where radii are watched."""
+    remark: str = ""
+    """What its user should know."""
+
+    @property
+    def name(self) -> str:
+        """In a word."""
+        if self.balls is not None:
+            return "radius"
+        return "uncertainty" if self.unit == "eV/Å" else "statistic"
+
+    @property
+    def unit(self) -> str:
+        """Of what is watched."""
+        return self.uncertainty.unit
+
+    @property
+    def limit(self) -> float | None:
+        """The threshold that it brings along."""
+        return None if self.balls else self.uncertainty.limit
+
+    def of(self, values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+        """What is watched, from the values of `uncertainty`."""
+        return values if self.balls is None else self.balls.radii(values)
+
+
+def watch(uncertainty: AbstractUncertainty, what: What | None = None) -> Watch:
+    """Of a calibrated uncertainty the radius of its balls, where it has some; else its standard deviation.
+
+    What is not calibrated is watched as it is, with a remark unless it brings a limit along.
+
+    **Raises:** `InputError` for radii of an uncertainty without balls.
+    """
+    if isinstance(uncertainty, Calibrated) and what != "source":
+        if what == "radius" and uncertainty.balls is None:
+            raise InputError(
+                "this uncertainty promises no balls, for it was calibrated on too few frames; calibrate it on more, or "
+                "watch the uncertainty"
+            )
+        return Watch(uncertainty, None if what == "uncertainty" else uncertainty.balls)
+    if what == "radius":
+        raise InputError(f"an uncertainty that is not calibrated has no radius; calibrate it by {_CALIBRATE}")
+    source = uncertainty.source if isinstance(uncertainty, Calibrated) else uncertainty
+    return Watch(source, remark="" if source.limit else _NOT_CALIBRATED)
+
+
+def committee_of(potential: AbstractPotential) -> AbstractUncertainty:
+    """The spread of the members of a potential.
+
+    **Raises:** `InputError` for one that is no committee.
+    """
+    inner = potential.inner if isinstance(potential, Trained) else potential
+    if not isinstance(inner, AbstractGraphPotential):
+        raise InputError(f"{inner.spec.registered_name} is no committee; calibrate an uncertainty of another potential")
+    return CommitteeSpread().fitted(inner)
