@@ -27,6 +27,8 @@ _PUBLIC = {
     "calibrate": "workflows._calibrate",
     "assess": "workflows._calibrate",
     "Attack": "workflows.attack",
+    "Learn": "workflows.learn",
+    "Campaign": "workflows.learn",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

@@ -25,6 +25,7 @@ _PICTURES = {
     "predicted_energy": "_parity.plot_parity",
     "training_force_error": "_curves.plot_curves",
     "learned_force_rmse": "_curves.plot_learning",
+    "explored_force_error": "_rounds.plot_rounds",
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "objective": "_attack.plot_attack",
@@ -51,7 +52,8 @@ class MlipAccessor:
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
         convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
         an instanton the energy along it; of uncertainties how they describe errors; of
-        an attack the objective by iteration; of distances how they are distributed.
+        an attack the objective by iteration; of active learning errors and uncertainties by labels; of distances how
+        they are distributed.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")
