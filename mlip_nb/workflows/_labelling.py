@@ -47,7 +47,7 @@ class Bench:
     def _elsewhere(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answer]]:
         client = self._connected(len(questions))
         futures = {client.submit(asked, self._packed(one[1]), self._timeout, pure=False): one for one in questions}
-        for future in load_distributed().as_completed(futures):
+        for future in load_distributed().as_completed(futures, loop=client.loop):
             yield futures[future], _outcome(future)
 
     def _connected(self, jobs: int) -> "distributed.Client":

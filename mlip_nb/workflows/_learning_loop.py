@@ -12,7 +12,7 @@ from ..errors import StorageError
 from ..learn import Labelled, Record, check_same_theory, trainable
 from ..learn.labellers import KnownLabels
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee, Gaunt, in_precision
+from ..potentials.gaunt import Committee, Gaunt
 from ..results.storage import AbstractStore
 from ..uncertainty import AbstractUncertainty
 from ._base import Controls
@@ -205,6 +205,6 @@ def _packed(potential: Gaunt | Committee) -> bytes:
 def _unpacked(data: bytes, like: Gaunt | Committee) -> Gaunt | Committee:
     """**Raises:** `StorageError` for weights of another form."""
     try:
-        return eqx.tree_deserialise_leaves(io.BytesIO(data), in_precision(like, like.spec.precision))
+        return eqx.tree_deserialise_leaves(io.BytesIO(data), like)
     except (RuntimeError, ValueError, EOFError) as error:
         raise StorageError(f"the potential in the folder has another form ({error}); choose another folder") from error

@@ -1,14 +1,11 @@
 """Labellers answer, or say why not."""
 
-import os
 import re
-import time
 
 import cloudpickle
 import numpy as np
 import pytest
 from ase.build import bulk, molecule
-from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.emt import EMT
 
 import mlip_nb
@@ -18,28 +15,8 @@ from mlip_nb.learn.labellers import _codes as codes
 from mlip_nb.learn.labellers._codes import CODES, Settings, grid
 from mlip_nb.system import from_ase
 
+from .moody import Moody
 from .teacher import frames_of_silicon
-
-
-class Moody(Calculator):
-    """A calculator that does what it is told to."""
-
-    implemented_properties = ("energy", "forces")
-
-    def __init__(self, mood: str):
-        super().__init__()
-        self.mood = mood
-
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        if self.mood == "fails":
-            raise RuntimeError("SCF not converged\nin 100 cycles")
-        if self.mood == "dies":
-            os._exit(3)
-        if self.mood == "sleeps":
-            time.sleep(600)
-        count = len(atoms) - (self.mood == "forgets")
-        self.results = {"energy": np.nan if self.mood == "nan" else 0.0, "forces": np.zeros((count, 3))}
 
 
 @pytest.fixture(scope="module")

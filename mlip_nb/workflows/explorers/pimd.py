@@ -32,8 +32,8 @@ class PathIntegrals(Explorer):
         """Beads of every walk."""
         found = []
         for walk, system in enumerate(scene.some(self.walks, seed)):
-            ensemble = LocalPILE(temperature=self.temperature, beads=self.beads)
+            ensemble = LocalPILE(temperature=self.temperature, beads=self.beads, store_beads=True)
             shared = {name: getattr(self, name) for name in ("steps", "every", "timestep")}
-            pimd = PIMD(ensemble=ensemble, store_beads=True, seed=seed + walk, **shared)
+            pimd = PIMD(ensemble=ensemble, seed=seed + walk, **shared)
             found += walked(pimd, system, scene.potential)
         return found
