@@ -1,6 +1,6 @@
 """Molecular dynamics that becomes hotter and hotter."""
 
-from ...params import Count, Temperature, Timestep
+from ...params import Count, Rate, Temperature, Timestep
 from ...simulate import NVTLangevin
 from ...system import System
 from ..md import MD
@@ -21,6 +21,8 @@ class HotDynamics(Explorer):
     """Steps from one candidate to the next."""
     timestep: Timestep = 1.0
     """Length of a step."""
+    friction: Rate = 10.0
+    """Coupling to the heat bath: strong, so that a short walk is as hot as it should be."""
     walks: Count = 2
     """How many starts are followed."""
 
@@ -28,7 +30,7 @@ class HotDynamics(Explorer):
         """Frames of every walk."""
         found = []
         for walk, system in enumerate(scene.some(self.walks, seed)):
-            ensemble = NVTLangevin(temperature=f"{self.coldest:g}->{self.hottest:g}")
+            ensemble = NVTLangevin(temperature=f"{self.coldest:g}->{self.hottest:g}", friction=self.friction)
             md = MD(ensemble=ensemble, timestep=self.timestep, steps=self.steps, every=self.every, seed=seed + walk)
             found += walked(md, system, scene.potential)
         return found
