@@ -38,6 +38,8 @@ _PUBLIC = {
     "Phonons": "workflows.phonons",
     "Gruneisen": "workflows.gruneisen",
     "QuasiHarmonic": "workflows.qha",
+    "Learn": "workflows.learn",
+    "Campaign": "workflows.learn",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

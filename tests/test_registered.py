@@ -6,6 +6,8 @@ import pytest
 from ase.data import chemical_symbols
 
 from mlip_nb.errors import InputError
+from mlip_nb.learn.labellers import labellers
+from mlip_nb.learn.selectors import selectors
 from mlip_nb.notebook.commands import commands
 from mlip_nb.params import Params
 from mlip_nb.path_integrals import rings
@@ -14,8 +16,9 @@ from mlip_nb.registry import Registry
 from mlip_nb.simulate import ensembles
 from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
+from mlip_nb.workflows.explorers import explorers
 
-REGISTRIES = (potentials, ensembles, rings, walls, workflows, commands)
+REGISTRIES = (potentials, ensembles, rings, walls, workflows, explorers, selectors, labellers, commands)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]

@@ -25,6 +25,7 @@ _PICTURES = {
     "predicted_energy": "_parity.plot_parity",
     "training_force_error": "_curves.plot_curves",
     "learned_force_rmse": "_curves.plot_learning",
+    "explored_force_error": "_rounds.plot_rounds",
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "elastic_constants": "_elastic.plot_elastic",

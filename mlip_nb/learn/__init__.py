@@ -8,7 +8,10 @@ from ._offsets import is_isolated
 from ._orders import Order
 from ._packing import Batch, Packer, pack
 from ._recipe import Recipe
+from ._record import Record, unpacked
+from ._refusals import check_labels, check_same_theory
 from ._replay import replayed
+from ._shelf import AbstractShelf, Folder, Memory
 from ._split import split
 from ._summary import Summary
 from .doctor import Report, examine
@@ -19,17 +22,21 @@ from .stress_order import StressOrder, reordered, stress_order_against
 from .trainer import Epoch, Trainer, TrainState, trained_part
 
 __all__ = [
+    "AbstractShelf",
     "Batch",
     "Epoch",
     "Finding",
+    "Folder",
     "FrameGraph",
     "Labelled",
     "Labels",
     "LinearFit",
+    "Memory",
     "Order",
     "Packer",
     "Predicted",
     "Recipe",
+    "Record",
     "Report",
     "StressOrder",
     "Summary",
@@ -37,6 +44,8 @@ __all__ = [
     "Trainer",
     "at_zero_of",
     "begun",
+    "check_labels",
+    "check_same_theory",
     "errors",
     "examine",
     "extended_to",
@@ -55,5 +64,6 @@ __all__ = [
     "stress_order_against",
     "trainable",
     "trained_part",
+    "unpacked",
     "write_checkpoint",
 ]

@@ -63,8 +63,11 @@ class Packer:
         frames_most: int,
         offsets: np.ndarray | None = None,
         dtype: str = "float32",
+        slots_of: int = 1,
     ):
         """`atoms` and `frames_most`: most of each in a batch; a larger frame makes room for itself.
+
+        `slots_of`: slots are a multiple of it, so that sets that differ a little share their programs.
 
         `offsets`: energy of an atom of each element, eV, to take off before rounding to `dtype`.
 
@@ -76,7 +79,7 @@ class Packer:
         self._offsets = np.zeros(len(elements)) if offsets is None else np.asarray(offsets, float)
         self._graphs = [graph_of(frame, cutoff) for frame in frames]
         self._atoms = max(atoms, *(graph.atoms for graph in self._graphs))
-        self._slots = max(1, *(graph.slots for graph in self._graphs))
+        self._slots = -(-max(1, *(graph.slots for graph in self._graphs)) // slots_of) * slots_of
 
     @property
     def shape(self) -> tuple[int, int, int]:

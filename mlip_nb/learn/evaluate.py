@@ -16,6 +16,8 @@ from .frames import Labelled
 
 _ATOMS, _FRAMES = 512, 128
 """Of a batch, at most."""
+SLOTS = 8
+"""Slots of a batch are a multiple of this: to compile takes seconds, a few empty slots nothing."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def batches_for(potential: AbstractGraphPotential, frames: Sequence[Labelled]) -
     dtype = "float64" if potential.spec.precision == "float64" else "float32"
     counted = [replace(frame, index=place) for place, frame in enumerate(frames)]
     elements = potential.spec.elements or ()
-    return Packer(counted, elements, potential.cutoff, atoms=_ATOMS, frames_most=_FRAMES, dtype=dtype).batches()
+    sizes = {"atoms": _ATOMS, "frames_most": _FRAMES, "slots_of": SLOTS}
+    return Packer(counted, elements, potential.cutoff, dtype=dtype, **sizes).batches()
 
 
 _predicted = eqx.filter_jit(predict)

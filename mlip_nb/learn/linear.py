@@ -16,6 +16,7 @@ from ..potentials.gaunt import Committee, Gaunt, in_precision
 from ._loss import Predictions, predict
 from ._packing import Batch, Packer
 from ._recipe import Recipe
+from .evaluate import SLOTS
 from .frames import Labelled
 
 RIDGES = np.logspace(-10, 0, 11)
@@ -113,7 +114,7 @@ def _rows(one: Gaunt, frames: Sequence[Labelled], recipe: Recipe) -> Iterator[Ro
     """Of every frame, so that the sum of squares over all of them is the loss."""
     offsets = np.asarray(one.isolated, float)
     alone = in_precision(eqx.tree_at(lambda g: g.isolated, one, jnp.zeros_like(one.isolated)), "float32")
-    sizes = {"atoms": recipe.batch, "frames_most": max(1, recipe.batch // 4)}
+    sizes = {"atoms": recipe.batch, "frames_most": max(1, recipe.batch // 4), "slots_of": SLOTS}
     batches = Packer(frames, one.spec.symbols, one.cutoff, offsets=offsets, **sizes).batches()
     scales = _scales(batches, recipe)
     for batch in batches:

@@ -26,6 +26,7 @@ KINDS = {
         "ase.calculators.calculator.BaseCalculator",
     ),
     "uncertainty": ("mlip_nb.uncertainty._base.AbstractUncertainty",),
+    "client": ("distributed.client.Client", "distributed.deploy.cluster.Cluster"),
     "run": (_RUN,),
     "sweep": (_SWEEP,),
     "run, sweep or data": (_DATASET, _RUN, _SWEEP),
