@@ -12,7 +12,14 @@ import pytest
 
 from . import annotations
 
-CHECKED = ("mlip_nb.system", "mlip_nb.neighbors", "mlip_nb.potentials", "mlip_nb.simulate", "mlip_nb.path_integrals")
+CHECKED = (
+    "mlip_nb.system",
+    "mlip_nb.neighbors",
+    "mlip_nb.potentials",
+    "mlip_nb.simulate",
+    "mlip_nb.path_integrals",
+    "mlip_nb.statics",
+)
 """Packages whose annotations are checked; the hook has to come before their first import."""
 
 jaxtyping.install_import_hook(CHECKED, f"{annotations.__name__}.checked")

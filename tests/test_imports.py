@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "interop": PHYSICS | {"neighbors", "potentials"},
     "simulate": PHYSICS | {"neighbors", "potentials"},
     "path_integrals": PHYSICS | {"neighbors", "potentials", "simulate"},
+    "statics": PHYSICS | {"neighbors", "potentials"},
     "results": VOCABULARY | {"params"},
     "workflows": PHYSICS
     | {
@@ -44,6 +45,7 @@ MAY_IMPORT = {
         "uncertainty",
         "attack",
         "design",
+        "statics",
     },
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
@@ -69,6 +71,7 @@ MUST_NOT_IMPORT = {
     "interop": FRONT_ENDS | {"xarray"},
     "simulate": FRONT_ENDS | {"xarray", "jax_md"},
     "path_integrals": FRONT_ENDS | {"xarray", "jax_md"},
+    "statics": FRONT_ENDS | {"xarray", "jax_md"},
     "system": FRONT_ENDS | {"xarray", "jax_md"},
     "results": FRONT_ENDS | {"jax", "jax_md", "equinox"},
     "workflows": FRONT_ENDS | {"jax_md"},

@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+_SOFT = 10.0
+"""Stiffness at first."""
 _STIFFER = 10.0
 _PROGRESS = 0.25
 """What a violation must fall by, or its price rises."""
@@ -18,19 +20,21 @@ class Multipliers(eqx.Module):
     stiffness: Float[Array, "*starts"]
 
     @classmethod
-    def none(cls, equalities: int, inequalities: int, stiffness: float = 10.0) -> "Multipliers":
+    def none(cls, starts: int, equalities: int, inequalities: int) -> "Multipliers":
         """Nothing is known of prices yet."""
-        return cls(jnp.zeros(equalities), jnp.zeros(inequalities), jnp.asarray(stiffness))
+        counts = (equalities, inequalities)
+        return cls(*(jnp.zeros((starts, count)) for count in counts), jnp.full(starts, _SOFT))
 
-    def after(self, equal, positive, former: float) -> "Multipliers":
-        r"""Prices of a minimum with these violations: $\lambda + \rho c$ and $\max(0, \mu - \rho d)$.
+    def after(self, equal: np.ndarray, positive: np.ndarray, former: np.ndarray) -> "Multipliers":
+        r"""Prices of minima with these violations: $\lambda + \rho c$ and $\max(0, \mu - \rho d)$.
 
-        `former` is the violation of the minimum before; one that has hardly fallen makes the Lagrangian stiffer.
+        `former` are the violations of the minima before; one that has hardly fallen makes the Lagrangian stiffer.
         """
-        slow = violation(equal, positive) > _PROGRESS * former
+        slow = violations(equal, positive) > _PROGRESS * former
+        steep = self.stiffness[:, None]
         return Multipliers(
-            self.equal + self.stiffness * equal,
-            jnp.maximum(0.0, self.positive - self.stiffness * positive),
+            self.equal + steep * equal,
+            jnp.maximum(0.0, self.positive - steep * positive),
             self.stiffness * jnp.where(slow, _STIFFER, 1.0),
         )
 
@@ -48,7 +52,9 @@ def penalty(
     return jnp.sum(by.equal * equal) + by.stiffness / 2 * jnp.sum(equal**2) + bought
 
 
-def violation(equal, positive) -> float:
-    """The largest of any constraint."""
-    worst = [np.abs(np.asarray(equal)), np.maximum(0, -np.asarray(positive))]
-    return float(np.concatenate([one.ravel() for one in worst]).max(initial=0.0))
+def violations(
+    equal: Float[np.ndarray, "starts equalities"], positive: Float[np.ndarray, "starts inequalities"]
+) -> Float[np.ndarray, " starts"]:
+    """The largest of any constraint, of each start."""
+    worst = np.concatenate([np.abs(equal), np.maximum(0, -np.asarray(positive))], axis=1)
+    return worst.max(axis=1, initial=0.0)

@@ -17,6 +17,7 @@ from .freedom import Freedom
 from .material import Material
 from .medium import Arrangement, Stage
 from .objective import Source, call, where
+from .optimizers import Need
 from .relaxation import relaxed, residual
 from .variables import Variables
 
@@ -30,16 +31,13 @@ class Settings(eqx.Module):
     goals: Float[Array, " targets"]
     sharpness: Float[Array, ""]
     """Logits times this are what shares are made of."""
-    disorder: Float[Array, ""]
-    """Price of the entropy of shares: positive ones drive sites to one element."""
-    multipliers: Multipliers
 
 
 class Outcome(eqx.Module):
     """One evaluation."""
 
     value: Float[Array, "*starts"]
-    """What the optimiser sees: objective, and terms for constraints and disorder."""
+    """What the optimiser sees: objective, and what constraints cost."""
     slope: Float[Array, "*starts numbers"]
     objective: Float[Array, "*starts"]
     """What was asked for alone."""
@@ -91,46 +89,46 @@ class Problem:
         x = Material(self.stage, given[0], table, here, still, self.trust)
         return Placed(x, along, here, residual(enthalpy, along, given), self.stage.serves(given[0], table, here))
 
-    def evaluate(self, vectors, rests, settings: Settings, *, jacobian: bool = False) -> Outcome:
-        """Of every start, `[starts numbers]`.
+    def constraints(self, vector, rest, settings: Settings) -> tuple[Array, Array]:
+        """What must be zero, and what must not be negative, of one design."""
+        x = self.material(vector, rest, settings.sharpness).x
+        return _joined(self.equal, x), _joined(self.positive, x)
 
-        **Raises:** `InputError` where the table of neighbours does not serve: atoms or cell move too far.
-        """
+    def evaluate(self, vectors, rests, prices: Multipliers, settings: Settings, need: Need = "slope") -> Outcome:
+        """Of every design, `[designs numbers]`; what does not relax near where it began is infinitely bad."""
         for _ in range(_TRIES):
-            found = self._program(jacobian)(jnp.asarray(vectors), jnp.asarray(rests), settings)
+            found = self._program(need)(jnp.asarray(vectors), jnp.asarray(rests), prices, settings)
             lost = ~np.asarray(found.serves) & np.isfinite(np.asarray(found.value))
             if not lost.any():
                 return found
             rests = jnp.where(lost[:, None], found.rest, rests)
         return eqx.tree_at(lambda o: o.value, found, jnp.where(found.serves, found.value, jnp.inf))
 
-    def plain(self, vectors, rests, settings: Settings) -> Outcome:
-        """The same without a gradient."""
-        return self._program(None)(jnp.asarray(vectors), jnp.asarray(rests), settings)
-
-    def _program(self, kind: bool | None):
-        if kind not in self._compiled:
-            one = {None: self._value, False: self._gradient, True: self._jacobian}[kind]
-            self._compiled[kind] = jax.jit(
-                lambda vectors, rests, settings: jax.lax.map(lambda pair: one(*pair, settings), (vectors, rests))
+    def _program(self, need: Need):
+        if need not in self._compiled:
+            one = {"value": self._value, "slope": self._gradient, "jacobian": self._jacobian}[need]
+            self._compiled[need] = jax.jit(
+                lambda vectors, rests, prices, settings: jax.lax.map(
+                    lambda each: one(*each, settings), (vectors, rests, prices)
+                )
             )
-        return self._compiled[kind]
+        return self._compiled[need]
 
-    def _value(self, vector, rest, settings: Settings) -> Outcome:
-        value, told = self._told(vector, rest, settings)
+    def _value(self, vector, rest, prices, settings: Settings) -> Outcome:
+        value, told = self._told(vector, rest, prices, settings)
         return told(value, jnp.zeros_like(vector), None)
 
-    def _gradient(self, vector, rest, settings: Settings) -> Outcome:
+    def _gradient(self, vector, rest, prices, settings: Settings) -> Outcome:
         def scalar(vector):
-            value, told = self._told(vector, rest, settings)
+            value, told = self._told(vector, rest, prices, settings)
             return value, told(value, jnp.zeros_like(vector), None)
 
         slope, told = jax.grad(scalar, has_aux=True)(vector)
         return eqx.tree_at(lambda o: o.slope, told, slope)
 
-    def _jacobian(self, vector, rest, settings: Settings) -> Outcome:
+    def _jacobian(self, vector, rest, prices, settings: Settings) -> Outcome:
         def rows(vector):
-            value, told = self._told(vector, rest, settings)
+            value, told = self._told(vector, rest, prices, settings)
             outcome = told(value, jnp.zeros_like(vector), None)
             return outcome.residuals, outcome
 
@@ -139,13 +137,13 @@ class Problem:
         slope = 2 * residuals @ jacobian
         return eqx.tree_at(lambda o: (o.slope, o.jacobian), told, (slope, jacobian), is_leaf=lambda leaf: leaf is None)
 
-    def _told(self, vector, rest, settings: Settings):
+    def _told(self, vector, rest, prices, settings: Settings):
         placed = self.material(vector, rest, settings.sharpness)
         x = placed.x
         residuals = self._residuals(x, settings.goals)
         objective = jnp.sum(residuals**2) + self._asked(x)
         equal, positive = _joined(self.equal, x), _joined(self.positive, x)
-        value = objective + penalty(equal, positive, settings.multipliers) + self._disorder(vector, settings)
+        value = objective + penalty(equal, positive, prices)
         seen = {name: one for name, one in x.seen.items() if one.ndim == 0}
 
         def told(value, slope, jacobian) -> Outcome:
@@ -173,12 +171,6 @@ class Problem:
                 f"{where(self.objective)}: the objective does not depend on the design; return a number made of x"
             )
         return value
-
-    def _disorder(self, vector, settings: Settings):
-        if self.variables.sites is None:
-            return 0.0
-        shares = self.variables.shares(self.variables.change(vector), settings.sharpness)
-        return -settings.disorder * jnp.mean(jnp.sum(shares * jnp.log(shares + 1e-300), axis=0))
 
 
 class Placed(eqx.Module):
