@@ -27,6 +27,7 @@ _PUBLIC = {
     "calibrate": "workflows._calibrate",
     "assess": "workflows._calibrate",
     "Attack": "workflows.attack",
+    "Design": "workflows.design",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

@@ -93,9 +93,26 @@ class Campaign:
 
     def merits(self, found: Outcome) -> Float[np.ndarray, " designs"]:
         """What is wanted, with violations of constraints worse than anything."""
-        worst = violations(np.asarray(found.equal), np.asarray(found.positive))
+        worst = self.violations(found)
         values = np.where(np.isfinite(found.objective), found.objective, np.inf)
         return np.where(worst > _ALLOWED * 10, 1e12 * (1 + worst), values)
+
+    def violations(self, found: Outcome) -> Float[np.ndarray, " designs"]:
+        """The largest of any constraint."""
+        return violations(np.asarray(found.equal), np.asarray(found.positive))
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Those of the potential."""
+        return tuple(self.problem.variables.potential.spec.elements or ())
+
+    def shares(self, vectors: np.ndarray, *, rounded: bool) -> Float[np.ndarray, "designs elements atoms"] | None:
+        """Of the elements of the potential on every site; None where species are not varied."""
+        variables, sharpness = self.problem.variables, jnp.asarray(_PURE if rounded else self.sharpness)
+        if variables.sites is None:
+            return None
+        changes = [variables.change(jnp.asarray(vector)) for vector in vectors]
+        return np.stack([variables.medium(change, sharpness).weights for change in changes])
 
     @property
     def _is_bound(self) -> bool:

@@ -126,6 +126,7 @@ def shares_of(system: System, potential: AbstractPotential) -> Float[np.ndarray,
     **Raises:** `InputError` for potentials that know no mixtures.
     """
     elements = potential.spec.elements
+    # A potential that takes any element takes all for the same.
     if not potential.mixes or not elements:
         raise InputError(
             f"{potential.spec.registered_name} knows no mixtures of elements; to vary species take stillinger-weber, a "

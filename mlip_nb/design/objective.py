@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import PlainValidator
 
 from ..errors import InputError, MlipError
+from ..params import Written
 
 _PLAIN = (int, float, str, bool, tuple, list, dict, type(None))
 _NAMES = {"jax": jax, "jnp": jnp, "np": np}
@@ -45,7 +46,7 @@ def read(value: Any) -> Source:
     raise InputError(f"{value!r:.60} is no objective; write def objective(x): and return a number")
 
 
-Objective = Annotated[Source, PlainValidator(read)]
+Objective = Annotated[Source, PlainValidator(read), Written()]
 """A function of a `Material`, or its source."""
 
 

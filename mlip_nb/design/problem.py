@@ -94,6 +94,26 @@ class Problem:
         x = self.material(vector, rest, settings.sharpness).x
         return _joined(self.equal, x), _joined(self.positive, x)
 
+    def looks(self, goals: Float[Array, " targets"]) -> set[str]:
+        """Names of the numbers that are looked at; nothing is computed.
+
+        **Raises:** `InputError` for mistakes in the functions of the user.
+        """
+        names: set[str] = set()
+
+        def trial():
+            settings = Settings(goals, jnp.ones(()))
+            start = jnp.zeros(self.variables.size), jnp.zeros(self.relaxing.size)
+            x = self.material(*start, settings.sharpness).x
+            self._residuals(x, goals)
+            self._asked(x)
+            joined = _joined(self.equal, x), _joined(self.positive, x)
+            names.update(name for name, value in x.seen.items() if value.ndim == 0)
+            return joined
+
+        jax.eval_shape(trial)
+        return names
+
     def evaluate(self, vectors, rests, prices: Multipliers, settings: Settings, need: Need = "slope") -> Outcome:
         """Of every design, `[designs numbers]`; what does not relax near where it began is infinitely bad."""
         for _ in range(_TRIES):
@@ -144,6 +164,8 @@ class Problem:
         objective = jnp.sum(residuals**2) + self._asked(x)
         equal, positive = _joined(self.equal, x), _joined(self.positive, x)
         value = objective + penalty(equal, positive, prices)
+        if self.trust is not None:
+            _ = x.uncertainty
         seen = {name: one for name, one in x.seen.items() if one.ndim == 0}
 
         def told(value, slope, jacobian) -> Outcome:

@@ -140,9 +140,9 @@ def variables_of(
     if "cell" in moves and not any(system.pbc):
         raise InputError("--vary cell: nothing is periodic, so there is no cell to vary; leave it out")
     free = freedom_of(system, positions="positions" in moves, cell=cell if "cell" in moves else "fixed")
-    places = None if "species" not in vary else _places(potential, elements)
-    if places is not None:
+    if "species" in vary:
         shares_of(system, potential)
+    places = _places(potential, elements) if "species" in vary else None
     chosen = np.arange(len(system.numbers)) if sites is None else sites
     for name in parameters:
         _leaf(potential, name)
