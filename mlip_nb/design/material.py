@@ -172,7 +172,9 @@ class Material:
     @quantity("GPa")
     def elastic_tensor(self) -> Float[Array, "6 6"]:
         """Elastic constants with atoms that follow the strain, GPa, Voigt's notation xx yy zz yz xz xy."""
-        return units.from_internal(self._response.relaxed, "GPa")
+        # One atom alone has nowhere to go, and its second derivatives are all zero.
+        alone = len(self._here.positions) == 1
+        return units.from_internal(self._response.clamped if alone else self._response.relaxed, "GPa")
 
     @quantity("GPa")
     def bulk_modulus(self) -> Float[Array, ""]:

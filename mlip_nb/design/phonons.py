@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
 from .. import units
-from ..neighbors import Neighbors
+from ..neighbors import Neighbors, complete_cell
 from ..potentials import Graph
 from .medium import Arrangement, Medium, Stage
 
@@ -63,7 +63,9 @@ def _waves(graph: Graph, table: Neighbors, here: Arrangement, q, length) -> Comp
     """Changes of all edges, in units of the potential's length, for waves of one coordinate each."""
     positions = here.positions[table.order].T
     between = positions[:, table.others] - positions[:, None]
-    images = jnp.einsum("asn,ab->bsn", graph.vectors * length - between, jnp.linalg.inv(here.cell))
+    images = jnp.einsum(
+        "asn,ab->bsn", graph.vectors * length - between, jnp.linalg.inv(complete_cell(here.cell, table.grid.pbc))
+    )
     turns = jnp.einsum("b,bsn->sn", q, jax.lax.stop_gradient(jnp.round(images)))
     phases = jnp.where(graph.mask, jnp.exp(2j * jnp.pi * turns), 0)
     atoms = len(table.order)

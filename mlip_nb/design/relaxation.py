@@ -11,6 +11,8 @@ from jaxtyping import Array, Bool, Float, PyTree
 _STEPS = 300
 _FORCE = 1e-9
 """eV/Å at which the search ends; the step that carries derivatives takes away what is left."""
+_SOLVED = 1e-12
+"""Error of a solution, relative and in Å: with less, conjugate gradients would divide rounding by rounding."""
 _FIRST, _SMALLEST = 0.3, 1e-12
 """Å: the first radius of trust, and the one at which nothing more is to be gained."""
 _ROUNDING = 1e-11
@@ -37,7 +39,7 @@ def relaxed(energy: Energy, start: Float[Array, " coordinates"], given: PyTree) 
         jax.eval_shape(lambda: at),
         tags=lineax.positive_semidefinite_tag,
     )
-    solver = lineax.CG(rtol=1e-13, atol=1e-16, stabilise_every=None, max_steps=20 * start.size + 100)
+    solver = lineax.CG(rtol=_SOLVED, atol=_SOLVED, stabilise_every=None, max_steps=20 * start.size + 100)
     return at - lineax.linear_solve(hessian, jax.grad(energy)(at, given), solver, throw=False).value
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 POTENTIAL = "lj = mlip_nb.potential('lennard-jones', epsilon=1, sigma=1, cutoff=2.2, style='smooth')"
-LINE = "%%mlip design Ar --a 1.6 --potential lj --vary cell --cell-shape isotropic --relax nothing --starts 1 --steps 8 --noise 0.01"
+LINE = "%%mlip design Ar --a 1.6 --potential lj --cell-shape isotropic --relax nothing --starts 1 --steps 8"
 BODY = """
 wanted = 1.55
 def objective(x):
