@@ -4,13 +4,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from ...errors import InputError
 from ._base import Need, Optimizer, Positive, Search, Shares, Told, Vector, optimizers
 
 
 class _Evolution(Search):
     def __init__(self, start: Vector, reach: float, spread: float, seed: int):
-        import cma
-
+        try:
+            import cma
+        except ImportError:
+            raise InputError("optimizer cma is of another package: pip install cma, or take l-bfgs") from None
         options = {"seed": seed + 1, "verbose": -9, "bounds": [-reach, reach] if np.isfinite(reach) else None}
         self._strategy = cma.CMAEvolutionStrategy(start, spread, options)
 
