@@ -40,6 +40,7 @@ _PUBLIC = {
     "QuasiHarmonic": "workflows.qha",
     "Learn": "workflows.learn",
     "Campaign": "workflows.learn",
+    "Design": "workflows.design",
     "convergence": "workflows._convergence",
     "error_split": "workflows._error_split",
     "isotope_effect": "workflows._isotope",

@@ -58,6 +58,11 @@ class Variable:
     kind: str
 
 
+@dataclass(frozen=True)
+class Written:
+    """A function that the body of a cell may define, under the name of the field."""
+
+
 def _quantity(unit: str):
     """A float that also reads text with a unit: `"10ps"` for a field in fs is 10000.0."""
     read = BeforeValidator(lambda value: units.parse(value, unit) if isinstance(value, str) else value)

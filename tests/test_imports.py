@@ -44,17 +44,19 @@ MAY_IMPORT = {
         "properties",
         "uncertainty",
         "attack",
+        "design",
         "statics",
     },
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
     "attack": PHYSICS | {"neighbors", "potentials", "uncertainty", "statics"},
+    "design": PHYSICS | {"neighbors", "potentials", "statics", "uncertainty"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},
     "notebook": PHYSICS
     | {"potentials", "results", "workflows", "properties", "structures", "accessor", "viewers", "learn", "interop"}
-    | {"uncertainty", "attack", "statics"}
+    | {"uncertainty", "attack", "statics", "design"}
     | {"_demo"},
     "_demo": {"structures", "potentials", "simulate", "workflows", "accessor"},
     "__init__": {"notebook"},

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..workflows import Workflow
 
 _PICTURES = {
+    "design_objective": "_design.plot_design",
     "predicted_energy": "_parity.plot_parity",
     "training_force_error": "_curves.plot_curves",
     "learned_force_rmse": "_curves.plot_learning",
@@ -128,14 +129,16 @@ class MlipAccessor:
         from ..system import System, momenta_from_velocities
 
         now = self._replica(replica).isel(frame=self._index(frame))
-        masses = jnp.asarray(now["mass"].values, float)
+        numbers, masses = _atoms_of(now)
         velocities = jnp.asarray(now["velocities"].values, float) if "velocities" in now else None
         return System(
             positions=jnp.asarray(now["positions"].values, float),
-            numbers=jnp.asarray(now["number"].values, np.int32),
-            masses=masses,
+            numbers=jnp.asarray(numbers, np.int32),
+            masses=jnp.asarray(masses, float),
             cell=jnp.asarray(now["cell"].values, float),
-            momenta=None if velocities is None else momenta_from_velocities(velocities, masses[:, None]),
+            momenta=None
+            if velocities is None
+            else momenta_from_velocities(velocities, jnp.asarray(masses, float)[:, None]),
             pbc=tuple(json.loads(self._attribute("pbc"))),
             mobile=jnp.asarray(now["mobile"].values, bool) if "mobile" in now else None,
         )
@@ -181,7 +184,7 @@ class MlipAccessor:
         steering = [(int(step), values) for step, values in json.loads(self._attribute("steering"))]
         workflow, start = self.workflow(), self._start()
         if self._attribute("status") != "finished":
-            workflow = workflow.extended(max(int(self._dataset["step"][-1]), 1))
+            workflow = workflow.extended(max(int(self._dataset[workflow.counts][-1]), 1))
         return workflow.replay(start, self.potential(), steering)
 
     def save(self, path: Path | str, *, overwrite: bool = False) -> None:
@@ -196,11 +199,23 @@ class MlipAccessor:
         import jax.numpy as jnp
 
         start = self.system(0)
+        if "initial_positions" in self._dataset:
+            return self._before(start)
         if first := int(self._dataset["step"][0]):
             raise InputError(f"the first frame is step {first}; rerun the whole Dataset, whose first frame is step 0")
         given = self._dataset.get("initial_momenta")
         momenta = None if given is None else jnp.asarray(given.values, float)
         return eqx.tree_at(lambda system: system.momenta, start, momenta, is_leaf=lambda leaf: leaf is None)
+
+    def _before(self, start: "System") -> "System":
+        """The structure of a design, as it was given."""
+        import dataclasses
+
+        import jax.numpy as jnp
+
+        given = {name: self._dataset[f"initial_{name}"].values for name in ("positions", "cell")}
+        kept = {"numbers": self._dataset["number"].values, "masses": self._dataset["mass"].values}
+        return dataclasses.replace(start, **{name: jnp.asarray(value) for name, value in (given | kept).items()})
 
     def _atoms(self, index: int, replica: int) -> "ase.Atoms":
         from ase.calculators.singlepoint import SinglePointCalculator
@@ -241,3 +256,13 @@ class MlipAccessor:
         if name not in self._dataset.attrs:
             raise InputError(f"this Dataset has no attribute {name!r}; only the Dataset of a run has it")
         return self._dataset.attrs[name]
+
+
+def _atoms_of(now: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Atomic numbers and masses; of a design with species those that it has come to."""
+    if "site_number" not in now:
+        return now["number"].values, now["mass"].values
+    from ase.data import atomic_masses
+
+    numbers = now["site_number"].values
+    return numbers, np.where(numbers == now["number"].values, now["mass"].values, atomic_masses[numbers])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, ParameterError, unknown
-from ..params import ParamField, Params
+from ..params import ParamField, Params, Written
 from ._defaults import Defaults
 from ._flags import Flag, Place, flags_of, in_force, is_choice, known_flags
 from ._tokens import Token, evaluated
@@ -52,11 +52,18 @@ def parse(command: type[Command], tokens: list[Token], session: Session) -> Comm
     flags = (replace(flag, preset=None) if flag.place in reading.words else flag for flag in reading.flags)
     by_place = {flag.place: flag for flag in flags}
     said = {flag.place: words for flag in reading.flags if (words := reading.words_for(flag))}
-    values = {place: _value(by_place[place], words, session) for place, words in said.items()}
+    values = _written(reading, session) | {place: _value(by_place[place], said[place], session) for place in said}
     try:
         return _build(command, (), values, by_place)
     except InputError as error:
         raise InputError(f"{error}{_about_variables(reading, by_place, session)}") from None
+
+
+def _written(reading: Reading, session: Session) -> dict[Place, Any]:
+    """Functions that the body of the cell defines for parameters."""
+    takers = [flag for flag in reading.flags if flag.marker(Written)]
+    found = {flag.place: session.written(flag.field.name) for flag in takers}
+    return {place: function for place, function in found.items() if function is not None}
 
 
 def read(

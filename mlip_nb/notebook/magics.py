@@ -62,7 +62,7 @@ class Extension:
 
             if cell is not None:
                 run_body(self.shell, cell)
-            with self.session.inside(local_ns):
+            with self.session.inside(local_ns, cell or ""):
                 return execute(line, self.session)
 
         return mlip

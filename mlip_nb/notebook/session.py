@@ -50,16 +50,22 @@ class Session:
         self.potential: AbstractPotential | PotentialSpec | None = None
         self.runs: dict[str, Run] = {}
         self._local: Mapping[str, Any] = {}
+        self._body = ""
         self._config = config
 
     @contextmanager
-    def inside(self, local: Mapping[str, Any] | None) -> Iterator[None]:
-        """Meanwhile, local variables of the function a line is in are seen too."""
-        outer, self._local = self._local, local or {}
+    def inside(self, local: Mapping[str, Any] | None, body: str = "") -> Iterator[None]:
+        """Meanwhile, local variables of the function a line is in are seen too, and the body of its cell is known."""
+        outer, self._local, self._body = (self._local, self._body), local or {}, body
         try:
             yield
         finally:
-            self._local = outer
+            self._local, self._body = outer
+
+    def written(self, name: str) -> Any:
+        """A function that the body of this cell defines; None where it does not."""
+        functions = [node for node in ast.parse(self._body).body if isinstance(node, ast.FunctionDef)]
+        return self.variable(name) if any(node.name == name for node in functions) else None
 
     def has(self, name: str) -> bool:
         """True when the notebook has a variable of this name."""

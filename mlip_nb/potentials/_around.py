@@ -34,3 +34,8 @@ class AbstractAround(AbstractPotential):
     def differentiable(self) -> bool:
         """As the potential inside."""
         return self.inner.differentiable
+
+    @property
+    def mixes(self) -> bool:
+        """As the potential inside."""
+        return self.inner.mixes

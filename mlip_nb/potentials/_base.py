@@ -39,6 +39,11 @@ class Graph(eqx.Module):
     """Places in the potential's list of elements; or their weights, for potentials that know mixtures."""
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether sites are mixtures of elements."""
+        return jnp.issubdtype(self.species.dtype, jnp.floating)
+
+    @property
     def distances(self) -> Float[Array, "slots atoms"]:
         """Lengths of the edges, Å; beyond the cutoff where `mask` is False."""
         return jnp.sqrt(jnp.sum(self.vectors**2, axis=0))
@@ -46,6 +51,14 @@ class Graph(eqx.Module):
     def gather(self, values: Float[Array, "*features atoms"]) -> Float[Array, "*features slots atoms"]:
         """A quantity of atoms, at the far end of each edge."""
         return _gather(values, self.others, self.reverse, self.mask)
+
+
+def kinds_of_pairs(graph: Graph) -> tuple[Int[Array, "own other slots atoms"], Int[Array, "own other slots atoms"]]:
+    """Species at both ends of every edge, for all that two sites of a mixture may be."""
+    count, edges = len(graph.species), graph.mask.shape
+    kinds = jnp.arange(count)
+    own, other = kinds[:, None, None, None], kinds[None, :, None, None]
+    return jnp.broadcast_to(own, (count, count, *edges)), jnp.broadcast_to(other, (count, count, *edges))
 
 
 @jax.custom_vjp
@@ -166,6 +179,8 @@ class AbstractPotential(eqx.Module):
     divides: ClassVar[bool] = False
     """Whether devices in a crew divide the atoms in `measure`; otherwise each would compute the whole."""
 
+    mixes: ClassVar[bool] = False
+    """Whether sites may be mixtures of elements: where a graph gives species as weights."""
     differentiable: ClassVar[bool] = True
     """Whether forces can be differentiated: not where they come from outside JAX."""
 

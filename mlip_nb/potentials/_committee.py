@@ -28,6 +28,7 @@ class Committee(AbstractGraphPotential, FastPath):
     cutoff: float = eqx.field(static=True)
     spec: "GauntSpec" = eqx.field(static=True)
     edge_cost: ClassVar[float] = 0.6
+    mixes: ClassVar[bool] = True
 
     @classmethod
     def of(cls, members: "Sequence[Gaunt]", spec: "GauntSpec") -> "Committee":

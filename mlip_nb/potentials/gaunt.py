@@ -49,6 +49,7 @@ class Gaunt(AbstractGraphPotential, FastPath):
     cutoff: float = eqx.field(static=True)
     spec: "GauntSpec" = eqx.field(static=True)
     edge_cost: ClassVar[float] = 0.3
+    mixes: ClassVar[bool] = True
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
         """Layer by layer; `gather` brings what neighbours are and what they tell."""

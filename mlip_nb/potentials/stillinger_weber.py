@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..neighbors import everywhere
-from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts
+from ._base import VOIGT, AbstractGraphPotential, Edges, FastPath, Graph, Parts, kinds_of_pairs
 from ._slots import Slot, Totals, look
 from ._spec import potentials
 from ._tables import TabulatedSpec, arithmetic, geometric, of_pair, stored
@@ -42,17 +42,26 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
     edge_cost: ClassVar[float] = 0.05
     needs_reverse: ClassVar[bool] = False
     divides: ClassVar[bool] = True
+    mixes: ClassVar[bool] = True
     spec: "StillingerWeberSpec" = eqx.field(static=True)
 
     def atomic_energies(self, graph: Graph) -> Float[Array, " atoms"]:
-        """Half of each pair to either atom, an angle to its corner."""
+        """Half of each pair to either atom, an angle to its corner; of mixtures the mean over what all three may be."""
         r = graph.distances
-        unit = graph.vectors / r
+        unit = list(graph.vectors / r)
+        if graph.is_mixed:
+            return jnp.sum(graph.species * _around(*self._among(graph, r), unit), axis=0)
         own = jnp.broadcast_to(graph.species, r.shape)
         other = graph.species.at[graph.others].get(mode="promise_in_bounds")
         pair, _, weight, _ = self._radial(r, own, other)
-        moments = [jnp.sum(term, axis=0) for term in _terms(weight, list(unit))]
-        return 0.5 * jnp.sum(pair, axis=0) + _angular(moments) - 0.5 * (1 - _COSINE) ** 2 * jnp.sum(weight**2, axis=0)
+        return _around(pair, weight, unit)
+
+    def _among(self, graph: Graph, r):
+        """Pair energies and weights in angles, `[species slots atoms]`, of each kind of atom among mixtures."""
+        own, other = kinds_of_pairs(graph)
+        pair, _, weight, _ = self._radial(jnp.broadcast_to(r, own.shape), own, other)
+        there = graph.gather(graph.species)
+        return jnp.einsum("bsn,absn->asn", there, pair), jnp.einsum("bsn,absn->asn", there, weight)
 
     def fast_compute(self, edges: Edges) -> Parts:
         """One loop for the moments, one for all the rest."""
@@ -97,6 +106,13 @@ class StillingerWeber(AbstractGraphPotential, FastPath):
         pair = _A * epsilon * (_B * s4 - 1) * decay
         fall = -1 / (gap * gap * sigma)
         return pair, pair * fall - 4 * _A * _B * epsilon * s4 * decay / r, weight, _GAMMA * weight * fall
+
+
+def _around(pair, weight, unit) -> Float[Array, "*species atoms"]:
+    """Energies of atoms from those of their pairs, and from the weights of neighbours in their angles."""
+    moments = [jnp.sum(term, axis=-2) for term in _terms(weight, unit)]
+    itself = 0.5 * (1 - _COSINE) ** 2 * jnp.sum(weight**2, axis=-2)
+    return 0.5 * jnp.sum(pair, axis=-2) + _angular(moments) - itself
 
 
 def _terms(weight, unit) -> list:

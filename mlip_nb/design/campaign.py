@@ -1,0 +1,202 @@
+"""Many starts of one design, improved side by side."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from .constraints import Multipliers, violations
+from .optimizers import Optimizer, Search, Told
+from .problem import Outcome, Problem, Settings
+
+_ALLOWED = 1e-6
+"""A violation of a constraint that is none."""
+_PATIENCE = 12
+"""Steps between changes of the prices of constraints."""
+_PURE = 1e4
+"""Sharpness at which a site is one element to the last digit."""
+
+
+class Campaign:
+    """Searches from several starts, and the best that each has found."""
+
+    def __init__(self, problem: Problem, optimizer: Optimizer, starts: Float[np.ndarray, "starts numbers"], **options):
+        """`options` are `goals`, `reach` and `seed`."""
+        self.problem, self.optimizer = problem, optimizer
+        self.goals, self.sharpness = np.asarray(options["goals"], float), 1.0
+        shares = self._shares
+        self.searches: list[Search] = [
+            optimizer.search(start, options["reach"], options["seed"] + index, shares)
+            for index, start in enumerate(np.asarray(starts, float))
+        ]
+        self.rests = np.zeros((len(starts), problem.relaxing.size))
+        self.best: Outcome | None = None
+        self.vectors = np.asarray(starts, float)
+        """Of the best of each start."""
+        self.evaluations = 0
+        """Of one start."""
+        self._prices: Multipliers | None = None
+        self._former = np.full(len(starts), np.inf)
+        self._waited = 0
+
+    @property
+    def over(self) -> bool:
+        """True when no search expects to gain anything."""
+        return all(search.over for search in self.searches) and not self._is_bound
+
+    def step(self) -> Outcome:
+        """One evaluation of all that the searches ask for. **Returns:** the best of each start so far."""
+        asked = [search.ask() for search in self.searches]
+        found = self._evaluated(asked)
+        for index, search in enumerate(self.searches):
+            here = slice(index * len(asked[0]), (index + 1) * len(asked[0]))
+            told = _told(found, here)
+            self._keep(index, asked[index], _part(found, here), [one.value for one in told])
+            search.tell(told)
+        self._revise()
+        assert self.best is not None
+        return self.best
+
+    def aim(self, goals: np.ndarray, sharpness: float) -> None:
+        """Other goals, or sharper shares: what was best is to be seen anew."""
+        if np.array_equal(goals, self.goals) and sharpness == self.sharpness:
+            return
+        self.goals, self.sharpness = np.asarray(goals, float), sharpness
+        self._anew()
+
+    def rounded(self) -> tuple[Float[np.ndarray, "starts numbers"], Outcome]:
+        """Every start with each site made of the element that it had most of, at rest."""
+        vectors = np.stack([self._pure(vector) for vector in self.vectors])
+        return vectors, self.pure(vectors)
+
+    def pure(self, vectors: Float[np.ndarray, "designs numbers"]) -> Outcome:
+        """Designs whose sites are one element each, `starts` of them at a time."""
+        size, pieces = len(self.searches), []
+        for begin in range(0, len(vectors), size):
+            piece = vectors[begin : begin + size]
+            whole = np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), axis=0)])
+            pieces.append(_part(self._outcome(whole, self.rests, _PURE, self._prices), slice(0, len(piece))))
+        return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
+
+    def neighbours(self, vector: Float[np.ndarray, " numbers"]) -> Float[np.ndarray, "designs numbers"]:
+        """All designs with one site of another element."""
+        change = self.problem.variables.change(jnp.asarray(vector))
+        logits = np.asarray(change.logits)
+        others = []
+        for site, element in np.ndindex(logits.shape[1], logits.shape[0]):
+            if logits[element, site] < logits[:, site].max():
+                flipped = logits.copy()
+                flipped[:, site] = np.where(np.arange(len(logits)) == element, 1.0, 0.0)
+                others.append(self._with_logits(change, flipped))
+        return np.stack(others)
+
+    def merits(self, found: Outcome) -> Float[np.ndarray, " designs"]:
+        """What is wanted, with violations of constraints worse than anything."""
+        worst = self.violations(found)
+        values = np.where(np.isfinite(found.objective), found.objective, np.inf)
+        return np.where(worst > _ALLOWED * 10, 1e12 * (1 + worst), values)
+
+    def violations(self, found: Outcome) -> Float[np.ndarray, " designs"]:
+        """The largest of any constraint."""
+        return violations(np.asarray(found.equal), np.asarray(found.positive))
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Those of the potential."""
+        return tuple(self.problem.variables.potential.spec.elements or ())
+
+    def shares(self, vectors: np.ndarray, *, rounded: bool) -> Float[np.ndarray, "designs elements atoms"] | None:
+        """Of the elements of the potential on every site; None where species are not varied."""
+        variables, sharpness = self.problem.variables, jnp.asarray(_PURE if rounded else self.sharpness)
+        if variables.sites is None:
+            return None
+        changes = [variables.change(jnp.asarray(vector)) for vector in vectors]
+        return np.stack([variables.medium(change, sharpness).weights for change in changes])
+
+    @property
+    def _is_bound(self) -> bool:
+        return self._prices is not None and (self._prices.equal.size or self._prices.positive.size) > 0
+
+    def _evaluated(self, asked: list[np.ndarray]) -> Outcome:
+        each = len(asked[0])
+        vectors, rests = np.concatenate(asked), np.repeat(self.rests, each, axis=0)
+        self.evaluations += each
+        if self._prices is None:
+            self._prices = self._without_prices(vectors, rests)
+        prices = jax.tree.map(lambda leaf: jnp.repeat(leaf, each, axis=0), self._prices)
+        return self._outcome(vectors, rests, self.sharpness, prices, self.optimizer.needs)
+
+    def _outcome(self, vectors, rests, sharpness: float, prices, need="value") -> Outcome:
+        settings = Settings(jnp.asarray(self.goals), jnp.asarray(sharpness))
+        return jax.tree.map(np.asarray, self.problem.evaluate(vectors, rests, prices, settings, need))
+
+    def _without_prices(self, vectors, rests) -> Multipliers:
+        """As many as there are constraints, which only the functions themselves know."""
+        settings = Settings(jnp.asarray(self.goals), jnp.asarray(self.sharpness))
+        equal, positive = jax.eval_shape(
+            lambda: self.problem.constraints(jnp.asarray(vectors[0]), jnp.asarray(rests[0]), settings)
+        )
+        return Multipliers.none(len(self.searches), *equal.shape, *positive.shape)
+
+    def _keep(self, index: int, asked: np.ndarray, found: Outcome, values: list[float]) -> None:
+        best = int(np.nanargmin(np.where(np.isfinite(values), values, np.inf)))
+        one = jax.tree.map(lambda leaf: leaf[best], found)
+        if self.best is None:
+            count = len(self.searches)
+            self.best = jax.tree.map(lambda leaf: np.repeat(np.asarray(leaf)[None], count, axis=0), one)
+            self.best = eqx.tree_at(lambda o: o.value, self.best, np.full(count, np.inf))
+        if np.isfinite(one.value) and not one.value > self.best.value[index]:
+            for whole, part in zip(jax.tree.leaves(self.best), jax.tree.leaves(one), strict=True):
+                whole[index] = part
+            self.vectors[index], self.rests[index] = asked[best], one.rest
+
+    def _revise(self) -> None:
+        """Prices follow violations once the searches have settled."""
+        self._waited += 1
+        if not self._is_bound or (self._waited < _PATIENCE and not all(search.over for search in self.searches)):
+            return
+        equal, positive = self.best.equal, self.best.positive
+        self._prices = self._prices.after(equal, positive, self._former)
+        self._former = violations(equal, positive)
+        self._anew()
+
+    def _anew(self) -> None:
+        self._waited = 0
+        for search in self.searches:
+            search.forget()
+        if self.best is not None:
+            self.best = eqx.tree_at(lambda o: o.value, self.best, np.full(len(self.searches), np.inf))
+
+    def _shares(self, vector: np.ndarray) -> np.ndarray:
+        """Shares of elements, not less than a small one; ones for what is no logit."""
+        variables = self.problem.variables
+        change = variables.change(jnp.asarray(vector))
+        ones = jax.tree.map(jnp.ones_like, change)
+        if change.logits is not None:
+            shares = jnp.maximum(variables.shares(change, self.sharpness), 1e-3)
+            ones = eqx.tree_at(lambda c: c.logits, ones, shares)
+        return np.asarray(variables.packed(ones))
+
+    def _pure(self, vector: np.ndarray) -> np.ndarray:
+        change = self.problem.variables.change(jnp.asarray(vector))
+        logits = np.asarray(change.logits)
+        return self._with_logits(change, (logits == logits.max(axis=0)).astype(float))
+
+    def _with_logits(self, change, logits: np.ndarray) -> np.ndarray:
+        changed = eqx.tree_at(lambda c: c.logits, change, jnp.asarray(logits))
+        return np.asarray(self.problem.variables.packed(changed))
+
+
+def _told(found: Outcome, here: slice) -> list[Told]:
+    part = _part(found, here)
+    return [
+        Told(
+            float(part.value[k]), part.slope[k], part.residuals[k], None if part.jacobian is None else part.jacobian[k]
+        )
+        for k in range(len(part.value))
+    ]
+
+
+def _part(found: Outcome, here: slice) -> Outcome:
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[here], found)

@@ -1,0 +1,224 @@
+"""A design as a function of a vector: its value, its gradient, and everything worth telling of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..errors import InputError
+from ..uncertainty import AbstractUncertainty
+from .constraints import Multipliers, penalty
+from .freedom import Freedom
+from .material import Material
+from .medium import Arrangement, Stage
+from .objective import Source, call, where
+from .optimizers import Need
+from .relaxation import relaxed, residual
+from .variables import Variables
+
+_TRIES = 6
+"""Times an evaluation is repeated whose table of neighbours did not serve."""
+
+
+class Settings(eqx.Module):
+    """What may change while a design goes on."""
+
+    goals: Float[Array, " targets"]
+    sharpness: Float[Array, ""]
+    """Logits times this are what shares are made of."""
+
+
+class Outcome(eqx.Module):
+    """One evaluation."""
+
+    value: Float[Array, "*starts"]
+    """What the optimiser sees: objective, and what constraints cost."""
+    slope: Float[Array, "*starts numbers"]
+    objective: Float[Array, "*starts"]
+    """What was asked for alone."""
+    residuals: Float[Array, "*starts targets"]
+    """Each target's distance from its goal, in units of its scale."""
+    jacobian: Float[Array, "*starts targets numbers"] | None
+    seen: dict[str, Array]
+    """Quantities that were looked at."""
+    equal: Float[Array, "*starts equalities"]
+    positive: Float[Array, "*starts inequalities"]
+    arrangement: Arrangement
+    rest: Float[Array, "*starts coordinates"]
+    """Where the structure relaxed to: where the next one starts."""
+    force: Float[Array, "*starts"]
+    """The largest that is left, eV/Å."""
+    serves: Array
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is varied, what relaxes, and what is wanted."""
+
+    variables: Variables
+    stage: Stage
+    relaxing: Freedom
+    targets: tuple[tuple[str, float], ...] = ()
+    """Names of quantities, and the scales of their errors."""
+    objective: Source | None = None
+    equal: tuple[Callable[[Material], Any], ...] = ()
+    """Each must become zero."""
+    positive: tuple[Callable[[Material], Any], ...] = ()
+    """None may be negative."""
+    trust: AbstractUncertainty | None = None
+    _compiled: dict = field(default_factory=dict)
+
+    def material(self, vector: Float[Array, " numbers"], rest: Float[Array, " coordinates"], sharpness) -> "Placed":
+        """The design at rest, beginning from where a former one was."""
+        change = self.variables.change(vector)
+        given = (self.variables.medium(change, sharpness), self.variables.arrangement(change))
+        table = self.stage.neighbors(self.relaxing.changed(rest, given[1]))
+
+        def enthalpy(along, given):
+            medium, start = given
+            return self.stage.enthalpy(medium, table, self.relaxing.changed(along, start))
+
+        along = relaxed(enthalpy, rest, given)
+        here = self.relaxing.changed(along, given[1])
+        still = self.relaxing.changed(jax.lax.stop_gradient(along), given[1])
+        x = Material(self.stage, given[0], table, here, still, self.trust)
+        return Placed(x, along, here, residual(enthalpy, along, given), self.stage.serves(given[0], table, here))
+
+    def constraints(self, vector, rest, settings: Settings) -> tuple[Array, Array]:
+        """What must be zero, and what must not be negative, of one design."""
+        x = self.material(vector, rest, settings.sharpness).x
+        return _joined(self.equal, x), _joined(self.positive, x)
+
+    def looks(self, goals: Float[Array, " targets"]) -> set[str]:
+        """Names of the numbers that are looked at; nothing is computed.
+
+        **Raises:** `InputError` for mistakes in the functions of the user.
+        """
+        names: set[str] = set()
+
+        def trial():
+            settings = Settings(goals, jnp.ones(()))
+            start = jnp.zeros(self.variables.size), jnp.zeros(self.relaxing.size)
+            x = self.material(*start, settings.sharpness).x
+            self._residuals(x, goals)
+            self._asked(x)
+            joined = _joined(self.equal, x), _joined(self.positive, x)
+            names.update(name for name, value in x.seen.items() if value.ndim == 0)
+            return joined
+
+        jax.eval_shape(trial)
+        return names
+
+    def evaluate(self, vectors, rests, prices: Multipliers, settings: Settings, need: Need = "slope") -> Outcome:
+        """Of every design, `[designs numbers]`; what does not relax near where it began is infinitely bad."""
+        for _ in range(_TRIES):
+            found = self._program(need)(jnp.asarray(vectors), jnp.asarray(rests), prices, settings)
+            lost = ~np.asarray(found.serves) & np.isfinite(np.asarray(found.value))
+            if not lost.any():
+                return found
+            rests = jnp.where(lost[:, None], found.rest, rests)
+        return eqx.tree_at(lambda o: o.value, found, jnp.where(found.serves, found.value, jnp.inf))
+
+    def _program(self, need: Need):
+        if need not in self._compiled:
+            one = {"value": self._value, "slope": self._gradient, "jacobian": self._jacobian}[need]
+            self._compiled[need] = jax.jit(
+                lambda vectors, rests, prices, settings: jax.lax.map(
+                    lambda each: one(*each, settings), (vectors, rests, prices)
+                )
+            )
+        return self._compiled[need]
+
+    def _value(self, vector, rest, prices, settings: Settings) -> Outcome:
+        value, told = self._told(vector, rest, prices, settings)
+        return told(value, jnp.zeros_like(vector), None)
+
+    def _gradient(self, vector, rest, prices, settings: Settings) -> Outcome:
+        def scalar(vector):
+            value, told = self._told(vector, rest, prices, settings)
+            return value, told(value, jnp.zeros_like(vector), None)
+
+        slope, told = jax.grad(scalar, has_aux=True)(vector)
+        return eqx.tree_at(lambda o: o.slope, told, slope)
+
+    def _jacobian(self, vector, rest, prices, settings: Settings) -> Outcome:
+        def rows(vector):
+            value, told = self._told(vector, rest, prices, settings)
+            outcome = told(value, jnp.zeros_like(vector), None)
+            return outcome.residuals, outcome
+
+        residuals, back, told = jax.vjp(rows, vector, has_aux=True)
+        jacobian = jax.vmap(lambda row: back(row)[0])(jnp.eye(len(residuals)))
+        slope = 2 * residuals @ jacobian
+        return eqx.tree_at(lambda o: (o.slope, o.jacobian), told, (slope, jacobian), is_leaf=lambda leaf: leaf is None)
+
+    def _told(self, vector, rest, prices, settings: Settings):
+        placed = self.material(vector, rest, settings.sharpness)
+        x = placed.x
+        residuals = self._residuals(x, settings.goals)
+        objective = jnp.sum(residuals**2) + self._asked(x)
+        equal, positive = _joined(self.equal, x), _joined(self.positive, x)
+        value = objective + penalty(equal, positive, prices)
+        if self.trust is not None:
+            _ = x.uncertainty
+        seen = {name: one for name, one in x.seen.items() if one.ndim == 0}
+
+        def told(value, slope, jacobian) -> Outcome:
+            parts = (objective, residuals, jacobian, seen, equal, positive)
+            return Outcome(value, slope, *parts, placed.here, placed.along, placed.force, placed.serves)
+
+        return value, told
+
+    def _residuals(self, x: Material, goals) -> Float[Array, " targets"]:
+        scaled = [(getattr(x, name) - goals[place]) / scale for place, (name, scale) in enumerate(self.targets)]
+        return jnp.stack(scaled) if scaled else jnp.zeros(0)
+
+    def _asked(self, x: Material) -> Float[Array, ""]:
+        if self.objective is None:
+            return jnp.zeros(())
+        value = call(self.objective, x)
+        if jnp.ndim(value) != 0:
+            shape = " by ".join(map(str, jnp.shape(value)))
+            raise InputError(
+                f"{where(self.objective)}: the objective is an array of {shape} numbers; return one number, such as "
+                "a jnp.sum"
+            )
+        if not isinstance(value, jax.Array) or not jnp.issubdtype(value.dtype, jnp.floating):
+            raise InputError(
+                f"{where(self.objective)}: the objective does not depend on the design; return a number made of x"
+            )
+        return value
+
+
+class Placed(eqx.Module):
+    """A material, and how it got there."""
+
+    x: Any
+    along: Float[Array, " coordinates"]
+    here: Arrangement
+    force: Float[Array, ""]
+    serves: Array
+
+
+def _joined(functions: tuple[Callable, ...], x: Material) -> Float[Array, " values"]:
+    values = [jnp.ravel(jnp.asarray(one(x), float)) for one in functions]
+    return jnp.concatenate(values) if values else jnp.zeros(0)
+
+
+def check_start(problem: Problem, found: Outcome) -> None:
+    """**Raises:** `InputError` where no start has a number and a slope, with the line of the user's cell."""
+    place = where(problem.objective) if problem.objective is not None else "the targets"
+    values, slopes = np.asarray(found.value), np.asarray(found.slope)
+    if not np.isfinite(values).any():
+        raise InputError(f"{place}: the objective is not a number (NaN) at any start; try less noise, or mend it")
+    if not np.isfinite(slopes[np.isfinite(values)]).all(axis=1).any():
+        raise InputError(
+            f"{place}: the objective has no derivative (NaN) at any start; a root of zero or a division by zero?"
+        )
+    if not slopes.any():
+        raise InputError(f"{place}: the objective does not change with what is varied; vary something it depends on")

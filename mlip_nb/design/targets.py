@@ -1,0 +1,80 @@
+"""Values that quantities should have."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from .. import units
+from ..errors import InputError, unknown
+from .material import QUANTITIES, Material
+
+_ZERO = 1e-9
+"""A goal smaller than this is no scale for errors."""
+
+
+def goal_of(text: str) -> tuple[str, float]:
+    """Name and value of `bulk_modulus=90GPa`, in the unit of the quantity.
+
+    **Raises:** `InputError` for an unknown quantity, one that is no number, or no value.
+    """
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if name not in QUANTITIES:
+        raise unknown("quantity", name, QUANTITIES)
+    if not equals:
+        raise InputError(f"{text!r} has no value; write for example {name}=1.0{QUANTITIES[name].unit}")
+    return name, _number(value, QUANTITIES[name].unit)
+
+
+def _number(value: str, unit: str) -> float:
+    try:
+        return float(value.removesuffix(unit).strip())
+    except ValueError:
+        pass
+    try:
+        return units.parse(value, unit)
+    except KeyError:
+        raise InputError(f"{value!r} is no number in {unit}") from None
+
+
+def _listed(value: Any) -> Any:
+    """`{"bulk_modulus": 90}`, `"bulk_modulus=90GPa,volume=40"` and a list of texts are the same."""
+    if isinstance(value, dict):
+        value = [f"{name}={number}" for name, number in value.items()]
+    texts = value.split(",") if isinstance(value, str) else list(value)
+    goals = dict(goal_of(text) for text in texts)
+    return tuple(f"{name}={number:.15g}" for name, number in goals.items())
+
+
+Targets = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""Quantities and what they should be, as `name=value`."""
+
+
+def scales(goals: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Names, and what their errors are measured by: the goal itself, or one where that is zero."""
+    return tuple((name, abs(goal) if abs(goal) > _ZERO else 1.0) for name, goal in goals.items())
+
+
+def shares_wanted(text: str) -> dict[str, float]:
+    """`Si=0.5,Ge=0.5` as shares.
+
+    **Raises:** `InputError` for what is no share.
+    """
+    shares = {}
+    for part in text.split(",") if text else ():
+        symbol, _, share = (piece.strip() for piece in part.partition("="))
+        try:
+            shares[symbol] = float(share)
+        except ValueError:
+            raise InputError(f"--composition {part!r} is no share of an element; write Si=0.5") from None
+    return shares
+
+
+def composed(shares: dict[str, float]):
+    """A constraint: a material has these shares of elements."""
+
+    def differs(x: Material):
+        import jax.numpy as jnp
+
+        return jnp.stack([x.composition[symbol] - share for symbol, share in shares.items()])
+
+    return differs

@@ -1,0 +1,58 @@
+"""What an iteration of a design adds to the Dataset and to the panel."""
+
+from collections.abc import Mapping
+
+import jax
+import numpy as np
+from ase.data import atomic_numbers
+
+from ..design import QUANTITIES, Campaign, Outcome
+from ._plots import Plot, Trace
+
+
+def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: int, *, rounded: bool) -> dict:
+    """One frame: every start, the best first."""
+    order = np.argsort(campaign.merits(found), kind="stable")
+    found, vectors = jax.tree.map(lambda leaf: np.asarray(leaf)[order], found), vectors[order]
+    row = {
+        "start": order,
+        "design_objective": found.objective,
+        "design_slope": np.linalg.norm(found.slope, axis=1),
+        "constraint_violation": campaign.violations(found),
+        "relaxed_force": found.force,
+        "positions": found.arrangement.positions,
+        "cell": found.arrangement.cell,
+        "design_vector": vectors,
+        **_shares(campaign, vectors, rounded=rounded),
+    }
+    row = {name: np.asarray(value)[None] for name, value in (row | _seen(found)).items()}
+    once = {"iteration": iteration, "evaluations": campaign.evaluations, "rounded": int(rounded)}
+    goals = {"goal_value": campaign.goals[None]} if len(campaign.goals) else {}
+    return row | {name: np.array([value]) for name, value in once.items()} | goals
+
+
+def _seen(found: Outcome) -> dict[str, np.ndarray]:
+    """Quantities by the names of their rows."""
+    return {f"design_{name}": values for name, values in found.seen.items()}
+
+
+def _shares(campaign: Campaign, vectors: np.ndarray, *, rounded: bool) -> dict[str, np.ndarray]:
+    """Of the elements of the potential on every site, and the one that it has most of."""
+    if (shares := campaign.shares(vectors, rounded=rounded)) is None:
+        return {}
+    numbers = np.array([atomic_numbers[symbol] for symbol in campaign.elements])
+    return {"shares": shares, "site_number": numbers[shares.argmax(axis=1)]}
+
+
+def series_of(row: Mapping[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
+    """Numbers of the best start."""
+    told = {name: row[name][:, 0] for name in ("design_objective", "design_slope", "constraint_violation")}
+    return {"iteration": row["iteration"]} | told | {name: row[f"design_{name}"][:, 0] for name in names}
+
+
+def plots_of(names: list[str], live: Mapping[str, float]) -> tuple[Plot, ...]:
+    """The objective, and every quantity that is wanted."""
+    wanted = [Plot(name, QUANTITIES[name].unit, (Trace("best", name),), target=name) for name in names if name in live]
+    objective = Plot("Objective", "1", (Trace("best", "design_objective"),), logarithmic=True)
+    slope = Plot("Gradient", "1", (Trace("best", "design_slope"),), logarithmic=True, detail=True)
+    return (objective, *wanted, slope)
