@@ -27,6 +27,14 @@ _PICTURES = {
     "learned_force_rmse": "_curves.plot_learning",
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
+    "mean_square_displacement": "_correlations.plot_displacement",
+    "velocity_autocorrelation": "_correlations.plot_velocity",
+    "vibrational_density": "_spectra.plot_vibrations",
+    "angular_distribution": "_radial.plot_angles",
+    "coordination_share": "_radial.plot_coordination",
+    "structure_factor": "_spectra.plot_structure_factor",
+    "bond_order": "_radial.plot_bond_order",
+    "block_error": "_blocks.plot_blocks",
     "objective": "_attack.plot_attack",
     "frame_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
@@ -51,7 +59,7 @@ class MlipAccessor:
         errors by epoch; of an evaluation predictions against labels; of a learning curve errors by frames; of a
         convergence with beads energies by 1/P; of an error split both parts by beads; of isotopes ratios by mass; of
         an instanton the energy along it; of uncertainties how they describe errors; of
-        an attack the objective by iteration; of distances how they are distributed.
+        an attack the objective by iteration; of an analysis of a trajectory (`measure`) the function with its error.
         """
         told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
         module, draw = told.split(".")
@@ -99,6 +107,15 @@ class MlipAccessor:
         if name not in self._dataset or self._dataset[name].dims[:1] != ("frame",):
             raise InputError(f"{name!r} is no variable along frames of this Dataset")
         return average(self._dataset[name].values[int(discard * self._frames()) :])
+
+    def measure(self, analysis: str, **parameters) -> xr.Dataset:
+        """What an analysis tells of this trajectory, by name, such as `rdf`, `msd`, `vdos` or `diffusion`.
+
+        Names and parameters are those of the verbs of `%mlip`; stores are read piece by piece.
+        """
+        from ..properties import analyses
+
+        return analyses[analysis](**parameters).of(self._dataset)
 
     def quantum_averages(self, discard: float = 0.2) -> xr.Dataset:
         """Quantum averages of a path-integral run with errors: see `properties.quantum_averages`.

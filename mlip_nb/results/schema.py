@@ -28,6 +28,13 @@ DIMS = {
     "bead_count": "number of beads of a run",
     "mode": "vibration of the whole structure, soft ones first",
     "distance": "distance of two atoms",
+    "lag": "time between two frames",
+    "spectral_frequency": "frequency of a spectrum",
+    "angle": "angle between two bonds",
+    "neighbour_count": "number of neighbours",
+    "wave_number": "length of a wave vector",
+    "degree": "degree of spherical harmonics",
+    "block_length": "frames of a block",
     "iteration": "step of an optimisation, the start first",
     "stage": "before or after calibration",
     "level": "share of errors",
@@ -75,6 +82,8 @@ _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
 _RATES = ("isotopologue", "theory")
 _BY_WINDOW = ("bead_count", "window")
+_BY_LAG = ("element", "lag")
+_SPECTRUM = ("element", "spectral_frequency")
 _PER_ATOM = ("frame", "atom", "xyz")
 
 QUANTITIES: dict[str, Quantity] = {
@@ -159,6 +168,32 @@ QUANTITIES: dict[str, Quantity] = {
     "distance": Quantity(("distance",), "Å", "distance of two atoms", coordinate=True),
     "radial_distribution": Quantity(("distance",), "1", "radial distribution function"),
     "radial_distribution_error": Quantity(("distance",), "1", "standard error of the radial distribution function"),
+    "lag": Quantity(("lag",), "fs", "time between two frames", coordinate=True),
+    "mean_square_displacement": Quantity(_BY_LAG, "Å²", "mean square displacement"),
+    "mean_square_displacement_error": Quantity(_BY_LAG, "Å²", "standard error of the mean square displacement"),
+    "velocity_autocorrelation": Quantity(_BY_LAG, "Å²/fs²", "velocity autocorrelation"),
+    "velocity_autocorrelation_error": Quantity(_BY_LAG, "Å²/fs²", "standard error of the velocity autocorrelation"),
+    "spectral_frequency": Quantity(("spectral_frequency",), "THz", "frequency", coordinate=True),
+    "vibrational_density": Quantity(_SPECTRUM, "1/THz", "vibrational density of states, 3 modes an atom"),
+    "vibrational_density_error": Quantity(_SPECTRUM, "1/THz", "standard error of the vibrational density of states"),
+    "angle": Quantity(("angle",), "degree", "angle between two bonds", coordinate=True),
+    "angular_distribution": Quantity(("angle",), "1/degree", "angular distribution function"),
+    "angular_distribution_error": Quantity(("angle",), "1/degree", "standard error of the angular distribution"),
+    "neighbour_count": Quantity(("neighbour_count",), "1", "number of neighbours", coordinate=True),
+    "coordination_share": Quantity(("neighbour_count",), "1", "share of atoms with so many neighbours"),
+    "coordination_share_error": Quantity(("neighbour_count",), "1", "standard error of the share of atoms"),
+    "coordination_number": Quantity((), "1", "mean number of neighbours"),
+    "coordination_number_error": Quantity((), "1", "standard error of the mean number of neighbours"),
+    "wave_number": Quantity(("wave_number",), "1/Å", "length of the wave vector", coordinate=True),
+    "structure_factor": Quantity(("wave_number",), "1", "structure factor"),
+    "structure_factor_error": Quantity(("wave_number",), "1", "standard error of the structure factor"),
+    "degree": Quantity(("degree",), "1", "degree of spherical harmonics", coordinate=True),
+    "bond_order": Quantity(("frame", "degree"), "1", "order parameter of all bonds"),
+    "local_bond_order": Quantity(("frame", "degree"), "1", "order parameter of an atom's bonds, mean of atoms"),
+    "statistical_inefficiency": Quantity(("estimator",), "1", "frames that one independent sample takes"),
+    "equilibration_frames": Quantity(("estimator",), "1", "frames left out at the start"),
+    "block_length": Quantity(("block_length",), "1", "frames of a block", coordinate=True),
+    "block_error": Quantity(("estimator", "block_length"), "1", "standard error by blocks, in the average's unit"),
     "epoch": Quantity(_SERIES, "1", "passes over the training data", coordinate=True),
     "learning_rate": Quantity(_SERIES, "1", "highest learning rate"),
     "energy_error": Quantity(_SERIES, "eV/atom", "RMS error of energy per atom, frames kept aside"),
