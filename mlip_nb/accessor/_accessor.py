@@ -27,6 +27,8 @@ _PICTURES = {
     "learned_force_rmse": "_curves.plot_learning",
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
+    "diffusion_coefficient": "_diffusion.plot_diffusion",
+    "viscosity_integral": "_correlations.plot_viscosity",
     "mean_square_displacement": "_correlations.plot_displacement",
     "velocity_autocorrelation": "_correlations.plot_velocity",
     "vibrational_density": "_spectra.plot_vibrations",

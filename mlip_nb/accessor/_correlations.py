@@ -52,3 +52,16 @@ def plot_velocity(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     ax.set_ylabel("velocity autocorrelation,\nover its beginning")
     ax.legend(fontsize="small")
     return figure
+
+
+def plot_viscosity(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
+    """The integral of the autocorrelation of stress by its end, and the plateau."""
+    figure, ax = one_picture()
+    draw_band(ax, dataset["lag"] / 1000, dataset["viscosity_integral"], dataset["viscosity_integral_error"])
+    plateau = float(dataset["viscosity"])
+    ax.axhline(plateau, color=GREY, linestyle="--", linewidth=1, label=f"{plateau:.3g} mPa·s")
+    ax.margins(x=0)
+    ax.set_xlabel("end of the integral (ps)")
+    ax.set_ylabel("viscosity (mPa·s)")
+    ax.legend(fontsize="small")
+    return figure

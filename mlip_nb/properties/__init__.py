@@ -5,6 +5,7 @@ from .angles import AngularDistribution
 from .averages import Average, average
 from .bond_order import BondOrder
 from .coordination import Coordination
+from .diffusion import Diffusion
 from .displacement import MeanSquareDisplacement
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
 from .isotopes import equilibrium_isotope_effect, fractionation
@@ -13,6 +14,7 @@ from .quantum import quantum_averages
 from .radial import RadialDistribution, radial_distribution
 from .structure_factor import StructureFactor
 from .velocity import VelocityAutocorrelation, VibrationalDensity
+from .viscosity import ShearViscosity
 
 __all__ = [
     "Analysis",
@@ -21,9 +23,11 @@ __all__ = [
     "Averages",
     "BondOrder",
     "Coordination",
+    "Diffusion",
     "Extrapolation",
     "MeanSquareDisplacement",
     "RadialDistribution",
+    "ShearViscosity",
     "StructureFactor",
     "VelocityAutocorrelation",
     "VibrationalDensity",

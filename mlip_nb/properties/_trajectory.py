@@ -123,10 +123,12 @@ class Trajectory:
         return float(np.mean([abs(np.linalg.det(cell)) for (cell,) in self.snapshots("cell")]))
 
     def kelvin(self) -> float:
-        """Mean temperature, K.
+        """Temperature, K: that of the thermostat where it is always the same, or else the mean.
 
         **Raises:** `InputError` for a Dataset without.
         """
+        if "live_temperature" in self.dataset and np.ptp(self.dataset["live_temperature"].values) == 0:
+            return float(self.dataset["live_temperature"][0])
         self.need("temperature", "what is asked for")
         return float(self.dataset["temperature"].mean())
 

@@ -83,6 +83,7 @@ _BY_ISOTOPE = ("route", "isotope")
 _RATES = ("isotopologue", "theory")
 _BY_WINDOW = ("bead_count", "window")
 _BY_LAG = ("element", "lag")
+_DIFFUSION = ("replica", "element")
 _SPECTRUM = ("element", "spectral_frequency")
 _PER_ATOM = ("frame", "atom", "xyz")
 
@@ -173,6 +174,32 @@ QUANTITIES: dict[str, Quantity] = {
     "mean_square_displacement_error": Quantity(_BY_LAG, "Å²", "standard error of the mean square displacement"),
     "velocity_autocorrelation": Quantity(_BY_LAG, "Å²/fs²", "velocity autocorrelation"),
     "velocity_autocorrelation_error": Quantity(_BY_LAG, "Å²/fs²", "standard error of the velocity autocorrelation"),
+    "mean_temperature": Quantity(_REPLICAS, "K", "temperature of the run"),
+    "replica_displacement": Quantity(("replica", "element", "lag"), "Å²", "mean square displacement"),
+    "replica_displacement_error": Quantity(
+        ("replica", "element", "lag"), "Å²", "standard error of the mean square displacement"
+    ),
+    "displacement_exponent": Quantity(_DIFFUSION, "1", "power of time with which displacements grow"),
+    "diffusion_coefficient": Quantity(_DIFFUSION, "cm²/s", "coefficient of diffusion, Einstein"),
+    "diffusion_coefficient_error": Quantity(_DIFFUSION, "cm²/s", "standard error of the coefficient of diffusion"),
+    "green_kubo_diffusion": Quantity(_DIFFUSION, "cm²/s", "coefficient of diffusion, Green and Kubo"),
+    "green_kubo_diffusion_error": Quantity(_DIFFUSION, "cm²/s", "standard error of the coefficient of diffusion"),
+    "corrected_diffusion_coefficient": Quantity(_DIFFUSION, "cm²/s", "coefficient of diffusion in an infinite cell"),
+    "conductivity": Quantity(_REPLICAS, "S/cm", "ionic conductivity"),
+    "conductivity_error": Quantity(_REPLICAS, "S/cm", "standard error of the ionic conductivity"),
+    "nernst_einstein_conductivity": Quantity(_REPLICAS, "S/cm", "ionic conductivity without correlations"),
+    "nernst_einstein_conductivity_error": Quantity(_REPLICAS, "S/cm", "standard error of that conductivity"),
+    "green_kubo_conductivity": Quantity(_REPLICAS, "S/cm", "ionic conductivity, Green and Kubo"),
+    "green_kubo_conductivity_error": Quantity(_REPLICAS, "S/cm", "standard error of that conductivity"),
+    "haven_ratio": Quantity(_REPLICAS, "1", "conductivity without correlations over that with them"),
+    "haven_ratio_error": Quantity(_REPLICAS, "1", "standard error of the Haven ratio"),
+    "activation_energy": Quantity(("element",), "eV", "activation energy of diffusion"),
+    "activation_energy_error": Quantity(("element",), "eV", "standard error of the activation energy"),
+    "diffusion_prefactor": Quantity(("element",), "cm²/s", "coefficient of diffusion at infinite temperature"),
+    "viscosity_integral": Quantity(("lag",), "mPa·s", "integral of the autocorrelation of stress"),
+    "viscosity_integral_error": Quantity(("lag",), "mPa·s", "standard error of the integral"),
+    "viscosity": Quantity((), "mPa·s", "shear viscosity"),
+    "viscosity_error": Quantity((), "mPa·s", "standard error of the shear viscosity"),
     "spectral_frequency": Quantity(("spectral_frequency",), "THz", "frequency", coordinate=True),
     "vibrational_density": Quantity(_SPECTRUM, "1/THz", "vibrational density of states, 3 modes an atom"),
     "vibrational_density_error": Quantity(_SPECTRUM, "1/THz", "standard error of the vibrational density of states"),

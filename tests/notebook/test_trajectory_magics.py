@@ -22,6 +22,7 @@ def stored(tmp_path_factory):
         interval=4.0,
         velocities=0.05 * 0.3 / 4 * np.cos(phase),
         temperature=300 + draws.normal(size=101),
+        stress=draws.normal(size=(101, 3, 3)),
         pressure=draws.normal(size=101),
     )
     moving.mlip.save(path)
@@ -35,6 +36,8 @@ LINES = {
     "structure-factor": ("", "highest at"),
     "steinhardt": ("--degrees 4,6 --nearest 4", "Q6"),
     "msd": ("--blocks 4", "after 0.04 ps: Si"),
+    "diffusion": ("--blocks 4 --charges Si:1", "Haven ratio"),
+    "viscosity": ("--blocks 4", "mPa·s"),
     "vacf": ("--blocks 4", ""),
     "vdos": ("--blocks 4", ""),
     "average": ("--names temperature,pressure", "independent samples"),
