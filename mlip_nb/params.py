@@ -91,6 +91,7 @@ Length = Annotated[_quantity("Å"), Positive]
 Coordinate = _quantity("Å")
 InverseLength = Annotated[_quantity("1/Å"), Positive]
 Energy = _quantity("eV")
+Force = Annotated[_quantity("eV/Å"), Positive]
 Viscosity = Annotated[_quantity("mPa·s"), Positive]
 Mass = Annotated[_quantity("amu"), Positive]
 MOST_STEPS = 2**31 - 1

@@ -55,6 +55,7 @@ _INTERNAL = {
         "Ha": 27.211386245988,
         "Ry": 13.605693122994,
     },
+    "force": {"eV/Å": 1.0, "eV/A": 1.0, "meV/Å": 1e-3},
     "mass": {"amu": 1.0},
     # Never inside: time on the clock on the wall.
     "wall time": {"s": 1.0, "min": 60.0, "h": 3600.0},

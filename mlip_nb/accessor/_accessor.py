@@ -42,6 +42,7 @@ _PICTURES = {
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "fractionation_ratio": "_isotopes.plot_isotopes",
+    "path_energy": "_path.plot_path",
     "bead_energy": "_orbit.plot_orbit",
     "transmission": "_reactive_flux.plot_reactive_flux",
 }

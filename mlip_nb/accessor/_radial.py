@@ -26,7 +26,7 @@ def plot_radial(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
 def plot_angles(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     """The angular distribution function, with twice its standard error as a band."""
     figure, ax = one_picture()
-    draw_band(ax, dataset["angle"], dataset["angular_distribution"], dataset["angular_distribution_error"])
+    draw_band(ax, dataset["bond_angle"], dataset["angular_distribution"], dataset["angular_distribution_error"])
     ax.set_xticks(range(0, 181, 30))
     ax.set_xlabel("angle (degrees)")
     ax.set_ylabel(f"share per degree, {kind_of(dataset, 'triplet')}")

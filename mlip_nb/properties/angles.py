@@ -34,14 +34,14 @@ class AngularDistribution(Structural):
             raise InputError(f"no atom has two such neighbours within {self.cutoff:g} Å; take a longer --cutoff")
         mean = average(found / (found.sum(axis=1).mean() * np.diff(edges)))
         return {
-            "angle": 0.5 * (edges[1:] + edges[:-1]),
+            "bond_angle": 0.5 * (edges[1:] + edges[:-1]),
             "angular_distribution": mean.mean,
             "angular_distribution_error": mean.error,
         }
 
     def told(self, found) -> str:
         """The highest peak."""
-        return f"highest at {float(found['angle'][np.argmax(found['angular_distribution'].values)]):.4g}°"
+        return f"highest at {float(found['bond_angle'][np.argmax(found['angular_distribution'].values)]):.4g}°"
 
     def _angles(self, run: Trajectory):
         everybody = np.ones(len(run.symbols), bool)

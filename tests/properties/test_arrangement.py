@@ -33,13 +33,13 @@ def test_angles_of_crystals():
     """Tetrahedral ones in diamond; in rock salt those of octahedra, 12 right ones and 3 straight ones of 15."""
     found = AngularDistribution(bins=720).of(SILICON)
     tetrahedral = np.degrees(np.arccos(-1 / 3))
-    assert float(found["angle"][np.argmax(found["angular_distribution"].values)]) == pytest.approx(
+    assert float(found["bond_angle"][np.argmax(found["angular_distribution"].values)]) == pytest.approx(
         tetrahedral, abs=0.25
     )
     assert float(found["angular_distribution"].sum()) * 0.25 == pytest.approx(1, rel=1e-12)
     octahedra = AngularDistribution(triplet=("Cl", "Na", "Cl"), bins=9).of(SALT)["angular_distribution"] * 20
-    assert float(octahedra.sel(angle=90)) == pytest.approx(12 / 15)
-    assert float(octahedra.sel(angle=170)) == pytest.approx(3 / 15)
+    assert float(octahedra.sel(bond_angle=90)) == pytest.approx(12 / 15)
+    assert float(octahedra.sel(bond_angle=170)) == pytest.approx(3 / 15)
     assert len(found.mlip.plot().axes) == 1
 
 
@@ -48,7 +48,7 @@ def test_angles_of_a_gas_are_spread_over_the_sphere():
     draws = np.random.default_rng(3)
     gas = dataset_of(draws.uniform(0, 12, size=(60, 60, 3)), ["Ar"] * 60, cell=12 * np.eye(3))
     found = AngularDistribution(cutoff=4.0, bins=18, discard=0).of(gas)
-    law = (np.cos(np.radians(found["angle"] - 5)) - np.cos(np.radians(found["angle"] + 5))) / 20
+    law = (np.cos(np.radians(found["bond_angle"] - 5)) - np.cos(np.radians(found["bond_angle"] + 5))) / 20
     away = (found["angular_distribution"] - law) / found["angular_distribution_error"]
     assert np.abs(away).max() < 4.5
 
