@@ -53,6 +53,7 @@ _PUBLIC = {
     "rates": "workflows._rates",
     "Barrier": "workflows._rates",
     "Tunnelling": "workflows._rates",
+    "NEB": "workflows._neb",
     "rpmd_rate": "workflows._rpmd_rate",
     "ReactiveFlux": "workflows._reactive_flux",
     "read_frames": "learn",

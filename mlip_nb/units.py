@@ -46,6 +46,7 @@ _INTERNAL = {
     "compressibility": {"1/GPa": 1 / GIGAPASCAL, "1/bar": 1e4 / GIGAPASCAL, "1/kbar": 10 / GIGAPASCAL},
     "length": {"Å": 1.0, "A": 1.0, "nm": 10.0, "bohr": BOHR},
     "inverse length": {"1/Å": 1.0, "1/A": 1.0},
+    "viscosity": {"mPa·s": 1e3 * GIGAPASCAL * FEMTOSECOND, "mPa*s": 1e3 * GIGAPASCAL * FEMTOSECOND},
     "energy": {
         "eV": 1.0,
         "meV": 1e-3,

@@ -12,13 +12,14 @@ from mlip_nb.notebook.commands import commands
 from mlip_nb.params import Params
 from mlip_nb.path_integrals import rings
 from mlip_nb.potentials import potentials
+from mlip_nb.properties import analyses
 from mlip_nb.registry import Registry
 from mlip_nb.simulate import ensembles
 from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
 from mlip_nb.workflows.explorers import explorers
 
-REGISTRIES = (potentials, ensembles, rings, walls, workflows, explorers, selectors, labellers, commands)
+REGISTRIES = (potentials, ensembles, rings, walls, workflows, explorers, selectors, labellers, commands, analyses)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]

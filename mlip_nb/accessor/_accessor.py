@@ -35,6 +35,16 @@ _PICTURES = {
     "sampled_energy": "_eos.plot_eos",
     "phonon_frequency": "_phonons.plot_phonons",
     "enthalpy": "_relaxation.plot_relaxation",
+    "diffusion_coefficient": "_diffusion.plot_diffusion",
+    "viscosity_integral": "_correlations.plot_viscosity",
+    "mean_square_displacement": "_correlations.plot_displacement",
+    "velocity_autocorrelation": "_correlations.plot_velocity",
+    "vibrational_density": "_spectra.plot_vibrations",
+    "angular_distribution": "_radial.plot_angles",
+    "coordination_share": "_radial.plot_coordination",
+    "structure_factor": "_spectra.plot_structure_factor",
+    "bond_order": "_radial.plot_bond_order",
+    "block_error": "_blocks.plot_blocks",
     "objective": "_attack.plot_attack",
     "site_uncertainty": "_reliability.plot_assessment",
     "bead_mean": "_convergence.plot_convergence",
@@ -43,6 +53,7 @@ _PICTURES = {
     "surface_energy": "_surface.plot_surface",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
+    "path_energy": "_path.plot_path",
     "bead_energy": "_orbit.plot_orbit",
     "transmission": "_reactive_flux.plot_reactive_flux",
 }
@@ -107,6 +118,15 @@ class MlipAccessor:
         if name not in self._dataset or self._dataset[name].dims[:1] != ("frame",):
             raise InputError(f"{name!r} is no variable along frames of this Dataset")
         return average(self._dataset[name].values[int(discard * self._frames()) :])
+
+    def measure(self, analysis: str, **parameters) -> xr.Dataset:
+        """What an analysis tells of this trajectory, by name, such as `rdf`, `msd`, `vdos` or `diffusion`.
+
+        Names and parameters are those of the verbs of `%mlip`; stores are read piece by piece.
+        """
+        from ..properties import analyses
+
+        return analyses[analysis](**parameters).of(self._dataset)
 
     def quantum_averages(self, discard: float = 0.2) -> xr.Dataset:
         """Quantum averages of a path-integral run with errors: see `properties.quantum_averages`.

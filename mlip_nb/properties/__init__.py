@@ -1,16 +1,39 @@
 """Properties: what is computed from a Dataset alone."""
 
+from ._analysis import Analysis, analyses
+from .angles import AngularDistribution
 from .averages import Average, average
+from .bond_order import BondOrder
+from .coordination import Coordination
+from .diffusion import Diffusion
+from .displacement import MeanSquareDisplacement
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
 from .hull import Hull, convex_hull, energy_above_hull
 from .isotopes import equilibrium_isotope_effect, fractionation
+from .means import Averages
 from .quantum import quantum_averages
-from .radial import radial_distribution
+from .radial import RadialDistribution, radial_distribution
+from .structure_factor import StructureFactor
+from .velocity import VelocityAutocorrelation, VibrationalDensity
+from .viscosity import ShearViscosity
 
 __all__ = [
+    "Analysis",
+    "AngularDistribution",
     "Average",
+    "Averages",
+    "BondOrder",
+    "Coordination",
+    "Diffusion",
     "Extrapolation",
     "Hull",
+    "MeanSquareDisplacement",
+    "RadialDistribution",
+    "ShearViscosity",
+    "StructureFactor",
+    "VelocityAutocorrelation",
+    "VibrationalDensity",
+    "analyses",
     "average",
     "bead_convergence",
     "convex_hull",

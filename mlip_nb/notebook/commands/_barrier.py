@@ -46,8 +46,8 @@ class BarrierCommand(Command):
         from ..._table import Table
 
         saddle = system_of(self.structure, self.loading)
-        reactants = [_structure(one, session) for one in self.reactant]
-        product = None if self.product is None else _structure(self.product, session)
+        reactants = [structure_of(one, session) for one in self.reactant]
+        product = None if self.product is None else structure_of(self.product, session)
         data = rates(saddle, reactants, self._potential(saddle, session), self.workflow, product=product, tell=self.say)
         if not self.quiet:
             self.say(_about(data))
@@ -63,7 +63,8 @@ class BarrierCommand(Command):
         return potential
 
 
-def _structure(given: Any, session: Session) -> System:
+def structure_of(given: Any, session: Session) -> System:
+    """A structure by whatever names it."""
     known = isinstance(given, str) and session.has(given)
     return system_of(session.variable(given) if known else given, Loading())
 

@@ -1,0 +1,66 @@
+"""The two ends of a path: the same atoms in the same order."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+from ase.geometry import find_mic
+from jaxtyping import Float, Int
+
+from ..errors import InputError
+from ..system import System
+
+_CELL = 1e-6
+"""Å."""
+_PLACE = 0.5
+"""Å: an atom this near to where another one was has taken its place."""
+
+
+def nearest_images(initial: System, final: System, *, exchange: bool) -> System:
+    """The final structure, each atom as near as possible to where it begins.
+
+    **Raises:** `InputError` for other atoms, another cell, or, without `exchange`, atoms in another order.
+    """
+    numbers, others = np.asarray(initial.numbers), np.asarray(final.numbers)
+    if not np.array_equal(np.sort(numbers), np.sort(others)):
+        raise InputError(f"the path goes from {initial.formula} to {final.formula}; both ends need the same atoms")
+    if not np.array_equal(numbers, others):
+        first = int(np.flatnonzero(numbers != others)[0])
+        told = f"atom {first} is {initial.symbols[first]} at the start and {final.symbols[first]} at the end"
+        raise InputError(f"{told}; put the atoms of both ends in one order")
+    if initial.pbc != final.pbc or np.abs(np.asarray(initial.cell) - np.asarray(final.cell)).max() > _CELL:
+        raise InputError("both ends of a path need the same cell; this one changes on the way")
+    begin = np.asarray(initial.positions, float)
+    moves = _nearest(np.asarray(final.positions, float) - begin, initial)
+    if not exchange:
+        _check_order(begin, moves, numbers, initial)
+    return dataclasses.replace(final, positions=jnp.asarray(begin + moves, initial.positions.dtype))
+
+
+def _check_order(
+    begin: Float[np.ndarray, "atoms 3"], moves: Float[np.ndarray, "atoms 3"], numbers: Int[np.ndarray, " atoms"], system
+) -> None:
+    """A ring of atoms, each where the next one was, is far more likely a matter of bookkeeping than a mechanism."""
+    taken = {}
+    for atom in np.flatnonzero(np.linalg.norm(moves, axis=1) > _PLACE):
+        away = np.linalg.norm(_nearest(begin[atom] + moves[atom] - begin, system), axis=1)
+        away[numbers != numbers[atom]] = np.inf
+        if away.min() < _PLACE:
+            taken[int(atom)] = int(np.argmin(away))
+    for atom in taken:
+        ring = [atom]
+        while (following := taken.get(ring[-1])) is not None and following not in ring:
+            ring.append(following)
+        if following == atom and len(ring) > 1:
+            told = ", ".join(map(str, ring))
+            raise InputError(
+                f"atoms {told} take each other's places: the ends list atoms in two orders; sort one of them, or give "
+                "--exchange (exchange=True) if they really do"
+            )
+
+
+def _nearest(vectors: Float[np.ndarray, "vectors 3"], system: System) -> Float[np.ndarray, "vectors 3"]:
+    """Shortest images of vectors."""
+    if not any(system.pbc):
+        return vectors
+    return np.asarray(find_mic(vectors, np.asarray(system.cell, float), pbc=system.pbc)[0])

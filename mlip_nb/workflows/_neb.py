@@ -1,0 +1,164 @@
+"""Paths of least energy between two structures, and the barriers on them."""
+
+import dataclasses
+import datetime
+import json
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import annotated_types
+import jax.numpy as jnp
+import numpy as np
+
+from .. import units
+from ..errors import InputError
+from ..params import Count, Force, Params, Temperature
+from ..path_integrals._landscape import Landscape
+from ..path_integrals.elastic_band import Path, find_path, relaxed, tangents
+from ..path_integrals.path_quality import quality
+from ..potentials import AbstractPotential
+from ..results.schema import build_dataset
+from ..system import System
+from ._end_points import nearest_images
+from ._provenance import versions
+from ._rates import Barrier, rates
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class NEB(Params):
+    """A path of least energy between two structures, with a climbing image on the saddle."""
+
+    images: Annotated[int, annotated_types.Ge(3), annotated_types.Le(1000)] = 9
+    """Structures of the path, both ends counted."""
+    method: Literal["neb", "string"] = "neb"
+    """What keeps images apart: springs (nudged elastic band), or even spacing after each step."""
+    climb: bool = True
+    """The highest image goes up to the saddle."""
+    force: Force = 0.002
+    """Largest component of a force of the band that is left."""
+    steps: Count = 1000
+    """Steps at most."""
+    relax: bool = True
+    """Relax both ends first, to a tenth of that force."""
+    exchange: bool = False
+    """Atoms may take each other's places; without it, such ends are taken for structures in two orders."""
+    temperature: Temperature | None = None
+    """Temperature for Vineyard's frequency of attempts and the rate of harmonic transition-state theory."""
+
+    def run(
+        self,
+        initial: System,
+        final: System,
+        potential: AbstractPotential,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> "xr.Dataset":
+        """The path, image by image, and what speaks for and against it.
+
+        **Raises:** `InputError` for ends with different atoms, cells or orders of atoms, or that are the same.
+        """
+        final = nearest_images(initial, final, exchange=self.exchange)
+        landscape = Landscape(initial, potential)
+        ends = [_flat(one, landscape) for one in (initial, final)]
+        if self.relax:
+            ends = [self._relaxed(landscape, one, name) for one, name in zip(ends, ("start", "end"), strict=True)]
+        start = np.linspace(*ends, self.images)
+        if np.abs(start[-1] - start[0]).max() < _SAME:
+            raise InputError("both ends are, or relax to, one structure; there is no way between them")
+        path = self._found(landscape, start)
+        if path.force > self.force:
+            tell(f"not converged: after {path.steps} steps a force of {path.force:.2g} eV/Å is left; take more --steps")
+        for complaint in quality(path).complaints:
+            tell(complaint)
+        return self._dataset(path, landscape, potential)
+
+    def _found(self, landscape: Landscape, start: np.ndarray) -> Path:
+        options = {"force": self.force, "steps": self.steps, "climb": self.climb, "string": self.method == "string"}
+        return find_path(_surface(landscape), start, **options)
+
+    def _relaxed(self, landscape: Landscape, end: np.ndarray, name: str) -> np.ndarray:
+        place, left = relaxed(_surface(landscape), end, force=_ENDS * self.force, steps=self.steps)
+        if left > _ENDS * self.force:
+            raise InputError(f"the {name} does not relax: a force of {left:.2g} eV/Å is left; take more --steps")
+        return place
+
+    def _dataset(self, path: Path, landscape: Landscape, potential: AbstractPotential) -> "xr.Dataset":
+        system = landscape.system
+        positions = landscape.positions(path.places * landscape.roots)
+        forces = np.zeros_like(positions)
+        forces[:, landscape.mobile] = -path.slopes.reshape(len(positions), -1, 3)
+        along = np.concatenate([[0.0], np.sum(path.slopes[1:-1] * tangents(path.places, path.energies), axis=1), [0.0]])
+        told, top = quality(path), int(np.argmax(path.energies))
+        variables = {
+            "symbol": np.array(system.symbols),
+            "number": np.asarray(system.numbers),
+            "mass": np.asarray(system.masses, float),
+            "positions": positions,
+            "cell": np.tile(np.asarray(system.cell, float), (len(positions), 1, 1)),
+            "forces": forces,
+            "potential_energy": path.energies,
+            "path_distance": path.distances,
+            "path_energy": path.energies - path.energies[0],
+            "path_slope": along,
+            "slope_across": path.across,
+            "forward_barrier": path.energies[top] - path.energies[0],
+            "reverse_barrier": path.energies[top] - path.energies[-1],
+            "path_roughness": told.roughness,
+            "path_sign_changes": told.sign_changes,
+        }
+        images = [_with(system, positions[index]) for index in (0, top)]
+        return build_dataset(
+            variables | self._rate(*images, potential),
+            attrs={
+                **_origin(self, potential),
+                "pbc": json.dumps(list(system.pbc)),
+                "verdict": "; ".join(told.complaints),
+            },
+        )
+
+    def _rate(self, reactant: System, saddle: System, potential: AbstractPotential) -> dict[str, float]:
+        """Frequency of attempts and rate, from the vibrations of the start and of the saddle."""
+        if self.temperature is None:
+            return {}
+        found = rates(saddle, [reactant], potential, Barrier(temperature=self.temperature)).isel(isotopologue=0)
+        rate = float(found["rate_constant"].sel(theory="classical TST"))
+        exponent = float(found["barrier_height"]) / units.to_internal(self.temperature, "K")
+        return {"hopping_rate": rate, "attempt_frequency": 1e-12 * rate * math.exp(exponent)}
+
+
+_SAME = 1e-2
+"""Å."""
+_ENDS = 0.1
+"""Forces that are left at the ends, over those of the band."""
+
+
+def _surface(landscape: Landscape):
+    """Energies and slopes by positions in Å, without masses."""
+
+    def measure(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        energies, slopes = landscape.slopes(places * landscape.roots)
+        return energies, slopes * landscape.roots
+
+    return measure
+
+
+def _flat(system: System, landscape: Landscape) -> np.ndarray:
+    """Coordinates of atoms that move, Å."""
+    return np.asarray(system.positions, float)[landscape.mobile].ravel()
+
+
+def _with(system: System, positions: np.ndarray) -> System:
+    return dataclasses.replace(system, positions=jnp.asarray(positions))
+
+
+def _origin(neb: NEB, potential: AbstractPotential) -> dict[str, object]:
+    return {
+        "made_by": "neb",
+        "params": json.dumps(neb.describe()),
+        "potential": json.dumps(potential.spec.describe()),
+        "potential_fingerprint": potential.fingerprint,
+        "versions": versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
