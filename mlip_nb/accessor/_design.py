@@ -29,10 +29,10 @@ def plot_design(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
 
 
 def _draw_objective(ax, dataset: xr.Dataset) -> None:
-    values, ranks = dataset["design_objective"].values, dataset["start"].values
+    values, ranks = dataset["design_objective"].values, dataset["design_start"].values
     by_start = np.take_along_axis(values, np.argsort(ranks, axis=1), axis=1)
-    ax.plot(dataset["iteration"], np.maximum(by_start, 1e-300), color=GREY, linewidth=0.8)
-    ax.plot(dataset["iteration"], np.maximum(values[:, 0], 1e-300), color=BLUE, linewidth=1.6, label="best")
+    ax.plot(dataset["design_iteration"], np.maximum(by_start, 1e-300), color=GREY, linewidth=0.8)
+    ax.plot(dataset["design_iteration"], np.maximum(values[:, 0], 1e-300), color=BLUE, linewidth=1.6, label="best")
     _mark_rounded(ax, dataset, values[:, 0])
     if (values > 0).all():
         ax.set_yscale("log")
@@ -42,13 +42,12 @@ def _draw_objective(ax, dataset: xr.Dataset) -> None:
 
 def _draw_quantity(ax, dataset: xr.Dataset, name: str) -> None:
     values = dataset[f"design_{name}"].values[:, 0]
-    ax.plot(dataset["iteration"], values, color=BLUE, linewidth=1.6)
+    ax.plot(dataset["design_iteration"], values, color=BLUE, linewidth=1.6)
     _mark_rounded(ax, dataset, values)
     goals = list(dataset["goal"].values) if "goal" in dataset else []
     if name in goals:
-        ax.plot(
-            dataset["iteration"], dataset["goal_value"].values[:, goals.index(name)], "--", color=ORANGE, label="goal"
-        )
+        wanted = dataset["goal_value"].values[:, goals.index(name)]
+        ax.plot(dataset["design_iteration"], wanted, "--", color=ORANGE, label="goal")
         ax.legend(fontsize="small")
     unit = dataset[f"design_{name}"].attrs["units"]
     ax.set_ylabel(f"{name.replace('_', ' ')}\n({unit})")
@@ -57,6 +56,5 @@ def _draw_quantity(ax, dataset: xr.Dataset, name: str) -> None:
 def _mark_rounded(ax, dataset: xr.Dataset, values: np.ndarray) -> None:
     """Where every site became one element."""
     places = np.flatnonzero(dataset["rounded"].values)
-    ax.plot(
-        dataset["iteration"].values[places], values[places], "o", color=ORANGE, label="rounded" if len(places) else None
-    )
+    label = "rounded" if len(places) else None
+    ax.plot(dataset["design_iteration"].values[places], values[places], "o", color=ORANGE, label=label)

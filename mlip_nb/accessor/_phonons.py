@@ -39,7 +39,7 @@ def plot_phonons(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
 
 def draw_bands(ax, dataset: xr.Dataset, name: str, **style) -> None:
     """A quantity of branches along the path, with names of special points; parts that do not meet are apart."""
-    distance, labels = dataset["path_distance"].values, dataset["path_label"].values
+    distance, labels = dataset["band_distance"].values, dataset["band_label"].values
     values = dataset[name].values
     begins = np.flatnonzero(np.diff(distance) == 0) + 1
     for part in np.split(np.arange(len(distance)), begins):

@@ -15,7 +15,7 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
     order = np.argsort(campaign.merits(found), kind="stable")
     found, vectors = jax.tree.map(lambda leaf: np.asarray(leaf)[order], found), vectors[order]
     row = {
-        "start": order,
+        "design_start": order,
         "design_objective": found.objective,
         "design_slope": np.linalg.norm(found.slope, axis=1),
         "constraint_violation": campaign.violations(found),
@@ -26,7 +26,7 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
         **_shares(campaign, vectors, rounded=rounded),
     }
     row = {name: np.asarray(value)[None] for name, value in (row | _seen(found)).items()}
-    once = {"iteration": iteration, "evaluations": campaign.evaluations, "rounded": int(rounded)}
+    once = {"design_iteration": iteration, "evaluations": campaign.evaluations, "rounded": int(rounded)}
     goals = {"goal_value": campaign.goals[None]} if len(campaign.goals) else {}
     return row | {name: np.array([value]) for name, value in once.items()} | goals
 
@@ -47,7 +47,7 @@ def _shares(campaign: Campaign, vectors: np.ndarray, *, rounded: bool) -> dict[s
 def series_of(row: Mapping[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:
     """Numbers of the best start."""
     told = {name: row[name][:, 0] for name in ("design_objective", "design_slope", "constraint_violation")}
-    return {"iteration": row["iteration"]} | told | {name: row[f"design_{name}"][:, 0] for name in names}
+    return {"design_iteration": row["design_iteration"]} | told | {name: row[f"design_{name}"][:, 0] for name in names}
 
 
 def plots_of(names: list[str], live: Mapping[str, float]) -> tuple[Plot, ...]:

@@ -105,7 +105,7 @@ class Design(Atomistic):
     """Of the starts."""
 
     counts: ClassVar[str] = "iteration"
-    axis: ClassVar[Axis] = Axis("iteration", "iterations")
+    axis: ClassVar[Axis] = Axis("design_iteration", "iteration")
     colours: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
@@ -335,7 +335,7 @@ class Design(Atomistic):
             total=self.total,
             system=eqx.tree_at(lambda s: (s.positions, s.cell), system, places),
             series=series_of(row, names),
-            checkpoint=lambda: _stored(int(row["iteration"][0]), vectors),
+            checkpoint=lambda: _stored(int(row["design_iteration"][0]), vectors),
             product=lambda: problem.variables.medium(problem.variables.change(best), 1.0),
         )
 

@@ -72,8 +72,8 @@ def bands_of(phonons: "Phonopy", points: int) -> dict[str, object]:
     found = phonons.run_band_structure(paths, with_group_velocities=True, path_connections=connected, labels=labels)
     frequencies, velocities = np.concatenate(found.frequencies), np.concatenate(found.group_velocities)
     return {
-        "path_distance": np.concatenate(found.distances) * 2 * np.pi,
-        "path_label": path_labels([len(path) for path in paths], labels, connected),
+        "band_distance": np.concatenate(found.distances) * 2 * np.pi,
+        "band_label": band_labels([len(path) for path in paths], labels, connected),
         "wave_vector": np.concatenate(found.qpoints),
         "phonon_frequency": frequencies,
         # Å THz is 0.1 km/s.
@@ -81,7 +81,7 @@ def bands_of(phonons: "Phonopy", points: int) -> dict[str, object]:
     }
 
 
-def path_labels(lengths: list[int], labels: list[str], connected: list[bool]) -> np.ndarray:
+def band_labels(lengths: list[int], labels: list[str], connected: list[bool]) -> np.ndarray:
     """The name of each point of the path, empty where it has none; phonopy names ends of parts once where they meet."""
     names, remaining = [], iter(labels)
     first = next(remaining)

@@ -44,7 +44,7 @@ def png(run: "Run", structure: "System | None" = None) -> bytes | None:
     for plot in plots:
         axes = places.pop(0)
         _draw(axes, plot, run)
-        axes.set_xlabel(f"{axis.key} ({axis.unit})" if axis.unit != axis.key else axis.key)
+        axes.set_xlabel(axis.unit if axis.key.endswith(axis.unit) else f"{axis.key} ({axis.unit})")
         axes.grid(alpha=0.3)
     for cloud in clouds:
         _draw_cloud(places.pop(0), cloud)
