@@ -48,6 +48,7 @@ _PUBLIC = {
     "fractionation": "properties",
     "equilibrium_isotope_effect": "properties",
     "reweight": "workflows._reweight",
+    "model_error": "workflows._model_error",
     "parameter_derivatives": "workflows._derivatives",
     "mass_derivatives": "workflows._derivatives",
     "rates": "workflows._rates",

@@ -7,6 +7,7 @@ from .bond_order import BondOrder
 from .coordination import Coordination
 from .diffusion import Diffusion
 from .displacement import MeanSquareDisplacement
+from .committee import Propagated, propagated, split_variance
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
 from .hull import Hull, convex_hull, energy_above_hull
 from .isotopes import equilibrium_isotope_effect, fractionation
@@ -34,6 +35,7 @@ __all__ = [
     "VelocityAutocorrelation",
     "VibrationalDensity",
     "analyses",
+    "Propagated",
     "average",
     "bead_convergence",
     "convex_hull",
@@ -41,7 +43,9 @@ __all__ = [
     "equilibrium_isotope_effect",
     "extrapolate",
     "fractionation",
+    "propagated",
     "quantum_averages",
     "radial_distribution",
+    "split_variance",
     "verdict",
 ]

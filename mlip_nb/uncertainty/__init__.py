@@ -6,6 +6,7 @@ from ._file import load_uncertainty, read_uncertainty_header, save_uncertainty
 from .calibration import CALIBRATIONS, AbstractCalibration, Isotonic, Power, Scale, calibrated
 from .conformal import ForceBalls, adapted, conformal_quantile, force_balls, thinned
 from .control import ControlLimit, fitted_limit, known_limit
+from .divergence import gaussian_bound, jensen_shannon, queries
 from .evidential import aleatoric, epistemic, evidential_loss
 from .layer import Calibrated, calibrate
 from .reliability import LEVELS, Reliability, reliability
@@ -38,8 +39,11 @@ __all__ = [
     "fitted_limit",
     "force_balls",
     "force_errors",
+    "gaussian_bound",
+    "jensen_shannon",
     "known_limit",
     "load_uncertainty",
+    "queries",
     "read_uncertainty_header",
     "reliability",
     "save_uncertainty",

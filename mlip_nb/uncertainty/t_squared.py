@@ -63,7 +63,7 @@ class ControlChart(UncertaintySpec):
         # Of a frame the worst atom counts.
         atoms = np.mean([len(frame.system.numbers) for frame in frames])
         rate = -np.expm1(np.log1p(-self.false_alarms) / atoms)
-        found = [_of_element(rows, self.axes, float(rate)) for rows in parts]
+        found = [control_axes(rows, self.axes, float(rate)) for rows in parts]
         seen = jnp.asarray(np.array([len(rows) > 0 for rows in parts]))
         most = max(len(axes) for axes in found)
         axes = np.stack([np.pad(axes, ((0, most - len(axes)), (0, 0))) for axes in found])
@@ -71,8 +71,10 @@ class ControlChart(UncertaintySpec):
         return TSquared(potential, jnp.asarray(mean), jnp.asarray(axes), seen)
 
 
-def _of_element(rows: np.ndarray, most: int, rate: float) -> Float[np.ndarray, "axes features"]:
-    """Axes whose squares add up to T² over its limit.
+def control_axes(
+    rows: Float[np.ndarray, "points features"], most: int, rate: float
+) -> Float[np.ndarray, "axes features"]:
+    """Axes along which the squares of a point less the mean of `rows` add up to T² over its limit, F distributed.
 
     **Raises:** `InputError` for too few atoms.
     """

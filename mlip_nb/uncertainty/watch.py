@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -10,6 +11,7 @@ from ..errors import InputError
 from ..potentials import AbstractGraphPotential, AbstractPotential
 from ..potentials.trained import Trained
 from ._base import AbstractUncertainty
+from .calibration import AbstractCalibration
 from .committee import CommitteeSpread
 from .conformal import ForceBalls
 from .layer import Calibrated
@@ -18,6 +20,11 @@ What = Literal["radius", "uncertainty", "source"]
 _CALIBRATE = "%mlip calibrate DATA --potential POTENTIAL -o unc"
 _NOT_CALIBRATED = (
     f"this uncertainty is not calibrated, so its threshold is no error of a force; {_CALIBRATE} makes one that is"
+)
+
+_FALLS = (
+    "the calibration of this uncertainty falls while its source grows, so that a monitor would see nothing: the frames "
+    "it was fitted to are too much alike; calibrate on others, or with --calibration scale"
 )
 
 
@@ -67,11 +74,18 @@ def watch(uncertainty: AbstractUncertainty, what: What | None = None) -> Watch:
                 "this uncertainty promises no balls, for it was calibrated on too few frames; calibrate it on more, or "
                 "watch the uncertainty"
             )
-        return Watch(uncertainty, None if what == "uncertainty" else uncertainty.balls)
+        remark = _FALLS if _falls(uncertainty.calibration) else ""
+        return Watch(uncertainty, None if what == "uncertainty" else uncertainty.balls, remark)
     if what == "radius":
         raise InputError(f"an uncertainty that is not calibrated has no radius; calibrate it by {_CALIBRATE}")
     source = uncertainty.source if isinstance(uncertainty, Calibrated) else uncertainty
     return Watch(source, remark="" if source.limit else _NOT_CALIBRATED)
+
+
+def _falls(calibration: AbstractCalibration) -> bool:
+    """On the scale of any unit: over ten powers of ten."""
+    low, high = np.asarray(calibration(jnp.asarray([1e-5, 1e5])))
+    return bool(high <= low)
 
 
 def committee_of(potential: AbstractPotential) -> AbstractUncertainty:

@@ -21,7 +21,7 @@ class Moment:
     """Simulated time, fs."""
     of_atoms: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Numbers or vectors of the atoms, by the names they have in the Dataset: what they may be coloured by."""
-    colouring: str = ""
-    """What they are coloured by until somebody chooses; elements when empty."""
     spread: np.ndarray | None = None
     """Where the beads of ring polymers are about their centroids, `[beads atoms 3]`, Å."""
+    colouring: str = ""
+    """What they are coloured by until somebody chooses; elements when empty."""

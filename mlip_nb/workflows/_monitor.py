@@ -37,7 +37,8 @@ class Monitor:
             return Judgement()
         values = np.stack([self._values(frames, place) for place in range(len(frames.step))])
         watched = self._watch.of(values)
-        allowed = np.full(len(values), self._threshold) if thresholds is None else thresholds.reshape(len(values), -1)
+        # Of replicas all have the same.
+        allowed = np.full((len(values), 1), self._threshold) if thresholds is None else thresholds
         allowed = allowed.reshape(len(values), -1)[:, 0]
         over = watched.max(axis=-1) > allowed.reshape(-1, *[1] * (watched.ndim - 2))
         verdicts = [self._verdict(frames, *one) for one in zip(range(len(values)), watched, allowed, strict=True)]

@@ -29,6 +29,7 @@ LINES = [
     "md Si --potential lennard-jones --style shifted --sigma 0.21nm --epsilon 10meV",
     "md si --potential pot --ensemble nve --engine jax-md --frozen 0:16,Si --walls sphere --radius 1nm --viewer none",
     'md crystal.cif --index {None} --a 5.43 --crystal diamond --name "it\'s" --background',
+    "md si --monitor committee --threshold 0.3 --watch uncertainty --on-alarm mark --look-every 2",
     "replica-exchange si --temperature 300:600:4",
     "train 'my data.xyz' --layers 2 --epochs 3 --members 4 --freeze first.*,second --to a.safetensors",
     "train {frames} --from mlip-Si --rate 1e-4 --curve errors",

@@ -52,3 +52,17 @@ def test_what_a_line_says_of_a_monitor(ready):
     assert "callable" in ready.refuse(f"{line} --on-alarm nothing")
     assert "'ar' holds System, not a uncertainty" in ready.refuse(line.replace("--monitor unc", "--monitor ar"))
     assert "nothing is watched" in ready.refuse("%mlip md ar --potential lj --steps 4 --threshold 1")
+
+
+def test_the_model_error_of_a_run_is_a_table(ready):
+    ready.run(
+        "from mlip_nb.potentials.gaunt import Committee, GauntSpec\n"
+        "spec = GauntSpec(symbols=('Ar',), degree=1, channels=2, hidden=4, radial=3, cutoff=4, precision='float64')\n"
+        "members = Committee.of([spec.replace(weight_seed=k).build() for k in range(3)], spec.replace(members=3))\n"
+        "%mlip md ar --potential lj --temperature 60 --steps 40 --every 4 --quiet -o run"
+    )
+    told = ready.printed("%mlip model-error run --potential members --observables volume -o found")
+    assert "model error" in told
+    assert ready["found"]["estimator"].values.tolist() == ["potential energy", "volume"]
+    assert float(ready["found"].sel(estimator="volume")["total_error"]) == pytest.approx(0, abs=1e-9)
+    assert "is a single potential" in ready.refuse("%mlip model-error run")

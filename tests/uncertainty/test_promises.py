@@ -16,6 +16,7 @@ from mlip_nb.uncertainty import (
     known_limit,
     thinned,
 )
+from mlip_nb.uncertainty.t_squared import control_axes
 
 
 def test_coverage_has_the_law_of_beta():
@@ -111,3 +112,29 @@ def test_evidential_variances_add_up_to_that_of_student():
     scale = np.sqrt(beta * (1 + evidence) / (evidence * alpha))
     total = aleatoric(alpha, beta) + epistemic(evidence, alpha, beta)
     np.testing.assert_allclose(total, t.var(2 * alpha, scale=scale), rtol=1e-12)
+
+
+def test_a_control_chart_of_features_has_the_false_alarms_that_it_was_asked_for():
+    """Correlated normal features, limits fitted anew to 30 points each time: 1 % of new ones are above 1."""
+    draws, rate = np.random.default_rng(8), 0.01
+    mixing = draws.normal(size=(4, 4))
+    above = []
+    for _ in range(400):
+        known, new = draws.normal(size=(30, 4)) @ mixing, draws.normal(size=(250, 4)) @ mixing
+        axes = control_axes(known, 4, rate)
+        above.append(np.mean(np.sum(((new - known.mean(axis=0)) @ axes.T) ** 2, axis=1) > 1))
+    assert np.mean(above) == pytest.approx(rate, abs=5 * np.std(above) / np.sqrt(len(above)))
+
+
+def test_mapie_has_the_same_radii():
+    """An independent implementation of split conformal prediction, on scores |y| of a prediction of zero."""
+    regression = pytest.importorskip("mapie.regression", reason="MAPIE is not installed (extra: dev)")
+    from sklearn.dummy import DummyRegressor
+
+    scores = np.abs(np.random.default_rng(9).standard_t(3, size=99))
+    zero = DummyRegressor(strategy="constant", constant=0.0).fit(np.zeros((1, 1)), np.zeros(1))
+    for coverage in (0.5, 0.8, 0.9, 0.95):
+        theirs = regression.SplitConformalRegressor(zero, confidence_level=coverage, prefit=True)
+        theirs.conformalize(np.zeros((len(scores), 1)), scores)
+        _, interval = theirs.predict_interval(np.zeros((1, 1)))
+        assert float(interval[0, 1, 0]) == pytest.approx(conformal_quantile(scores, coverage), rel=1e-12)

@@ -12,10 +12,20 @@ from ase.build import bulk
 from mlip_nb.errors import InputError
 from mlip_nb.learn import Recipe, fit_linear, fresh, predictions
 from mlip_nb.neighbors import finder
-from mlip_nb.potentials import potential
+from mlip_nb.potentials import load_weights, potential, save_weights
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
 from mlip_nb.system import from_ase
-from mlip_nb.uncertainty import calibrate, force_errors, reliability, uncertainties
+from mlip_nb.uncertainty import (
+    Calibrated,
+    ForceBalls,
+    Power,
+    calibrate,
+    force_errors,
+    load_uncertainty,
+    reliability,
+    save_uncertainty,
+    uncertainties,
+)
 from mlip_nb.uncertainty._features import features_by_element
 from mlip_nb.uncertainty.coverage import farthest_points
 from mlip_nb.uncertainty.d_optimal import largest_volume
@@ -103,6 +113,22 @@ def test_its_slope_by_positions_is_that_of_differences(sources, name):
     between = (total(system.positions + step * along) - total(system.positions - step * along)) / (2 * step)
     assert float(slope) == pytest.approx(float(between), rel=1e-5)
     assert float(backward) == pytest.approx(float(slope), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_file_gives_it_back(sources, frames, name, tmp_path):
+    calibrated = Calibrated(sources[name], Power(jnp.asarray(0.3), jnp.asarray(0.7)), ForceBalls(2.5, 0.01, 0.9, 40))
+    for kept in (sources[name], calibrated):
+        back = load_uncertainty(save_uncertainty(kept, tmp_path / "unc.safetensors", overwrite=True))
+        # The same form with the same numbers is the same function; numbers are kept in the precision of the potential.
+        assert jax.tree.structure(back) == jax.tree.structure(kept)
+        for expected, found in zip(jax.tree.leaves(kept), jax.tree.leaves(back), strict=True):
+            np.testing.assert_array_equal(found, expected)
+    assert back.balls == calibrated.balls
+    with pytest.raises(InputError, match="has a tensor that is not of its specification"):
+        load_weights(tmp_path / "unc.safetensors")
+    with pytest.raises(InputError, match="holds a potential without an uncertainty"):
+        load_uncertainty(save_weights(sources[name].potential, tmp_path / "potential.safetensors"))
 
 
 @pytest.mark.parametrize("name", ["mahalanobis", "coverage", "d-optimal", "hull"])

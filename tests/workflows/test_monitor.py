@@ -7,7 +7,7 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError, RunWarning
-from mlip_nb.uncertainty import Calibrated, ForceBalls, Scale
+from mlip_nb.uncertainty import Calibrated, ForceBalls, Power, Scale, watch
 from mlip_nb.workflows import RunStatus
 
 from .closeness import Closeness, argon, by_hand, md, potential
@@ -166,6 +166,13 @@ def test_what_cannot_watch_is_told_before_anything_is_compiled(start, closeness)
 def test_an_uncertainty_that_is_not_calibrated_warns_how_to_calibrate_it(start, closeness):
     with pytest.warns(RunWarning, match="not calibrated.*%mlip calibrate DATA --potential POTENTIAL -o unc"):
         md(2, monitor=closeness, threshold=5.0).run(*start)
+
+
+def test_a_calibration_that_falls_is_told(closeness):
+    for exponent, told in ((0.5, ""), (-0.5, "falls while its source grows")):
+        layer = Calibrated(closeness, Power(np.float64(1.0), np.float64(exponent)))
+        assert told in watch(layer).remark
+        assert bool(watch(layer).remark) == bool(told)
 
 
 def _largest(data) -> np.ndarray:

@@ -188,7 +188,7 @@ def _moment(run: "Run") -> Moment:
     assert run.system is not None
     times = run.series.get("time")
     time = None if times is None else float(times[-1])
-    return Moment(run.system, run.frames, time, run.of_atoms, run.workflow.colouring, run.spread)
+    return Moment(run.system, run.frames, time, run.of_atoms, run.spread, run.workflow.colouring)
 
 
 def _frames_of(run: "Run") -> "Callable[[], xr.Dataset]":
