@@ -199,11 +199,14 @@ class Design(Atomistic):
         campaign = Campaign(
             problem, self.optimizer, vectors, goals=[*self.goals.values()], reach=self.reach, seed=self.seed
         )
+        mixture, iteration = np.nan, begun
         for iteration in range(begun + 1, self.steps + 1):
             campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
                 check_start(problem, found)
+            if campaign.sharpness == 1.0:
+                mixture = float(campaign.merits(found).min())
             done = self._is_done(campaign, found, iteration)
             row = row_of(campaign, found, campaign.vectors, iteration, rounded=False)
             yield self._update(row, self.steps if done else iteration, campaign.vectors, store, system, problem)
@@ -211,7 +214,7 @@ class Design(Atomistic):
                 break
         if self._rounds:
             vectors, found = self._discrete(campaign)
-            told = {"relaxed": float(np.min(campaign.best.objective)), "discrete": float(np.min(found.objective))}
+            told = {"mixture": mixture, "discrete": float(np.min(found.objective))}
             store.update_attrs({"rounding": json.dumps(told)})
             row = row_of(campaign, found, vectors, iteration + 1, rounded=True)
             yield self._update(row, self.total, vectors, store, system, problem)
