@@ -5,6 +5,7 @@ import json
 import pytest
 from ase.data import chemical_symbols
 
+from mlip_nb.design import optimizers
 from mlip_nb.errors import InputError
 from mlip_nb.notebook.commands import commands
 from mlip_nb.params import Params
@@ -15,7 +16,7 @@ from mlip_nb.simulate import ensembles
 from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
 
-REGISTRIES = (potentials, ensembles, rings, walls, workflows, commands)
+REGISTRIES = (potentials, ensembles, rings, walls, workflows, commands, optimizers)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]

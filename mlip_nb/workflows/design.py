@@ -36,6 +36,8 @@ from ..design.optimizers.l_bfgs import LBFGS
 from ..errors import InputError, RunWarning
 from ..params import Count, Pressure, Seed
 from ..potentials import AbstractPotential
+from ..potentials.gaunt import GauntSpec
+from ..potentials.trained import WeightsSpec
 from ..results.storage import AbstractStore
 from ..system import System
 from ._atomistic import Atomistic
@@ -109,9 +111,7 @@ class Design(Atomistic):
     colours: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
-    def _something_is_wanted(self) -> "Design":
-        if not self.target and self.objective is None:
-            raise ValueError("nothing is wanted; give a target such as bulk_modulus=90GPa, or def objective(x): ...")
+    def _fits_together(self) -> "Design":
         if self.optimizer.needs == "jacobian" and (self.objective is not None or self._bounds()):
             raise ValueError(
                 f"optimizer {self.optimizer.registered_name} is for targets alone, and there is an objective or a "
@@ -150,6 +150,8 @@ class Design(Atomistic):
 
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what cannot be designed, before anything is compiled."""
+        if not self.target and self.objective is None:
+            raise InputError("nothing is wanted; give a target such as bulk_modulus=90GPa, or def objective(x): ...")
         problem = self._problem(system, potential)
         for text in self.goals:
             if text in ("positions", "cell", "forces", "stress", "elastic_tensor", "lattice_lengths", "lattice_angles"):
@@ -161,7 +163,7 @@ class Design(Atomistic):
                 "--trust needs a potential that says how sure it is: a committee (%mlip train --members 5)"
             )
         self._look(problem)
-        if problem.trust is None and potential.spec.registered_name in _LEARNED:
+        if problem.trust is None and isinstance(potential.spec, (WeightsSpec, GauntSpec)):
             warnings.warn(
                 f"{potential.spec.registered_name} does not say how sure it is: a design may be good only where the "
                 "potential is wrong; check it by another method, or design with a committee",
@@ -341,9 +343,6 @@ class Design(Atomistic):
             checkpoint=lambda: _stored(int(row["iteration"][0]), vectors),
             product=lambda: problem.variables.medium(problem.variables.change(best), 1.0),
         )
-
-
-_LEARNED = ("trained", "mlip-Si", "gaunt", "nequix", "gnome", "instadeep")
 
 
 def _stored(iteration: int, vectors: np.ndarray) -> bytes:
