@@ -105,7 +105,9 @@ def test_derivatives_are_those_of_differences(name, options, vary):
     assert differences == pytest.approx(exact, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lennard-jones", "stillinger-weber", "mlip-Si"])
+@pytest.mark.parametrize(
+    "name", ["lennard-jones", "stillinger-weber", pytest.param("mlip-Si", marks=pytest.mark.physics)]
+)
 def test_one_element_on_every_site_is_the_physical_structure(name):
     system = mlip_nb.load("Si" if name != "lennard-jones" else "Ar")
     system = system if name != "stillinger-weber" else mlip_nb.load(_alternating(system))
@@ -149,6 +151,7 @@ def test_the_gap_of_a_diatomic_chain_is_that_of_the_textbook():
     assert float(slope[0]) == pytest.approx(expected / 2, rel=1e-8)
 
 
+@pytest.mark.physics
 def test_a_diameter_is_found_within_six_steps():
     """1.0347 for a cutoff of 3σ: 1.60 over the lattice constant of σ = 1."""
     potential = mlip_nb.potential("lennard-jones", epsilon=1, sigma=1, cutoff=3, style="shifted")
