@@ -5,6 +5,7 @@ import json
 import pytest
 from ase.data import chemical_symbols
 
+from mlip_nb.design import optimizers
 from mlip_nb.errors import InputError
 from mlip_nb.learn.labellers import labellers
 from mlip_nb.learn.selectors import selectors
@@ -19,7 +20,19 @@ from mlip_nb.simulate.walls import walls
 from mlip_nb.workflows import workflows
 from mlip_nb.workflows.explorers import explorers
 
-REGISTRIES = (potentials, ensembles, rings, walls, workflows, explorers, selectors, labellers, commands, analyses)
+REGISTRIES = (
+    potentials,
+    ensembles,
+    rings,
+    walls,
+    workflows,
+    explorers,
+    selectors,
+    labellers,
+    commands,
+    analyses,
+    optimizers,
+)
 
 
 CLASSES = [pytest.param(registry, name, id=f"{registry.kind}-{name}") for registry in REGISTRIES for name in registry]

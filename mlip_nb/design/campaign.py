@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from .constraints import Multipliers, violations
-from .optimizers import Optimizer, Search, Told
+from .optimizers import Need, Optimizer, Search, Told
 from .problem import Outcome, Problem, Settings
 
 _ALLOWED = 1e-6
@@ -32,7 +32,7 @@ class Campaign:
         ]
         self.rests = np.zeros((len(starts), problem.relaxing.size))
         self.best: Outcome | None = None
-        self.vectors = np.asarray(starts, float)
+        self.vectors = np.array(starts, float)
         """Of the best of each start."""
         self.evaluations = 0
         """Of one start."""
@@ -76,7 +76,9 @@ class Campaign:
         for begin in range(0, len(vectors), size):
             piece = vectors[begin : begin + size]
             whole = np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), axis=0)])
-            pieces.append(_part(self._outcome(whole, self.rests, _PURE, self._prices), slice(0, len(piece))))
+            pieces.append(
+                _part(self._outcome(whole, self.rests, _PURE, self._prices, self.optimizer.needs), slice(0, len(piece)))
+            )
         return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
 
     def neighbours(self, vector: Float[np.ndarray, " numbers"]) -> Float[np.ndarray, "designs numbers"]:
@@ -127,7 +129,7 @@ class Campaign:
         prices = jax.tree.map(lambda leaf: jnp.repeat(leaf, each, axis=0), self._prices)
         return self._outcome(vectors, rests, self.sharpness, prices, self.optimizer.needs)
 
-    def _outcome(self, vectors, rests, sharpness: float, prices, need="value") -> Outcome:
+    def _outcome(self, vectors, rests, sharpness: float, prices, need: Need) -> Outcome:
         settings = Settings(jnp.asarray(self.goals), jnp.asarray(sharpness))
         return jax.tree.map(np.asarray, self.problem.evaluate(vectors, rests, prices, settings, need))
 

@@ -102,7 +102,7 @@ class Variables(eqx.Module):
     def _pressure(self, change: Change) -> Float[Array, ""] | None:
         if change.pressure is None:
             return jnp.asarray(self.outside) if self.outside else None
-        return self.outside + units.to_internal(10 * change.pressure, "GPa")
+        return jnp.asarray(self.outside) + units.to_internal(10.0, "GPa") * change.pressure
 
     def _weights(self, change: Change, sharpness) -> Float[Array, "elements atoms"] | None:
         if self.sites is None:

@@ -4,10 +4,10 @@ from ._analysis import Analysis, analyses
 from .angles import AngularDistribution
 from .averages import Average, average
 from .bond_order import BondOrder
+from .committee import Propagated, propagated, split_variance
 from .coordination import Coordination
 from .diffusion import Diffusion
 from .displacement import MeanSquareDisplacement
-from .committee import Propagated, propagated, split_variance
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
 from .hull import Hull, convex_hull, energy_above_hull
 from .isotopes import equilibrium_isotope_effect, fractionation

@@ -33,7 +33,7 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
 
 def _seen(found: Outcome) -> dict[str, np.ndarray]:
     """Quantities by the names of their rows."""
-    return {f"design_{name}": values for name, values in found.seen.items()}
+    return {f"design_{name}": np.asarray(values) for name, values in found.seen.items()}
 
 
 def _shares(campaign: Campaign, vectors: np.ndarray, *, rounded: bool) -> dict[str, np.ndarray]:
@@ -41,7 +41,7 @@ def _shares(campaign: Campaign, vectors: np.ndarray, *, rounded: bool) -> dict[s
     if (shares := campaign.shares(vectors, rounded=rounded)) is None:
         return {}
     numbers = np.array([atomic_numbers[symbol] for symbol in campaign.elements])
-    return {"shares": shares, "site_number": numbers[shares.argmax(axis=1)]}
+    return {"shares": shares, "site_number": np.asarray(numbers[shares.argmax(axis=1)])}
 
 
 def series_of(row: Mapping[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:

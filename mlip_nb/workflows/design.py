@@ -36,6 +36,8 @@ from ..design.optimizers.l_bfgs import LBFGS
 from ..errors import InputError, RunWarning
 from ..params import Count, Pressure, Seed
 from ..potentials import AbstractPotential
+from ..potentials.gaunt import GauntSpec
+from ..potentials.trained import WeightsSpec
 from ..results.storage import AbstractStore
 from ..system import System
 from ._atomistic import Atomistic
@@ -109,9 +111,7 @@ class Design(Atomistic):
     colours: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="after")
-    def _something_is_wanted(self) -> "Design":
-        if not self.target and self.objective is None:
-            raise ValueError("nothing is wanted; give a target such as bulk_modulus=90GPa, or def objective(x): ...")
+    def _fits_together(self) -> "Design":
         if self.optimizer.needs == "jacobian" and (self.objective is not None or self._bounds()):
             raise ValueError(
                 f"optimizer {self.optimizer.registered_name} is for targets alone, and there is an objective or a "
@@ -150,6 +150,8 @@ class Design(Atomistic):
 
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what cannot be designed, before anything is compiled."""
+        if not self.target and self.objective is None:
+            raise InputError("nothing is wanted; give a target such as bulk_modulus=90GPa, or def objective(x): ...")
         problem = self._problem(system, potential)
         for text in self.goals:
             if text in ("positions", "cell", "forces", "stress", "elastic_tensor", "lattice_lengths", "lattice_angles"):
@@ -161,7 +163,7 @@ class Design(Atomistic):
                 "--trust needs a potential that says how sure it is: a committee (%mlip train --members 5)"
             )
         self._look(problem)
-        if problem.trust is None and potential.spec.registered_name in _LEARNED:
+        if problem.trust is None and isinstance(potential.spec, (WeightsSpec, GauntSpec)):
             warnings.warn(
                 f"{potential.spec.registered_name} does not say how sure it is: a design may be good only where the "
                 "potential is wrong; check it by another method, or design with a committee",
@@ -199,11 +201,14 @@ class Design(Atomistic):
         campaign = Campaign(
             problem, self.optimizer, vectors, goals=[*self.goals.values()], reach=self.reach, seed=self.seed
         )
+        mixture, iteration = np.nan, begun
         for iteration in range(begun + 1, self.steps + 1):
             campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
                 check_start(problem, found)
+            if campaign.sharpness == 1.0:
+                mixture = float(campaign.merits(found).min())
             done = self._is_done(campaign, found, iteration)
             row = row_of(campaign, found, campaign.vectors, iteration, rounded=False)
             yield self._update(row, self.steps if done else iteration, campaign.vectors, store, system, problem)
@@ -211,7 +216,7 @@ class Design(Atomistic):
                 break
         if self._rounds:
             vectors, found = self._discrete(campaign)
-            told = {"relaxed": float(np.min(campaign.best.objective)), "discrete": float(np.min(found.objective))}
+            told = {"mixture": mixture, "discrete": float(np.min(found.objective))}
             store.update_attrs({"rounding": json.dumps(told)})
             row = row_of(campaign, found, vectors, iteration + 1, rounded=True)
             yield self._update(row, self.total, vectors, store, system, problem)
@@ -338,9 +343,6 @@ class Design(Atomistic):
             checkpoint=lambda: _stored(int(row["design_iteration"][0]), vectors),
             product=lambda: problem.variables.medium(problem.variables.change(best), 1.0),
         )
-
-
-_LEARNED = ("trained", "mlip-Si", "gaunt", "nequix", "gnome", "instadeep")
 
 
 def _stored(iteration: int, vectors: np.ndarray) -> bytes:

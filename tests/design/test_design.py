@@ -1,5 +1,7 @@
 """Derivatives through relaxation: closed forms, finite differences, and what comes out of them."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import mlip_nb
 from mlip_nb.design import (
     Arrangement,
+    Campaign,
     Medium,
     Multipliers,
     Problem,
@@ -102,7 +105,9 @@ def test_derivatives_are_those_of_differences(name, options, vary):
     assert differences == pytest.approx(exact, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["lennard-jones", "stillinger-weber", "mlip-Si"])
+@pytest.mark.parametrize(
+    "name", ["lennard-jones", "stillinger-weber", pytest.param("mlip-Si", marks=pytest.mark.physics)]
+)
 def test_one_element_on_every_site_is_the_physical_structure(name):
     system = mlip_nb.load("Si" if name != "lennard-jones" else "Ar")
     system = system if name != "stillinger-weber" else mlip_nb.load(_alternating(system))
@@ -146,6 +151,7 @@ def test_the_gap_of_a_diatomic_chain_is_that_of_the_textbook():
     assert float(slope[0]) == pytest.approx(expected / 2, rel=1e-8)
 
 
+@pytest.mark.physics
 def test_a_diameter_is_found_within_six_steps():
     """1.0347 for a cutoff of 3σ: 1.60 over the lattice constant of σ = 1."""
     potential = mlip_nb.potential("lennard-jones", epsilon=1, sigma=1, cutoff=3, style="shifted")
@@ -181,3 +187,20 @@ def test_constraints_hold_where_the_lagrangian_is_flat():
     assert float(last["constraint_violation"]) < 1e-7
     assert float(last["design_slope"]) < 1e-6
     np.testing.assert_allclose(np.diag(last["cell"]), [5.4, 4.9, 5.25], atol=1e-6)
+
+
+@pytest.mark.physics
+def test_a_rounded_alloy_is_among_the_best_of_all():
+    """Four sites of four elements: 256 alloys, all of which are evaluated."""
+    design = mlip_nb.Design(
+        vary=("species",), target="lattice_constant=5.72,energy=-0.5", cell_shape="isotropic", steps=40, starts=8
+    )
+    system, potential = mlip_nb.load("Ar", a=5.6), mlip_nb.potential("lennard-jones", cutoff=7.0)
+    data = design.run(system, potential)
+    assert (data["shares"][-1].values.max(axis=1) == 1).all()
+    problem = design._problem(system, potential)
+    campaign = Campaign(problem, design.optimizer, np.zeros((8, 16)), goals=[*design.goals.values()], reach=20, seed=0)
+    campaign.step()
+    alloys = np.stack([np.eye(4)[:, list(kinds)].ravel() for kinds in itertools.product(range(4), repeat=4)])
+    every = np.sort(campaign.pure(alloys).objective)
+    assert float(data["design_objective"][-1, 0]) <= every[2] * (1 + 1e-9)

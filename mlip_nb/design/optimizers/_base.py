@@ -100,7 +100,10 @@ class Descent(Search):
         self._turn(told)
 
     def _refuse(self, told: Told) -> None:
-        self.length *= 0.3
+        """Back to where a parabola through both values has its minimum."""
+        promised = self.length * (self.slope @ self.direction)
+        bent = told.value - self.value - promised
+        self.length *= float(np.clip(-promised / (2 * bent), 0.1, 0.5)) if np.isfinite(bent) and bent > 0 else 0.1
         self.over = self.length * np.linalg.norm(self.direction) < SHORTEST
 
     def _free(self, slope: Vector) -> Vector:

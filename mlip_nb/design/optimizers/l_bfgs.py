@@ -37,7 +37,7 @@ class QuasiNewton(Descent):
         size = np.linalg.norm(self.direction)
         if not self.pairs or self.direction @ slope >= 0:
             size = np.linalg.norm(slope)
-            self.direction = -slope * min(1.0, self.first / max(size, 1e-300))
+            self.direction = -slope * self.first / max(size, 1e-300)
         self.over = size < 1e-14
 
     def _product(self, slope: Vector) -> Vector:

@@ -66,5 +66,5 @@ def _rounding(data) -> list[str]:
         return []
     told = json.loads(data.attrs["rounding"])
     formula = data.mlip.system(-1).formula
-    discrete, mixed = told["discrete"], told["relaxed"]
+    discrete, mixed = told["discrete"], told["mixture"]
     return [f"{formula} with one element on every site has an objective of {discrete:.3g}, the mixture {mixed:.3g}"]
