@@ -1,12 +1,11 @@
 """What a loop of learning knows by now: a potential, how far it can be trusted, and how it is made from labels."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import InputError, RunWarning
+from ..errors import InputError
 from ..learn import Labelled, Recipe, Trainer, begun, fit_linear, is_isolated
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
@@ -66,22 +65,13 @@ def trained(
 def trusted(
     potential: AbstractPotential, frames: Sequence[Labelled], share: float, spec: UncertaintySpec | None, kind: str
 ) -> AbstractUncertainty:
-    """The uncertainty of a potential that has learned these frames, calibrated by those kept aside.
-
-    A factor keeps the order of structures, whatever a few frames say.
-    """
+    """The uncertainty of a potential that has learned these frames, calibrated by those kept aside where they are
+    enough."""
     inner = potential.inner if isinstance(potential, Trained) else potential
     training, aside = apart(frames, share)
     source = (spec or default_uncertainty(inner)).fitted(inner, training)
-    if sum(len(frame.system.numbers) for frame in aside) >= FEWEST:
-        return calibrate(source, aside, kind)
-    warnings.warn(
-        "the uncertainty is not calibrated, so thresholds in eV/Å mean nothing; keep frames aside by --validation 0.2, "
-        "or give more of them",
-        RunWarning,
-        stacklevel=2,
-    )
-    return source
+    enough = sum(len(frame.system.numbers) for frame in aside) >= FEWEST
+    return calibrate(source, aside, kind) if enough else source
 
 
 def check_trainable(potential: AbstractPotential, frames: Sequence[Labelled]) -> None:

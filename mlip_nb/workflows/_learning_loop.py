@@ -2,19 +2,20 @@
 
 import io
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import numpy as np
 
-from ..errors import StorageError
+from ..errors import RunWarning, StorageError
 from ..learn import Labelled, Record, check_same_theory, trainable
 from ..learn.labellers import KnownLabels
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
 from ..results.storage import AbstractStore
-from ..uncertainty import AbstractUncertainty
+from ..uncertainty import AbstractUncertainty, Calibrated
 from ._base import Controls
 from ._campaign import Campaign
 from ._candidates import Choice, chosen
@@ -93,11 +94,24 @@ class Loop:
             self._record.plan(0, [frame.system for frame in self._campaign.unknown], NOTHING)
             return True
         choice = self._choice(number)
-        largest, least = choice.uncertainties.max(initial=0.0), self._learn.threshold
-        if not choice.systems or (least is not None and largest < least):
+        if not choice.systems or self._is_sure(choice):
             return False
         self._record.plan(number, choice.systems, of_choice(choice))
         return True
+
+    def _is_sure(self, choice: Choice) -> bool:
+        """Whether all that was found is below the threshold, if there is one."""
+        least = self._learn.threshold
+        if least is None:
+            return False
+        if not isinstance(self._uncertainty, Calibrated):
+            warnings.warn(
+                "the uncertainty is not calibrated, so a threshold in eV/Å means nothing; keep more frames aside by "
+                "--validation, or begin with more",
+                RunWarning,
+                stacklevel=2,
+            )
+        return choice.uncertainties.max() < least
 
     def _choice(self, number: int) -> Choice:
         learn, seed = self._learn, int(np.random.SeedSequence([self._learn.seed, number]).generate_state(1)[0])
