@@ -1,11 +1,13 @@
 """What a loop of learning knows by now: a potential, how far it can be trusted, and how it is made from labels."""
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import equinox as eqx
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, StorageError
 from ..learn import Labelled, Recipe, Trainer, begun, fit_linear, is_isolated
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
@@ -82,3 +84,21 @@ def check_trainable(potential: AbstractPotential, frames: Sequence[Labelled]) ->
                 f"frame {frame.index} has {', '.join(sorted(missing))}, which this potential does not cover; name all "
                 "elements by symbols"
             )
+
+
+def weights_of(potential: Gaunt | Committee) -> bytes:
+    """All of its arrays."""
+    buffer = io.BytesIO()
+    eqx.tree_serialise_leaves(buffer, potential)
+    return buffer.getvalue()
+
+
+def with_weights(potential: Gaunt | Committee, data: bytes) -> Gaunt | Committee:
+    """The potential with arrays of another of its form.
+
+    **Raises:** `StorageError` for those of another form.
+    """
+    try:
+        return eqx.tree_deserialise_leaves(io.BytesIO(data), potential)
+    except (RuntimeError, ValueError, EOFError) as error:
+        raise StorageError(f"the potential in the folder has another form ({error}); choose another folder") from error
