@@ -167,7 +167,8 @@ def test_asking_is_worth_more_than_chance_where_little_of_the_pool_is_new(select
             crystals_of_silicon(count, size, seed=10 * seed + kind)
             for kind, (count, size) in enumerate([(6, 0.02), (40, 0.02), (8, 0.15)])
         )
-        subject = Campaign(known, test=test, pool=[*near, *far])
+        pool = [dataclasses.replace(frame, index=index) for index, frame in enumerate([*near, *far])]
+        subject = Campaign(known, test=test, pool=pool)
         errors = {}
         for name in ("random", selector):
             learn = Learn(explorer="pool", selector=name, linear=True, rounds=1, labels=8, novelty=0, seed=seed)
