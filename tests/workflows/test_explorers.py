@@ -156,26 +156,6 @@ def test_a_potential_learns_from_what_it_asked_for(tmp_path):
     assert again.product().potential.fingerprint == run.product().potential.fingerprint
 
 
-@pytest.mark.physics
-@pytest.mark.parametrize("selector", ["most-uncertain", "log-det"])
-def test_asking_is_worth_more_than_chance_where_little_of_the_pool_is_new(selector):
-    """One frame of six is far from what is known: after eight labels the error is smaller for each of five seeds."""
-    form = SPEC.replace(degree=2, channels=8, hidden=24, members=3, precision="mixed")
-    test = crystals_of_silicon(16, 0.15, seed=100)
-    for seed in range(5):
-        known, near, far = (
-            crystals_of_silicon(count, size, seed=10 * seed + kind)
-            for kind, (count, size) in enumerate([(6, 0.02), (40, 0.02), (8, 0.15)])
-        )
-        pool = [dataclasses.replace(frame, index=index) for index, frame in enumerate([*near, *far])]
-        subject = Campaign(known, test=test, pool=pool)
-        errors = {}
-        for name in ("random", selector):
-            learn = Learn(explorer="pool", selector=name, linear=True, rounds=1, labels=8, novelty=0, seed=seed)
-            errors[name] = float(learn.run(subject, form.build())["test_force_error"][-1])
-        assert errors[selector] < errors["random"]
-
-
 def crystals_of_silicon(count, size, seed):
     """Displaced by so many Å, labelled by Stillinger and Weber."""
     random, oracle = (
