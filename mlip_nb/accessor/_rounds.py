@@ -27,6 +27,7 @@ def plot_rounds(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     for ax in (left, right):
         ax.set_ylabel("force (eV/Å)")
         ax.set_yscale("log")
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3, which="both")
         if ax.get_legend_handles_labels()[0]:
             ax.legend(fontsize="small")

@@ -10,7 +10,7 @@ from .doctor import examine
 from .frames import Labelled
 from .labellers import Answer
 
-_FATAL = ("units", "labels", "duplicates", "gradient", "cells")
+_FATAL = ("units", "labels", "duplicates", "cells")
 """Checks whose errors no training survives."""
 _DIFFERENT = 0.3
 """Difference of forces over the forces themselves, from which on they are of another calculation."""

@@ -1,12 +1,13 @@
 """What a loop of learning knows by now: a potential, how far it can be trusted, and how it is made from labels."""
 
-import warnings
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import equinox as eqx
 import numpy as np
 
-from ..errors import InputError, RunWarning
+from ..errors import InputError, StorageError
 from ..learn import Labelled, Recipe, Trainer, begun, fit_linear, is_isolated
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
@@ -66,22 +67,13 @@ def trained(
 def trusted(
     potential: AbstractPotential, frames: Sequence[Labelled], share: float, spec: UncertaintySpec | None, kind: str
 ) -> AbstractUncertainty:
-    """The uncertainty of a potential that has learned these frames, calibrated by those kept aside.
-
-    A factor keeps the order of structures, whatever a few frames say.
-    """
+    """The uncertainty of a potential that has learned these frames, calibrated by those kept aside where they are
+    enough."""
     inner = potential.inner if isinstance(potential, Trained) else potential
     training, aside = apart(frames, share)
     source = (spec or default_uncertainty(inner)).fitted(inner, training)
-    if sum(len(frame.system.numbers) for frame in aside) >= FEWEST:
-        return calibrate(source, aside, kind)
-    warnings.warn(
-        "the uncertainty is not calibrated, so thresholds in eV/Å mean nothing; keep frames aside by --validation 0.2, "
-        "or give more of them",
-        RunWarning,
-        stacklevel=2,
-    )
-    return source
+    enough = sum(len(frame.system.numbers) for frame in aside) >= FEWEST
+    return calibrate(source, aside, kind) if enough else source
 
 
 def check_trainable(potential: AbstractPotential, frames: Sequence[Labelled]) -> None:
@@ -92,3 +84,21 @@ def check_trainable(potential: AbstractPotential, frames: Sequence[Labelled]) ->
                 f"frame {frame.index} has {', '.join(sorted(missing))}, which this potential does not cover; name all "
                 "elements by symbols"
             )
+
+
+def weights_of(potential: Gaunt | Committee) -> bytes:
+    """All of its arrays."""
+    buffer = io.BytesIO()
+    eqx.tree_serialise_leaves(buffer, potential)
+    return buffer.getvalue()
+
+
+def with_weights(potential: Gaunt | Committee, data: bytes) -> Gaunt | Committee:
+    """The potential with arrays of another of its form.
+
+    **Raises:** `StorageError` for those of another form.
+    """
+    try:
+        return eqx.tree_deserialise_leaves(io.BytesIO(data), potential)
+    except (RuntimeError, ValueError, EOFError) as error:
+        raise StorageError(f"the potential in the folder has another form ({error}); choose another folder") from error

@@ -1,24 +1,23 @@
 """The loop of learning, one stage after another; whatever is decided or paid for is on record before the next."""
 
-import io
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import equinox as eqx
 import numpy as np
 
-from ..errors import StorageError
+from ..errors import RunWarning
 from ..learn import Labelled, Record, check_same_theory, trainable
 from ..learn.labellers import KnownLabels
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
 from ..results.storage import AbstractStore
-from ..uncertainty import AbstractUncertainty
+from ..uncertainty import AbstractUncertainty, Calibrated
 from ._base import Controls
 from ._campaign import Campaign
 from ._candidates import Choice, chosen
-from ._knowledge import Learned, first, trained, trusted
+from ._knowledge import Learned, first, trained, trusted, weights_of, with_weights
 from ._labelling import Bench
 from ._rounds import NOTHING, as_row, of_choice, of_frames
 from ._update import Update
@@ -93,11 +92,24 @@ class Loop:
             self._record.plan(0, [frame.system for frame in self._campaign.unknown], NOTHING)
             return True
         choice = self._choice(number)
-        largest, least = choice.uncertainties.max(initial=0.0), self._learn.threshold
-        if not choice.systems or (least is not None and largest < least):
+        if not choice.systems or self._is_sure(choice):
             return False
         self._record.plan(number, choice.systems, of_choice(choice))
         return True
+
+    def _is_sure(self, choice: Choice) -> bool:
+        """Whether all that was found is below the threshold, if there is one."""
+        least = self._learn.threshold
+        if least is None:
+            return False
+        if not isinstance(self._uncertainty, Calibrated):
+            warnings.warn(
+                "the uncertainty is not calibrated, so a threshold in eV/Å means nothing; keep more frames aside by "
+                "--validation, or begin with more",
+                RunWarning,
+                stacklevel=2,
+            )
+        return choice.uncertainties.max() < least
 
     def _choice(self, number: int) -> Choice:
         learn, seed = self._learn, int(np.random.SeedSequence([self._learn.seed, number]).generate_state(1)[0])
@@ -132,14 +144,14 @@ class Loop:
         plain = {
             name: None if isinstance(value, float) and np.isnan(value) else value for name, value in numbers.items()
         }
-        self._record.finish(plain, _packed(self._potential))
+        self._record.finish(plain, weights_of(self._potential))
         return self._record.rounds[-1]
 
     def _remember(self) -> None:
         """The potential of the last complete round, and how far it can be trusted."""
         data = self._record.weights()
         if data is not None:
-            self._potential = _unpacked(data, self._potential)
+            self._potential = with_weights(self._potential, data)
             self._uncertainty = self._trusted()
 
     def _check_labeller(self) -> None:
@@ -194,17 +206,3 @@ class Loop:
             checkpoint=self._record.packed,
             product=None if uncertainty is None else lambda: Learned(potential, uncertainty, frames, failures),
         )
-
-
-def _packed(potential: Gaunt | Committee) -> bytes:
-    buffer = io.BytesIO()
-    eqx.tree_serialise_leaves(buffer, potential)
-    return buffer.getvalue()
-
-
-def _unpacked(data: bytes, like: Gaunt | Committee) -> Gaunt | Committee:
-    """**Raises:** `StorageError` for weights of another form."""
-    try:
-        return eqx.tree_deserialise_leaves(io.BytesIO(data), like)
-    except (RuntimeError, ValueError, EOFError) as error:
-        raise StorageError(f"the potential in the folder has another form ({error}); choose another folder") from error

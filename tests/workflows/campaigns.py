@@ -16,6 +16,7 @@ from ase.calculators.emt import EMT
 from mlip_nb.learn import Labelled
 from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.system import from_ase
+from mlip_nb.uncertainty import Calibrated, Scale
 from mlip_nb.uncertainty.committee import Spread
 from mlip_nb.workflows import _learning_loop as loop
 from mlip_nb.workflows._candidates import Choice
@@ -82,7 +83,7 @@ def stand_in(patch=setattr) -> None:
 
     patch(loop, "first", lambda start, frames, share: start)
     patch(loop, "trained", trained)
-    patch(loop, "trusted", lambda potential, *rest: Spread(potential))
+    patch(loop, "trusted", lambda potential, *rest: Calibrated(Spread(potential), Scale(jnp.ones(()))))
     patch(loop, "chosen", chosen)
     patch(
         loop, "of_frames", lambda potential, frames: (float(len(frames)), float(potential.members.readout.ravel()[0]))

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import mlip_nb
-from mlip_nb.errors import InputError, StorageError
+from mlip_nb.errors import InputError, RunWarning, StorageError
 from mlip_nb.learn._shelf import Folder
 from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.system import to_ase
+from mlip_nb.uncertainty.committee import Spread
 from mlip_nb.workflows.learn import Campaign, Learn
 
 from ..learn.moody import Moody
@@ -88,6 +89,12 @@ def test_every_rule_to_stop_stops(simple, change, used):
     run = LEARN.replace(**change).start(campaign(), SPEC.build())
     assert run.result()["labels_used"].values.tolist() == used
     assert run.status == "finished"
+
+
+def test_a_threshold_without_calibration_is_a_word_worth(simple, monkeypatch):
+    monkeypatch.setattr("mlip_nb.workflows._learning_loop.trusted", lambda potential, *rest: Spread(potential))
+    with pytest.warns(RunWarning, match="the uncertainty is not calibrated, so a threshold in eV/Å means nothing"):
+        LEARN.replace(threshold=0.3).run(campaign(), SPEC.build())
 
 
 class Killed(BaseException):

@@ -6,8 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ...system import System
-from ._base import AbstractOracle, Answer
+from ._base import Answer
 
 _CHILD = """
 import pickle, sys
@@ -29,7 +28,7 @@ def asked(packed: bytes, timeout: float | None) -> Answer:
 
     if timeout is None:
         oracle, system = cloudpickle.loads(packed)
-        return _checked(oracle, system)
+        return oracle.answer(system)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "answer"
         try:
@@ -42,7 +41,3 @@ def asked(packed: bytes, timeout: float | None) -> Answer:
             return pickle.loads(target.read_bytes())  # noqa: S301 - written by the process above
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         return Answer(problem=f"its process ended with code {done.returncode}: {' '.join(last)[:200]}")
-
-
-def _checked(oracle: AbstractOracle, system: System) -> Answer:
-    return oracle.answer(system)
