@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 import annotated_types
+import jax.numpy as jnp
 import numpy as np
 
 from .. import units
@@ -61,7 +62,7 @@ class Gruneisen(Supercell):
         temperatures = np.linspace(0, self.hottest, self.temperatures)
         mean, heat = _by_temperature(found, middle.mesh.mesh_numbers, temperatures, len(middle.primitive))
         stiffness = Elastic().run(rest.system, potential)["elastic_constants"].values
-        bulk = units.to_internal(float(moduli(stiffness).bulk[1]), "GPa")
+        bulk = units.to_internal(float(moduli(jnp.asarray(stiffness)).bulk[1]), "GPa")
         volume = float(rest.system.volume) / len(rest.system.numbers)
         variables |= {
             "harmonic_temperature": temperatures,
