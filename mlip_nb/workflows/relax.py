@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Watcher = Callable[[int, float], None]
 """Told the iteration and the longest force (eV/Å), now and then."""
 
+FLAT = 1e-4
+"""eV/Å²: curvatures below are rounding and what forces are left."""
 _MINIMISERS = {"lbfgs": LBFGS, "fire": FIRE}
 
 

@@ -35,6 +35,18 @@ SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "v
     "window": 3,
     "delay": 4,
     "refinement": 2,
+    "start": 2,
+    "voigt": 6,
+    "voigt2": 6,
+    "average": 3,
+    "plane": 3,
+    "angle": 4,
+    "volume_point": 5,
+    "volume_curve": 6,
+    "path_point": 5,
+    "branch": 6,
+    "state_point": 4,
+    "harmonic_temperature": 3,
 }
 COORDINATES = {
     "step",
@@ -72,6 +84,13 @@ COORDINATES = {
     "frame_atoms",
     "site_frame",
     "site_symbol",
+    "average",
+    "plane",
+    "angle",
+    "path_distance",
+    "path_label",
+    "state_frequency",
+    "harmonic_temperature",
 }
 
 
@@ -93,7 +112,7 @@ def test_a_dataset_of_all_rows_has_dims_units_and_labels():
     assert dataset["xyz"].values.tolist() == ["x", "y", "z"]
     assert dataset["vector"].values.tolist() == ["a", "b", "c"]
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in dataset.variables.values())
-    assert set(dataset.coords) == COORDINATES | {"xyz", "xyz2", "vector"}
+    assert set(dataset.coords) == COORDINATES | {"xyz", "xyz2", "vector", "voigt", "voigt2"}
 
 
 def test_replicas_are_the_second_axis_of_whatever_has_frames():
