@@ -78,7 +78,9 @@ def _by_temperature(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The mean of γ, weighed by the heat capacity of each mode, and the heat capacity (k_B/atom)."""
     found.set_mesh(mesh, is_gamma_center=True)
-    _, weights, frequencies, _, parameters = found.get_mesh()
+    mesh_values = found.get_mesh()
+    assert mesh_values is not None, "the mesh was just set"
+    _, weights, frequencies, _, parameters = mesh_values
     share = weights / weights.sum()
     parameters = np.nan_to_num(_without_whole(parameters, frequencies))
     heat = np.array([mode_heat_capacity(frequencies, temperature) for temperature in temperatures])

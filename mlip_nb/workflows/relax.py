@@ -158,7 +158,7 @@ def _frames(system: System, best: Relaxed) -> dict[str, object]:
     """The start as it was given, and the end."""
     ends = [system, best.system]
     measured = [best.surface.potential.evaluate(one, stress=all(system.pbc)) for one in ends]
-    frames = {
+    frames: dict[str, object] = {
         "positions": np.stack([np.asarray(one.positions, float) for one in ends]),
         "cell": np.stack([np.asarray(one.cell, float) for one in ends]),
         "potential_energy": np.array([float(one.energy) for one in measured]),
