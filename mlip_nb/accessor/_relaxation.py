@@ -19,12 +19,13 @@ def plot_relaxation(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     pyplot.close(figure)
     above = dataset["enthalpy"].values - dataset["enthalpy"].values.min()
     left.semilogy(np.where(above > 0, 1e3 * above / dataset.sizes["atom"], np.nan), ".-", color=BLUE)
-    left.set_ylabel("enthalpy above the end (meV/atom)")
-    right.semilogy(_positive(dataset["largest_force"].values), ".-", color=ORANGE, label="force (eV/Å)")
-    if dataset["largest_stress"].values.any():
-        right.semilogy(_positive(dataset["largest_stress"].values), ".-", color=GREEN, label="stress (GPa)")
+    left.set_ylabel("enthalpy above\nthe end (meV/atom)")
+    for name, label, colour in (("force", "force (eV/Å)", ORANGE), ("stress", "stress (GPa)", GREEN)):
+        if np.isfinite(values := _positive(dataset[f"largest_{name}"].values)).any():
+            right.semilogy(values, ".-", color=colour, label=label)
     right.set_ylabel("largest that is left")
-    right.legend(fontsize="small")
+    if right.lines:
+        right.legend(fontsize="small")
     for ax in (left, right):
         ax.set_xlabel("iteration")
         ax.grid(alpha=0.3)

@@ -4,7 +4,7 @@ from .coordinates import Coordinates, Point
 from .elastic import Response, response, under_stress
 from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product
 from .minimisers import FIRE, LBFGS, AbstractMinimiser
-from .minimum import FLAT, softest
+from .minimum import softest
 from .moduli import AVERAGES, Moduli, moduli, stability, young_along
 from .moves import rigid_motions
 from .relaxation import Relaxed, relax
@@ -14,7 +14,6 @@ from .symmetry import Symmetry
 __all__ = [
     "AVERAGES",
     "FIRE",
-    "FLAT",
     "LBFGS",
     "AbstractMinimiser",
     "Coordinates",

@@ -55,11 +55,10 @@ class Response(eqx.Module):
     def internal_strain(self) -> Float[Array, "coordinates 6"]:
         """Displacements (Å) beyond the affine ones that a strain of one brings: minus H⁺B."""
         whole = _translations(self.hessian)
-        # Stiff against motions of the whole, which no strain causes: H⁺ without a decomposition, whose derivatives
+        # One eV/Å² against motions of the whole, which no strain causes: H⁺ without a decomposition, whose derivatives
         # fail where eigenvalues meet.
-        stiffness = jnp.trace(self.hessian) / len(self.hessian)
         coupling = self.coupling - whole @ (whole.T @ self.coupling)
-        return -jnp.linalg.solve(self.hessian + stiffness * whole @ whole.T, coupling)
+        return -jnp.linalg.solve(self.hessian + whole @ whole.T, coupling)
 
 
 def response(slopes: Slopes, positions: Float[Array, "atoms 3"], cell: Float[Array, "3 3"]) -> Response:

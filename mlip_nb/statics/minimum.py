@@ -14,8 +14,6 @@ _DENSE = 60
 """Atoms up to which the whole Hessian is made."""
 _STIFF = 1e3
 """eV/Å²: what motions of the whole are given, out of the way."""
-FLAT = 1e-4
-"""eV/Å²: curvatures below are rounding and what forces are left."""
 
 
 def softest(system: System, surface: Surface) -> tuple[float, Float[np.ndarray, "atoms 3"]]:

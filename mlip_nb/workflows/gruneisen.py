@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 import annotated_types
+import jax.numpy as jnp
 import numpy as np
 
 from .. import units
@@ -61,7 +62,7 @@ class Gruneisen(Supercell):
         temperatures = np.linspace(0, self.hottest, self.temperatures)
         mean, heat = _by_temperature(found, middle.mesh.mesh_numbers, temperatures, len(middle.primitive))
         stiffness = Elastic().run(rest.system, potential)["elastic_constants"].values
-        bulk = units.to_internal(float(moduli(stiffness).bulk[1]), "GPa")
+        bulk = units.to_internal(float(moduli(jnp.asarray(stiffness)).bulk[1]), "GPa")
         volume = float(rest.system.volume) / len(rest.system.numbers)
         variables |= {
             "harmonic_temperature": temperatures,
@@ -77,7 +78,9 @@ def _by_temperature(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The mean of γ, weighed by the heat capacity of each mode, and the heat capacity (k_B/atom)."""
     found.set_mesh(mesh, is_gamma_center=True)
-    _, weights, frequencies, _, parameters = found.get_mesh()
+    mesh_values = found.get_mesh()
+    assert mesh_values is not None, "the mesh was just set"
+    _, weights, frequencies, _, parameters = mesh_values
     share = weights / weights.sum()
     parameters = np.nan_to_num(_without_whole(parameters, frequencies))
     heat = np.array([mode_heat_capacity(frequencies, temperature) for temperature in temperatures])

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Watcher = Callable[[int, float], None]
 """Told the iteration and the longest force (eV/Å), now and then."""
 
+FLAT = 1e-4
+"""eV/Å²: curvatures below are rounding and what forces are left."""
 _MINIMISERS = {"lbfgs": LBFGS, "fire": FIRE}
 
 
@@ -156,7 +158,7 @@ def _frames(system: System, best: Relaxed) -> dict[str, object]:
     """The start as it was given, and the end."""
     ends = [system, best.system]
     measured = [best.surface.potential.evaluate(one, stress=all(system.pbc)) for one in ends]
-    frames = {
+    frames: dict[str, object] = {
         "positions": np.stack([np.asarray(one.positions, float) for one in ends]),
         "cell": np.stack([np.asarray(one.cell, float) for one in ends]),
         "potential_energy": np.array([float(one.energy) for one in measured]),

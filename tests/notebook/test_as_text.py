@@ -35,6 +35,8 @@ LINES = [
     "train {frames} --from mlip-Si --rate 1e-4 --curve errors",
     "evaluate frames pot 'x y.safetensors' --no-plot",
     "load Si --repeat 3 --primitive",
+    "relax si --moving positions --rattle 0.1 --force 1meV/Å --potential pot",
+    "phonons si --supercell 2,2,3 --hottest 500 --relax",
     "use pot",
     "potentials Si C",
     "plot 'run.zarr' --save \"a ' b.png\"",

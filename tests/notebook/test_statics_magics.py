@@ -13,12 +13,10 @@ def test_a_structure_relaxes_in_one_line(ipython):
     found = ipython["found"]
     assert len(found.mlip.to_ase()) == 2
     assert [ax.get_xlabel() for ax in found.mlip.plot().axes] == ["iteration", "iteration"]
-    assert "out of bounds" in ipython.refuse(f"%mlip relax {LINE} --force -1") or True
-    assert "no cell to relax" in ipython.refuse("%mlip relax H2O --moving cell --potential lennard-jones")
+    assert "--force: Input should be greater than 0" in ipython.refuse(f"%mlip relax {LINE} --force -1")
 
 
 def test_elastic_constants_in_one_line(ipython):
-    ipython.run("import warnings")
     with pytest.warns(UserWarning, match=r"not at rest .*stress 1.78 GPa.*--relax"):
         ipython.run(f"%mlip elastic {LINE} --quiet")
     told = ipython.printed(f"%mlip elastic {LINE} --relax -o found")
@@ -29,4 +27,16 @@ def test_elastic_constants_in_one_line(ipython):
     # Voigt's mean is an upper bound, Reuss's a lower one.
     assert (np.diff(found["shear_modulus"].values[[1, 2, 0]]) > 0).all()
     assert len(found.mlip.plot().axes) == 2
-    assert "not periodic everywhere" in ipython.refuse("%mlip elastic H2O --potential lennard-jones")
+
+
+def test_phonons_and_what_follows_in_one_line_each(ipython):
+    small = f"{LINE.replace('5.4 ', '5.43095 ')} --supercell 2,2,2 --mesh 15"
+    told = ipython.printed(f"%mlip phonons {small} -o bands")
+    assert "supercell of 16 atoms; frequencies from -0.000 to 17.8" in told
+    assert [ax.get_ylabel() for ax in ipython["bands"].mlip.plot().axes][0] == "frequency (THz)"
+    assert "linear expansion" in ipython.printed(f"%mlip gruneisen {small} -o gamma")
+    assert len(ipython["gamma"].mlip.plot().axes) == 2
+    assert "at 300 K" in ipython.printed(f"%mlip qha {small} --volumes 5 -o warm")
+    assert len(ipython["warm"].mlip.plot().axes) == 4
+    assert "B = 101.4" in ipython.printed("%mlip eos bands --potential stillinger-weber --points 7 -o curve")
+    assert len(ipython["curve"].mlip.plot().axes) == 2

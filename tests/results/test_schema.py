@@ -14,6 +14,86 @@ from mlip_nb.results.schema import LABELS, plain_attrs
 
 SIZES = {dim: 2 for dim in DIMS} | {dim: len(labels) for dim, labels in LABELS.items()} | {"pair": 1}
 """Of the dims; replicas have one pair fewer than there are of them."""
+SIZES = {"frame": 4, "replica": 2, "pair": 1, "atom": 5, "xyz": 3, "xyz2": 3, "vector": 3} | {
+    "member": 2,
+    "potential": 2,
+    "site": 7,
+    "element": 1,
+    "group": 3,
+    "size": 2,
+    "bead": 3,
+    "bead_count": 3,
+    "mode": 4,
+    "estimator": 2,
+    "isotope": 3,
+    "route": 4,
+    "parameter": 2,
+    "isotopologue": 2,
+    "stage": 2,
+    "iteration": 3,
+    "distance": 6,
+    "level": 5,
+    "theory": 3,
+    "window": 3,
+    "delay": 4,
+    "refinement": 2,
+    "start": 2,
+    "voigt": 6,
+    "voigt2": 6,
+    "average": 3,
+    "plane": 3,
+    "angle": 4,
+    "volume_point": 5,
+    "volume_curve": 6,
+    "path_point": 5,
+    "branch": 6,
+    "state_point": 4,
+    "harmonic_temperature": 3,
+}
+COORDINATES = {
+    "step",
+    "time",
+    "symbol",
+    "number",
+    "mass",
+    "mobile",
+    "replica",
+    "seed",
+    "target_temperature",
+    "target_pressure",
+    "estimator",
+    "bead_count",
+    "candidate",
+    "distance",
+    "stage",
+    "level",
+    "isotopologue",
+    "theory",
+    "window",
+    "delay",
+    "instanton_beads",
+    "unit",
+    "isotope_mass",
+    "substituted",
+    "route",
+    "epoch",
+    "training_frames",
+    "potential",
+    "element",
+    "group",
+    "frame_group",
+    "frame_index",
+    "frame_atoms",
+    "site_frame",
+    "site_symbol",
+    "average",
+    "plane",
+    "angle",
+    "path_distance",
+    "path_label",
+    "state_frequency",
+    "harmonic_temperature",
+}
 
 
 def an_array(name: str) -> np.ndarray:
@@ -35,6 +115,7 @@ def test_a_dataset_of_all_rows_has_dims_units_and_labels():
     assert dataset["vector"].values.tolist() == ["a", "b", "c"]
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in dataset.variables.values())
     assert set(dataset.coords) == {name for name, row in QUANTITIES.items() if row.coordinate} | set(LABELS)
+    assert set(dataset.coords) == COORDINATES | {"xyz", "xyz2", "vector", "voigt", "voigt2"}
 
 
 def test_replicas_are_the_second_axis_of_whatever_has_frames():

@@ -50,7 +50,7 @@ def test_a_cubic_crystal_is_stable_by_born_s_rules():
     np.testing.assert_allclose(stability(jnp.asarray(CUBIC)), expected)
 
 
-@pytest.mark.parametrize("method", ["energy-strain", "stress-strain"])
+@pytest.mark.parametrize("method", [pytest.param("energy-strain", marks=pytest.mark.physics), "stress-strain"])
 def test_finite_strains_give_the_exact_constants(method):
     """To second order in the strain: four times closer with half of it."""
     system, potential = from_ase(bulk("Si", a=A0)), mlip_nb.potential("stillinger-weber")
@@ -59,8 +59,7 @@ def test_finite_strains_give_the_exact_constants(method):
     for strain in (0.01, 0.005):
         found = mlip_nb.Elastic(method=method, strain=strain).run(system, potential)
         errors.append(np.abs(found["elastic_constants"] - exact["elastic_constants"]).max())
-        np.testing.assert_allclose(
-            found["clamped_elastic_constants"], exact["clamped_elastic_constants"], atol=30 * strain**2 / 1e-3
-        )
+        clamped = np.abs(found["clamped_elastic_constants"] - exact["clamped_elastic_constants"]).max()
+        assert clamped < 1e4 * strain**2
     assert errors[0] < 0.5
     assert errors[0] / errors[1] == pytest.approx(4, abs=0.3)

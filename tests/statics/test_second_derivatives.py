@@ -190,3 +190,17 @@ def test_what_has_no_derivatives_is_refused():
 
     with pytest.raises(mlip_nb.errors.InputError, match="outside JAX"):
         check_differentiable(mlip_nb.from_calculator(EMT()))
+
+
+@pytest.mark.physics
+def test_constants_of_lennard_jones_s_crystal():
+    """C11 105.19, C12 = C44 60.19 ε/σ³ of the full lattice sum: a cutoff takes away as much as its inverse cube."""
+    system, found = from_ase(bulk("Ar", "fcc", a=1.54174)), {}
+    for cutoff in (6.0, 9.0):
+        potential = mlip_nb.potential("lennard-jones", sigma=1.0, epsilon=1.0, cutoff=cutoff, style="truncated")
+        found[cutoff] = np.asarray(answer(Surface.of(system, potential), system.positions, system.cell)[0].relaxed)
+    missing = 9.0**-3 / (6.0**-3 - 9.0**-3)
+    limit = found[9.0] - missing * (found[6.0] - found[9.0])
+    np.testing.assert_allclose([limit[0, 0], limit[0, 1], limit[3, 3]], [105.19, 60.19, 60.19], atol=0.02)
+    # Cauchy's relation holds for pairs in a crystal with a centre at every atom, under no stress.
+    assert limit[0, 1] == pytest.approx(limit[3, 3], abs=1e-9)

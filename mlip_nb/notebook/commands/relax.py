@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...workflows.relax import Relax
+from ...workflows.relax import FLAT, Relax
 from ..session import Session
 from ._base import commands
 from ._static import StaticCommand
@@ -49,8 +49,6 @@ def _about_starts(enthalpies: np.ndarray) -> str:
 
 
 def _verdict(curvature: float) -> str:
-    from ...statics import FLAT
-
     value = f"lowest curvature {curvature:+.4g} eV/Å² at this cell"
     if curvature > FLAT:
         return f"a minimum: {value}"
