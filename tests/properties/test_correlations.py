@@ -1,11 +1,20 @@
 """Correlations in time: equal to their definitions, with errors that are those of repetition."""
 
+import tracemalloc
+
+import dask.array
 import numpy as np
 import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError
-from mlip_nb.properties import MeanSquareDisplacement, VelocityAutocorrelation, VibrationalDensity, _trajectory
+from mlip_nb.properties import (
+    Coordination,
+    MeanSquareDisplacement,
+    VelocityAutocorrelation,
+    VibrationalDensity,
+    _trajectory,
+)
 from mlip_nb.properties._blocks import autocorrelation, squared_displacement
 
 from .trajectories import dataset_of, walkers
@@ -92,6 +101,23 @@ def test_a_store_tells_the_same_and_is_read_in_pieces(oscillators, tmp_path, mon
     for kind, before in zip(kinds, at_once, strict=True):
         for name, values in kind.of(stored).data_vars.items():
             np.testing.assert_allclose(values, before[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("analysis", [MeanSquareDisplacement(), Coordination(most_frames=200)])
+def test_memory_does_not_grow_with_the_trajectory(analysis, monkeypatch):
+    """24 MB that nobody ever holds: chunks of 1 MB are made when they are read."""
+    monkeypatch.setattr(_trajectory, "PIECE", 2**20)
+    small = dataset_of(np.zeros((10, 100, 3)), ["Ar"] * 100, cell=30 * np.eye(3))
+    frames, chunks = 10_000, (400, 100, 3)
+    places = dask.array.random.default_rng(0).uniform(0, 30, size=(frames, 100, 3), chunks=chunks)
+    run = small.isel(frame=np.zeros(frames, int)).assign_coords(time=("frame", np.arange(frames, dtype=float)))
+    run["positions"] = (run["positions"].dims, places)
+    tracemalloc.start()
+    with dask.config.set(scheduler="synchronous"):
+        analysis.of(run)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 14e6
 
 
 @pytest.mark.parametrize(
