@@ -1,10 +1,8 @@
 """Correlations in time: equal to their definitions, with errors that are those of repetition."""
 
-import tracemalloc
-
-import dask.array
 import numpy as np
 import pytest
+import xarray
 
 import mlip_nb
 from mlip_nb.errors import InputError
@@ -105,19 +103,14 @@ def test_a_store_tells_the_same_and_is_read_in_pieces(oscillators, tmp_path, mon
 
 @pytest.mark.parametrize("analysis", [MeanSquareDisplacement(), Coordination(most_frames=200)])
 def test_memory_does_not_grow_with_the_trajectory(analysis, monkeypatch):
-    """24 MB that nobody ever holds: chunks of 1 MB are made when they are read."""
-    monkeypatch.setattr(_trajectory, "PIECE", 2**20)
-    small = dataset_of(np.zeros((10, 100, 3)), ["Ar"] * 100, cell=30 * np.eye(3))
-    frames, chunks = 10_000, (400, 100, 3)
-    places = dask.array.random.default_rng(0).uniform(0, 30, size=(frames, 100, 3), chunks=chunks)
-    run = small.isel(frame=np.zeros(frames, int)).assign_coords(time=("frame", np.arange(frames, dtype=float)))
-    run["positions"] = (run["positions"].dims, places)
-    tracemalloc.start()
-    with dask.config.set(scheduler="synchronous"):
-        analysis.of(run)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 14e6
+    """Of a store of 2.4 MB nothing larger than a piece is read at once."""
+    monkeypatch.setattr(_trajectory, "PIECE", 2**18)
+    read, compute = [], xarray.Dataset.compute
+    monkeypatch.setattr(xarray.Dataset, "compute", lambda self: read.append(self["positions"].nbytes) or compute(self))
+    run = dataset_of(walkers(1000, 100), ["Ar"] * 100, cell=30 * np.eye(3)).chunk(frame=100)
+    analysis.of(run)
+    assert max(read) <= 2**18
+    assert sum(read) >= 0.15 * run["positions"].nbytes
 
 
 @pytest.mark.parametrize(
