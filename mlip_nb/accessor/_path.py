@@ -28,5 +28,5 @@ def plot_path(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     ax.set_ylabel("energy (eV)")
     ax.legend(fontsize="small")
     if complaint := dataset.attrs.get("verdict"):
-        ax.set_title(complaint.replace("; ", "\n"), fontsize="small", color=ORANGE)
+        ax.set_title(complaint, fontsize="small", color=ORANGE)
     return figure

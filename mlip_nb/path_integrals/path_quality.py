@@ -14,6 +14,9 @@ _IN_A_ROW = 3
 _SLOPE = 1e-2
 """Of the largest slope along the path: what may be left across it."""
 
+_DEEPER = 1e-3
+"""eV: an image that much below both ends is in another valley."""
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -28,6 +31,11 @@ class Quality:
     across: float
     """Largest component of a slope across the path, over the largest slope."""
 
+    below: float
+    """How far an image is below the lower end, eV."""
+    lowest: int
+    """Which one."""
+
     @property
     def complaints(self) -> tuple[str, ...]:
         """What is wrong, in words; nothing for a path that behaves."""
@@ -35,7 +43,9 @@ class Quality:
         if self.alternations >= _IN_A_ROW:
             told.append(f"energies ripple from image to image, {self.alternations} times in a row; take more images")
         if self.across > _SLOPE:
-            told.append(f"the slope across the path is {self.across:.1%} of the largest one; take more steps")
+            told.append(f"the slope across the path is {self.across:.1%} of the largest one; ask for a smaller force")
+        if self.below > _DEEPER:
+            told.append(f"image {self.lowest} is {self.below:.3g} eV below both ends; relax it and begin or end there")
         return tuple(told)
 
 
@@ -50,6 +60,8 @@ def quality(path: Path) -> Quality:
         sign_changes=int(np.sum(np.diff(signs[signs != 0]) != 0)),
         alternations=_longest_run(signs[1:] * signs[:-1] < 0),
         across=float(path.across.max() / largest),
+        below=float(min(path.energies[0], path.energies[-1]) - path.energies.min()),
+        lowest=int(np.argmin(path.energies)),
     )
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from ..errors import InputError
 
 PIECE = 2**26
 """Bytes of a variable that are in memory together."""
+_COLUMNS = 4
+"""Pieces that all frames of some atoms may take."""
 _WORKSPACE = 8
 """Arrays as large as a series that Fourier transforms take besides."""
 _UNEVEN = 1e-6
@@ -109,10 +111,21 @@ class Trajectory:
     def columns(self, name: str, atoms: Bool[np.ndarray, " atoms"]) -> Iterator[Float[np.ndarray, "frames chosen 3"]]:
         """All frames of a vector of some atoms, a few atoms at a time."""
         chosen = np.flatnonzero(atoms)
+        # Whoever wants all frames of a few atoms reads the whole store: as seldom as memory allows.
+        read = max(int(_COLUMNS * PIECE / (24 * self.frames)), 1)
         together = max(int(PIECE / (_WORKSPACE * 24 * self.frames)), 1)
-        for begin in range(0, len(chosen), together):
-            part = self.dataset[name].isel(atom=chosen[begin : begin + together])
-            yield part.transpose("frame", "atom", "xyz").values.astype(float)
+        for begin in range(0, len(chosen), read):
+            part = self._all_frames(name, chosen[begin : begin + read])
+            for first in range(0, part.shape[1], together):
+                yield part[:, first : first + together]
+
+    def _all_frames(self, name: str, atoms: Int[np.ndarray, " chosen"]) -> Float[np.ndarray, "frames chosen 3"]:
+        """Copied piece by piece: a part of a chunk keeps the whole chunk in memory."""
+        found, begin = np.empty((self.frames, len(atoms), 3)), 0
+        for (piece,) in self.pieces(name):
+            found[begin : begin + len(piece)] = piece[:, atoms]
+            begin += len(piece)
+        return found
 
     def weighted(self, name: str, weights: Float[np.ndarray, " atoms"]) -> Float[np.ndarray, "frames 3"]:
         """The sum over atoms of a vector times a weight, at each frame."""

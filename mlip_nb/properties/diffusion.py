@@ -54,7 +54,7 @@ class Diffusion(Correlated):
     charges: tuple[str, ...] = ()
     """Charges in units of e, such as Li:1,Cl:-1, for conductivities; elements that are not named have none."""
     viscosity: Viscosity | None = None
-    """Shear viscosity, for the correction of the size of a cubic cell (Yeh and Hummer)."""
+    """Shear viscosity, for the correction of the size of a cubic cell where momentum is kept (Yeh and Hummer)."""
 
     def of(self, dataset: "xr.Dataset") -> "xr.Dataset":
         """Every replica, unless one is chosen.

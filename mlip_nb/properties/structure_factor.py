@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..params import Count, InverseLength
 from ._analysis import Bins, analyses
 from ._neighbors import Structural
-from ._trajectory import Trajectory
+from ._trajectory import PIECE, Trajectory
 from .averages import average
 from .radial import chosen
 
@@ -81,9 +81,11 @@ def _some_of_each(place: Int[np.ndarray, " vectors"], most: int) -> Int[np.ndarr
 def _powers(
     run: Trajectory, vectors: Int[np.ndarray, "vectors 3"], own: Bool[np.ndarray, " atoms"], other
 ) -> Iterator[Float[np.ndarray, " vectors"]]:
+    pieces = 1 + 16 * len(vectors) * len(own) // PIECE
     for positions, cell in run.snapshots("positions", "cell"):
-        waves = _waves(positions @ np.linalg.inv(cell), vectors)
-        yield (waves[:, own].sum(axis=1) * waves[:, other].sum(axis=1).conj()).real
+        fractions = positions @ np.linalg.inv(cell)
+        waves = (_waves(fractions, some) for some in np.array_split(vectors, pieces))
+        yield np.concatenate([(one[:, own].sum(axis=1) * one[:, other].sum(axis=1).conj()).real for one in waves])
 
 
 def _waves(fractions: Float[np.ndarray, "atoms 3"], vectors: Int[np.ndarray, "vectors 3"]) -> np.ndarray:

@@ -114,7 +114,7 @@ class NEB(Params):
             attrs={
                 **_origin(self, potential),
                 "pbc": json.dumps(list(system.pbc)),
-                "verdict": "; ".join(told.complaints),
+                "verdict": "\n".join(told.complaints),
             },
         )
 

@@ -67,6 +67,13 @@ def test_a_ripple_and_a_path_on_a_slope_are_told(surface, images):
     assert "the slope across the path is" in quality(guess).complaints[-1]
 
 
+def test_a_deeper_valley_on_the_way_is_told(surface):
+    """By way of the deepest minimum, image 5, up its other side."""
+    line = np.concatenate([np.linspace(LAST, FIRST, 6), np.linspace(FIRST, [0.4, 1.0], 4)[1:]])
+    guess = Path(line, *surface(line), 0, 1.0)
+    assert "image 5 is" in quality(guess).complaints[-1]
+
+
 def test_tangents_point_to_the_higher_neighbour():
     places = np.array([[0.0, 0], [1, 0], [1, 1], [2, 1]])
     np.testing.assert_allclose(tangents(places, np.array([0.0, 1, 2, 3])), [[0, 1], [1, 0]])

@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
+import xarray
 
 import mlip_nb
 from mlip_nb.errors import InputError
-from mlip_nb.properties import MeanSquareDisplacement, VelocityAutocorrelation, VibrationalDensity, _trajectory
+from mlip_nb.properties import (
+    Coordination,
+    MeanSquareDisplacement,
+    VelocityAutocorrelation,
+    VibrationalDensity,
+    _trajectory,
+)
 from mlip_nb.properties._blocks import autocorrelation, squared_displacement
 
 from .trajectories import dataset_of, walkers
@@ -92,6 +99,18 @@ def test_a_store_tells_the_same_and_is_read_in_pieces(oscillators, tmp_path, mon
     for kind, before in zip(kinds, at_once, strict=True):
         for name, values in kind.of(stored).data_vars.items():
             np.testing.assert_allclose(values, before[name], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("analysis", [MeanSquareDisplacement(), Coordination(most_frames=200)])
+def test_memory_does_not_grow_with_the_trajectory(analysis, monkeypatch):
+    """Of a store of 2.4 MB nothing larger than a piece is read at once."""
+    monkeypatch.setattr(_trajectory, "PIECE", 2**18)
+    read, compute = [], xarray.Dataset.compute
+    monkeypatch.setattr(xarray.Dataset, "compute", lambda self: read.append(self["positions"].nbytes) or compute(self))
+    run = dataset_of(walkers(1000, 100), ["Ar"] * 100, cell=30 * np.eye(3)).chunk(frame=100)
+    analysis.of(run)
+    assert max(read) <= 2**18
+    assert sum(read) >= 0.15 * run["positions"].nbytes
 
 
 @pytest.mark.parametrize(
