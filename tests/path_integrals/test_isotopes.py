@@ -182,7 +182,11 @@ def test_what_was_interrupted_is_completed(tmp_path):
         ((28, 30), {"substituted": "9"}, "substituted: there is no atom 9; atoms are 0 to 7"),
         ((28, 30), {"resume": True}, "name it with save"),
         ((28, 30), {"workflow": mlip_nb.PIMD(ensemble=mlip_nb.RPMD())}, "does not sample; take pile-l or pile-g"),
-        ((28, 30), {"workflow": mlip_nb.PIMD(ensemble=LocalPILE(temperature="100:300:2"))}, "at one constant temperature"),
+        (
+            (28, 30),
+            {"workflow": mlip_nb.PIMD(ensemble=LocalPILE(temperature="100:300:2"))},
+            "at one constant temperature",
+        ),
         ((28, 30), {"workflow": mlip_nb.PIMD(isotopes=(29,))}, "the masses say them already"),
         ((28, 30), {"substituted": "0", "workflow": mlip_nb.PIMD(frozen="0")}, "atom 0 is held in place"),
     ],
