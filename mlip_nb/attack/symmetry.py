@@ -22,7 +22,7 @@ class Symmetry(eqx.Module):
 
     @classmethod
     def of(cls, system: System) -> "Symmetry":
-        """By spglib, to 0.001 Å.
+        """By spglib, to 0.001 Å; atoms that are held in place are others than those that move.
 
         **Raises:** `InputError` where a direction is not periodic, or nothing is found.
         """
@@ -35,7 +35,7 @@ class Symmetry(eqx.Module):
         # Without it spglib warns at every call, that it will raise errors one day.
         spglib.error.OLD_ERROR_HANDLING = False
         try:
-            found = spglib.get_symmetry((lattice, places, np.asarray(system.numbers)), symprec=_ALIKE)
+            found = spglib.get_symmetry((lattice, places, _kinds(system)), symprec=_ALIKE)
         except spglib.SpglibError as error:
             raise InputError(f"symmetry: spglib finds none in this structure ({error}); leave it out") from error
         rotations = np.einsum("ai,gab,bj->gij", lattice, found["rotations"], np.linalg.inv(lattice.T))
@@ -49,6 +49,11 @@ class Symmetry(eqx.Module):
     def of_tensor(self, tensor: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
         """The symmetric part of a tensor of the whole."""
         return jnp.mean(jnp.einsum("gij,jk,glk->gil", self.rotations, tensor, self.rotations), axis=0)
+
+
+def _kinds(system: System) -> Int[np.ndarray, " atoms"]:
+    numbers = np.asarray(system.numbers)
+    return numbers if system.mobile is None else 2 * numbers + np.asarray(system.mobile)
 
 
 def _source(
