@@ -194,5 +194,7 @@ def test_what_cannot_be_attacked_is_refused(spread, crystal):
         SETTINGS.replace(iterations=1).run(crystal, uncertainties["committee"]().fitted(same))
     with pytest.raises(InputError, match="no cell to strain"):
         SETTINGS.run(dataclasses.replace(crystal, pbc=(False,) * 3), spread)
+    with pytest.raises(InputError, match="no start is allowed"):
+        SETTINGS.replace(closest=0.99).run(crystal, spread)
     with pytest.raises(InputError, match="radius"):
         mlip_nb.Attack(radius=0)
