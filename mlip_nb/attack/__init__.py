@@ -3,6 +3,7 @@
 from .ascent import Case, Climber, Feasible, beside_chance, climb, starts
 from .objectives import Boltzmann, Destroy, Measured, Objective, Stabilise, Target, Uncertain, objectives
 from .perturbation import Bounds, Perturbation, Stage
+from .symmetry import Symmetry
 
 __all__ = [
     "Boltzmann",
@@ -16,6 +17,7 @@ __all__ = [
     "Perturbation",
     "Stabilise",
     "Stage",
+    "Symmetry",
     "Target",
     "Uncertain",
     "beside_chance",

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 import annotated_types
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -26,6 +27,8 @@ class Measured(eqx.Module):
     """Since the structure that is attacked, eV."""
     closest: Float[Array, "*starts"]
     """Shortest distance over the sum of covalent radii."""
+    stretch: Float[Array, "*starts"]
+    """Largest change of a bond, relative to its length."""
 
     @property
     def mean_square(self) -> Float[Array, "*starts"]:
@@ -45,7 +48,10 @@ class Objective(Params):
 
 @objectives.register("boltzmann")
 class Boltzmann(Objective):
-    r"""Uncertain and likely: $\ln \langle\sigma^2\rangle - \max(0, \Delta E)/k_B T$, the logarithm of a product.
+    r"""Uncertain and likely: $\ln \langle\sigma^2\rangle - \ln(1 + e^{\Delta E/k_B T})$, the logarithm of a product.
+
+    Where energy is gained nothing is gained by it, as with $\max(0, \Delta E)/k_B T$, but without the edge at zero on
+    which steps get stuck.
 
     ??? cite "Reference"
         D. Schwalbe-Koda, A. R. Tan, R. Gómez-Bombarelli, *Nat. Commun.* **12**, 5104 (2021),
@@ -57,8 +63,8 @@ class Boltzmann(Objective):
 
     def value(self, measured: Measured) -> Float[Array, ""]:
         """Both terms."""
-        likely = jnp.maximum(measured.energy, 0) / self.internal("temperature")
-        return jnp.log(measured.mean_square + _NOTHING) - likely
+        cost = jax.nn.softplus(measured.energy / self.internal("temperature"))
+        return jnp.log(measured.mean_square + _NOTHING) - cost
 
 
 @objectives.register("uncertainty")

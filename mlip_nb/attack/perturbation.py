@@ -13,9 +13,12 @@ from ..neighbors import Neighbors, finder
 from ..potentials import AbstractGraphPotential, Edges, Graph
 from ..statics import rigid_motions
 from ..system import System
+from .symmetry import Symmetry
 
 _TINY = 1e-300
 """What keeps a division by nothing finite."""
+_BONDED = 1.2
+"""Atoms are bonded that are nearer than so many sums of their covalent radii."""
 
 
 class Perturbation(eqx.Module):
@@ -53,14 +56,16 @@ class Bounds(eqx.Module):
     mobile: Bool[Array, " atoms"]
     rigid: Float[Array, "motions atoms 3"]
     """Motions of the whole that change nothing, orthonormal."""
+    symmetry: Symmetry | None = None
+    """What is kept of the symmetry of the structure, if anything."""
 
     @classmethod
-    def of(cls, system: System, radius: float, strain: float) -> "Bounds":
+    def of(cls, system: System, radius: float, strain: float, symmetry: Symmetry | None = None) -> "Bounds":
         """Without translations, and without rotations where nothing is periodic; of held atoms none at all."""
         everybody = jnp.ones(len(system.numbers), bool)
         mobile = everybody if system.mobile is None else jnp.asarray(system.mobile)
         rigid = rigid_motions(system) if bool(mobile.all()) else np.zeros((0, len(system.numbers), 3))
-        return cls(jnp.asarray(float(radius)), jnp.asarray(float(strain)), mobile, jnp.asarray(rigid))
+        return cls(jnp.asarray(float(radius)), jnp.asarray(float(strain)), mobile, jnp.asarray(rigid), symmetry)
 
     def projected(self, one: Perturbation) -> Perturbation:
         """The nearest that is allowed: what moves the whole is taken out, too long displacements are cut."""
@@ -71,11 +76,13 @@ class Bounds(eqx.Module):
         return Perturbation(cut[:, None] * free.displacements, bent * free.strain)
 
     def uphill(self, slope: Perturbation) -> Perturbation:
-        """A step of the bounds' own size: every atom as far as any other, along its own gradient."""
+        """A step of the bounds' own size: no atom goes farther than the radius, and most go as far as that.
+
+        Atoms with less than the usual slope go less far: those that are at their summit would leap over it.
+        """
         free = self._free(slope)
-        # Atoms that feel nothing but rounding stay.
-        least = 1e-12 * jnp.maximum(free.lengths.max(), _TINY)
-        unit = free.displacements / jnp.maximum(free.lengths, least)[:, None]
+        usual = jnp.sqrt(jnp.mean(free.lengths**2))
+        unit = free.displacements / jnp.maximum(jnp.maximum(free.lengths, usual), _TINY)[:, None]
         return Perturbation(self.radius * unit, self.strain / jnp.maximum(free.bending, _TINY) * free.strain)
 
     def random(self, key: PRNGKeyArray, like: Float[Array, " atoms"], strain: Float[Array, ""]) -> Perturbation:
@@ -88,9 +95,11 @@ class Bounds(eqx.Module):
 
     def _free(self, one: Perturbation) -> Perturbation:
         """Of atoms that may move, without motions of the whole; the symmetric part of the strain."""
-        moved = jnp.where(self.mobile[:, None], one.displacements, 0)
+        moved, bent = jnp.where(self.mobile[:, None], one.displacements, 0), 0.5 * (one.strain + one.strain.T)
         moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
-        return Perturbation(moved, 0.5 * (one.strain + one.strain.T))
+        if self.symmetry is None:
+            return Perturbation(moved, bent)
+        return Perturbation(self.symmetry.of_vectors(moved), self.symmetry.of_tensor(bent))
 
 
 class Stage(eqx.Module):
@@ -100,6 +109,8 @@ class Stage(eqx.Module):
     neighbors: Neighbors
     touching: Float[Array, " elements"]
     """Covalent radii by atomic number, Å."""
+    bonds: Float[Array, "slots atoms"]
+    """Lengths of bonds before anything moves, Å; infinite where there is none."""
 
     @classmethod
     def of(cls, system: System, potential: AbstractGraphPotential, bounds: Bounds) -> "Stage":
@@ -107,8 +118,9 @@ class Stage(eqx.Module):
         away = 2 * float(bounds.radius) + 2 * float(bounds.strain) * (potential.cutoff + 2 * float(bounds.radius))
         neighbors = finder(potential.cutoff, 1.05 * away + 0.01).allocate(system)
         # A strain shears: the table must not take the cell for a straight one, nor do derivatives by it.
-        grid = dataclasses.replace(neighbors.grid, orthorhombic=False)
-        return cls(system, dataclasses.replace(neighbors, grid=grid), jnp.asarray(covalent_radii))
+        neighbors = dataclasses.replace(neighbors, grid=dataclasses.replace(neighbors.grid, orthorhombic=False))
+        bare = cls(system, neighbors, jnp.asarray(covalent_radii), jnp.zeros(neighbors.others.shape))
+        return dataclasses.replace(bare, bonds=_bonds(bare, potential))
 
     def moved(self, by: Perturbation) -> System:
         """The structure as it is then."""
@@ -126,6 +138,24 @@ class Stage(eqx.Module):
 
     def closest(self, graph: Graph) -> Float[Array, ""]:
         """The shortest distance of two atoms over the sum of their covalent radii."""
+        return jnp.min(jnp.where(graph.mask, graph.distances / self._contacts(graph), jnp.inf))
+
+    def stretch(self, graph: Graph) -> Float[Array, ""]:
+        """How much longer or shorter a bond has become, relative to its length; the largest of all."""
+        return jnp.max(jnp.where(jnp.isfinite(self.bonds), jnp.abs(graph.distances / self.bonds - 1), 0))
+
+    def bonded(self, graph: Graph) -> Float[Array, "slots atoms"]:
+        """Lengths of bonds, Å; infinite where there is none."""
+        near = graph.mask & (graph.distances < _BONDED * self._contacts(graph))
+        return jnp.where(near, graph.distances, jnp.inf).astype(self.system.positions.dtype)
+
+    def _contacts(self, graph: Graph) -> Float[Array, "slots atoms"]:
+        """Sums of covalent radii, Å."""
         radii = self.touching[self.system.numbers[self.neighbors.order]]
-        sums = radii + graph.gather(radii)
-        return jnp.min(jnp.where(graph.mask, graph.distances / sums, jnp.inf))
+        return radii + graph.gather(radii)
+
+
+@eqx.filter_jit
+def _bonds(stage: Stage, potential: AbstractGraphPotential) -> Float[Array, "slots atoms"]:
+    atoms = stage.system.positions
+    return stage.bonded(stage.graph(potential, Perturbation(jnp.zeros_like(atoms), jnp.zeros((3, 3), atoms.dtype))))

@@ -1,37 +1,23 @@
 """Structures on which a potential is least to be trusted, found by its own gradients."""
 
-import datetime
-import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import annotated_types
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..attack import (
-    Boltzmann,
-    Bounds,
-    Case,
-    Climber,
-    Feasible,
-    Objective,
-    Perturbation,
-    Stage,
-    beside_chance,
-    climb,
-    starts,
-)
-from ..errors import InputError
+from ..attack import Boltzmann, Objective
 from ..params import Count, Length, Params, Seed
-from ..results.schema import build_dataset
-from ..system import System, check
+from ..potentials import AbstractPotential
+from ..simulate import Selection
+from ..system import System
 from ..uncertainty import AbstractUncertainty
-from ._provenance import versions
+from ._plots import Axis, Plot, Trace
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from ._attack_run import AttackRun
 
 Watcher = Callable[[int, np.ndarray], None]
 """Told of every iteration, and of the objective of each start."""
@@ -58,8 +44,19 @@ class Attack(Params):
     """Energy that a structure may cost, eV per atom."""
     closest: Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)] = 0.75
     """Shortest distance of two atoms over the sum of their covalent radii."""
+    bonds: Positive | None = None
+    """How much longer or shorter a bond may become, relative to its length; any change where nothing is given."""
+    frozen: Selection = ()
+    """Atoms held in place: indices, ranges or symbols, such as 0:16,Si; besides those the structure holds."""
+    symmetry: bool = False
+    """Keep the space group of the structure."""
     seed: Seed = 0
     """Of the starts, and of the random displacements that the result is compared with."""
+
+    registered_name: ClassVar[str] = "attack"
+    counts: ClassVar[str] = "iteration"
+    axis: ClassVar[Axis] = Axis("iteration", "iterations")
+    colours: ClassVar[tuple[str, ...]] = ("atom_uncertainty",)
 
     def run(
         self,
@@ -67,89 +64,47 @@ class Attack(Params):
         uncertainty: AbstractUncertainty,
         /,
         *,
+        reference: AbstractPotential | None = None,
         watch: Watcher = lambda iteration, values: None,
     ) -> "xr.Dataset":
         """The structures found from every start, best first, as frames; beside each what chance does.
 
-        Steps go along the gradient, every atom as far as any other; none goes down, and none leaves the bounds, the
-        energy window or the shortest distance. An interrupt (Ctrl-C) ends it and keeps the best so far.
+        Steps go along the gradient; none goes down, and none leaves the bounds, the energy window or the distances.
+        With `reference`, a potential that is taken for the truth, errors of forces come along. An interrupt (Ctrl-C)
+        ends it and keeps the best so far.
 
         **Raises:** `InputError` for uncertainties without derivatives, such as those of a convex hull, for potentials
         that do not cover the structure, and for uncertainties that are zero everywhere.
         """
-        case = _case(system, uncertainty, self)
-        chance, begin = jax.random.split(jax.random.key(self.seed))
-        climbers = starts(case, jax.random.split(begin, self.starts), jnp.asarray(self.noise * self.radius))
-        _check_start(climbers)
-        trace = [np.asarray(climbers.value)]
+        from ._attack_search import Search
+
+        search = Search(self, system, uncertainty, reference)
         try:
             for iteration in range(1, self.iterations + 1):
-                climbers = climb(case, climbers)
-                trace.append(np.asarray(climbers.value))
-                watch(iteration, trace[-1])
+                search.climb()
+                watch(iteration, search.trace[-1])
         except KeyboardInterrupt:
             pass
-        return _told(case, climbers, np.stack(trace), self, chance)
+        return search.dataset()
 
+    def start(
+        self,
+        system: System,
+        uncertainty: AbstractUncertainty,
+        /,
+        *,
+        reference: AbstractPotential | None = None,
+        name: str | None = None,
+    ) -> "AttackRun":
+        """The same, going on in a thread of its own: it can be watched, paused and stopped."""
+        from ._attack_run import AttackRun
 
-def _case(system: System, uncertainty: AbstractUncertainty, settings: Attack) -> Case:
-    """**Raises:** `InputError` before anything is compiled."""
-    if not uncertainty.differentiable:
-        raise InputError("this uncertainty has no derivatives to attack along; take the spread of a committee")
-    check(system)
-    potential = uncertainty.potential
-    potential.check(system)
-    system = system.astype("float64")
-    bounds = Bounds.of(system, settings.radius, settings.strain)
-    stage = Stage.of(system, potential, bounds)
-    if settings.strain and not any(system.pbc):
-        raise InputError("strain: nothing is periodic, so there is no cell to strain; leave it out")
-    nowhere = Perturbation(jnp.zeros_like(system.positions), jnp.zeros((3, 3)))
-    reference = jax.jit(lambda: jnp.sum(potential.atomic_energies(stage.graph(potential, nowhere)).astype(float)))()
-    feasible = Feasible(jnp.asarray(settings.window * len(system.numbers)), jnp.asarray(settings.closest))
-    return Case(stage, bounds, uncertainty, reference, feasible, settings.objective)
+        return AttackRun(self, system, uncertainty, reference, name=name).start()
 
-
-def _check_start(climbers: Climber) -> None:
-    if not np.isfinite(np.asarray(climbers.value)).any():
-        raise InputError("the objective is not finite at any start; are atoms on top of each other?")
-    if not np.asarray(climbers.measured.uncertainty).any():
-        raise InputError(
-            "the uncertainty is zero everywhere, so there is nothing to attack along; train members of a committee "
-            "with different seeds"
+    def plots(self, unit: str) -> tuple[Plot, ...]:
+        """Objective, uncertainty and energy of the best."""
+        return (
+            Plot("Objective", "1", (Trace("best", "objective"), Trace("mean of starts", "mean_objective"))),
+            Plot("Uncertainty", unit, (Trace("best", "frame_uncertainty"),)),
+            Plot("Energy", "meV/atom", (Trace("best", "energy_rise", 1e3),)),
         )
-
-
-def _told(case: Case, climbers: Climber, trace: np.ndarray, settings: Attack, key: jax.Array) -> "xr.Dataset":
-    beside = beside_chance(case, climbers, jax.random.split(key, settings.starts))
-    moved = jax.jit(jax.vmap(case.stage.moved, in_axes=0))(climbers.at)
-    order = np.argsort(-np.asarray(climbers.value), kind="stable")
-    rank = np.argsort(np.asarray(case.stage.neighbors.order))
-    atoms, system = len(rank), case.stage.system
-    return build_dataset(
-        {
-            "candidate": np.arange(len(order)),
-            "symbol": np.array(system.symbols),
-            "number": np.asarray(system.numbers),
-            "mass": np.asarray(system.masses, float),
-            "positions": np.asarray(moved.positions)[order],
-            "cell": np.broadcast_to(np.asarray(moved.cell), (len(order), 3, 3))[order],
-            "objective": trace[:, order],
-            "atom_uncertainty": np.asarray(climbers.measured.uncertainty)[order][:, rank],
-            "frame_uncertainty": np.sqrt(np.asarray(climbers.measured.mean_square))[order],
-            "energy_rise": np.asarray(climbers.measured.energy)[order] / atoms,
-            "closest_distance": np.asarray(climbers.measured.closest)[order],
-            "chance_uncertainty": np.sqrt(np.asarray(beside.mean_square))[order],
-            "chance_energy_rise": np.asarray(beside.energy)[order] / atoms,
-        },
-        attrs={
-            "made_by": "attack",
-            "settings": json.dumps(settings.describe()),
-            "potential_fingerprint": case.uncertainty.potential.fingerprint,
-            "unit": case.uncertainty.unit,
-            "pbc": json.dumps(list(system.pbc)),
-            "seed": settings.seed,
-            "versions": versions(),
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        },
-    )

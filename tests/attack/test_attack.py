@@ -6,15 +6,17 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import spglib
 from ase.build import bulk, molecule
 
 import mlip_nb
 from mlip_nb.attack import Boltzmann, Destroy, Stabilise, Target, Uncertain
 from mlip_nb.errors import InputError
 from mlip_nb.learn import Recipe, fit_linear, fresh
+from mlip_nb.potentials import potential
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
 from mlip_nb.statics import rigid_motions
-from mlip_nb.system import from_ase
+from mlip_nb.system import from_ase, to_ase
 from mlip_nb.uncertainty import uncertainties
 
 from ..learn.teacher import frames_of_silicon
@@ -108,10 +110,74 @@ def test_every_objective_gets_what_it_wants(spread, crystal, objective):
 
 def test_held_atoms_stay(spread, crystal):
     mobile = np.arange(8) > 2
-    found = SETTINGS.replace(strain=0.0).run(dataclasses.replace(crystal, mobile=jnp.asarray(mobile)), spread)
+    held = dataclasses.replace(crystal, mobile=jnp.asarray(np.arange(8) != 0))
+    found = SETTINGS.replace(strain=0.0, frozen="1:3").run(held, spread)
     moved = np.linalg.norm(found["positions"].values - np.asarray(crystal.positions), axis=2)
     assert (moved[:, ~mobile] == 0).all()
     assert (moved[:, mobile].max(axis=1) > 0.05).all()
+
+
+def test_bonds_stay_within_their_window(spread, crystal):
+    """Where the window is narrow it is what ends the attack, and it holds in every structure."""
+    free = SETTINGS.run(crystal, spread)
+    kept = SETTINGS.replace(bonds=0.04, objective=Uncertain()).run(crystal, spread)
+    before = to_ase(crystal).get_all_distances(mic=True)
+    bonded = (before > 0) & (before < 1.2 * 2 * 1.11)
+    for found, most in ((kept, 0.04), (free, np.inf)):
+        after = np.stack([atoms.get_all_distances(mic=True) for atoms in found.mlip.to_ase()])
+        # Bonds to images, which the shortest distances do not have, can only change more.
+        change = np.abs(after[:, bonded] / before[bonded] - 1).max(axis=1)
+        assert (change <= found["bond_change"].values + 1e-9).all()
+        assert (found["bond_change"] <= most).all()
+    assert free["bond_change"].max() > 0.04
+
+
+def test_symmetry_is_kept(spread):
+    """Of diamond nothing but its volume is left; of a cell with a free parameter that parameter, too."""
+    still = SETTINGS.replace(symmetry=True, strain=0.05, starts=2, iterations=5)
+    diamond = from_ase(bulk("Si", cubic=True))
+    found = still.run(diamond, spread)
+    ratio = found["cell"].values[0] @ np.linalg.inv(np.asarray(diamond.cell))
+    np.testing.assert_allclose(ratio, ratio[0, 0] * np.eye(3), atol=1e-9)
+    assert abs(ratio[0, 0] - 1) > 1e-3
+    tetragonal = bulk("Si", cubic=True)
+    tetragonal.positions[:4, 2] += 0.05
+    group = spglib.get_spacegroup(_cell(tetragonal), symprec=1e-3)
+    assert "227" not in group
+    moved = still.run(from_ase(tetragonal), spread).mlip.to_ase(0)
+    assert spglib.get_spacegroup(_cell(moved), symprec=1e-3) == group
+    assert np.abs(moved.get_scaled_positions() - tetragonal.get_scaled_positions()).max() > 1e-3
+    with pytest.raises(InputError, match="not periodic"):
+        still.replace(strain=0.0).run(dataclasses.replace(diamond, pbc=(False,) * 3), spread)
+
+
+def _cell(atoms):
+    return atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers
+
+
+def test_a_reference_tells_true_errors(spread, crystal):
+    truth = potential("stillinger-weber")
+    found = SETTINGS.replace(starts=2, iterations=3).run(crystal, spread, reference=truth)
+    system = found.mlip.system(1)
+    apart = spread.potential.evaluate(system).forces - truth.evaluate(system).forces
+    assert float(found["true_error"][1]) == pytest.approx(float(jnp.sqrt(jnp.mean(apart**2))))
+    assert (found["chance_true_error"] > 0).all()
+
+
+def test_an_attack_can_be_watched_and_stopped(spread, crystal):
+    """What is seen of the best is what the Dataset has at last; a stop keeps it."""
+    run = SETTINGS.replace(starts=2, iterations=4).start(crystal, spread)
+    found = run.result()
+    assert run.status == "finished"
+    assert run.frames == 5
+    np.testing.assert_allclose(run.series["objective"], found["objective"].values.max(axis=1))
+    np.testing.assert_allclose(run.data()["positions"][-1], found["positions"][0])
+    np.testing.assert_allclose(run.of_atoms["atom_uncertainty"], found["atom_uncertainty"][0])
+    assert [plot.label for plot in run.plots()] == ["Objective", "Uncertainty", "Energy"]
+    stopped = SETTINGS.replace(starts=2, iterations=100_000).start(crystal, spread)
+    stopped.stop()
+    assert stopped.result().sizes["frame"] == 2
+    assert stopped.status == "stopped"
 
 
 def test_rigid_motions():
@@ -128,5 +194,7 @@ def test_what_cannot_be_attacked_is_refused(spread, crystal):
         SETTINGS.replace(iterations=1).run(crystal, uncertainties["committee"]().fitted(same))
     with pytest.raises(InputError, match="no cell to strain"):
         SETTINGS.run(dataclasses.replace(crystal, pbc=(False,) * 3), spread)
+    with pytest.raises(InputError, match="no start is allowed"):
+        SETTINGS.replace(closest=0.99).run(crystal, spread)
     with pytest.raises(InputError, match="radius"):
         mlip_nb.Attack(radius=0)
