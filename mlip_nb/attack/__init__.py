@@ -3,7 +3,6 @@
 from .ascent import Case, Climber, Feasible, beside_chance, climb, starts
 from .objectives import Boltzmann, Destroy, Measured, Objective, Stabilise, Target, Uncertain, objectives
 from .perturbation import Bounds, Perturbation, Stage
-from .symmetry import Symmetry
 
 __all__ = [
     "Boltzmann",
@@ -17,7 +16,6 @@ __all__ = [
     "Perturbation",
     "Stabilise",
     "Stage",
-    "Symmetry",
     "Target",
     "Uncertain",
     "beside_chance",

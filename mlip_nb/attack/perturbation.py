@@ -11,9 +11,8 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from ..neighbors import Neighbors, finder
 from ..potentials import AbstractGraphPotential, Edges, Graph
-from ..statics import rigid_motions
+from ..statics import Symmetry, rigid_motions
 from ..system import System
-from .symmetry import Symmetry
 
 _TINY = 1e-300
 """What keeps a division by nothing finite."""
@@ -99,7 +98,7 @@ class Bounds(eqx.Module):
         moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
         if self.symmetry is None:
             return Perturbation(moved, bent)
-        return Perturbation(self.symmetry.of_vectors(moved), self.symmetry.of_tensor(bent))
+        return Perturbation(self.symmetry.vectors(moved), self.symmetry.tensor(bent))
 
 
 class Stage(eqx.Module):

@@ -18,7 +18,6 @@ from ..attack import (
     Feasible,
     Perturbation,
     Stage,
-    Symmetry,
     beside_chance,
     climb,
     starts,
@@ -27,6 +26,7 @@ from ..errors import InputError
 from ..potentials import AbstractGraphPotential, AbstractPotential
 from ..results.schema import build_dataset
 from ..simulate import held
+from ..statics import Symmetry
 from ..system import System, check
 from ..uncertainty import AbstractUncertainty
 from ._provenance import versions

@@ -35,7 +35,6 @@ def test_a_dataset_of_all_rows_has_dims_units_and_labels():
     assert dataset["vector"].values.tolist() == ["a", "b", "c"]
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in dataset.variables.values())
     assert set(dataset.coords) == {name for name, row in QUANTITIES.items() if row.coordinate} | set(LABELS)
-    assert set(dataset.coords) == COORDINATES | {"xyz", "xyz2", "vector", "voigt", "voigt2"}
 
 
 def test_replicas_are_the_second_axis_of_whatever_has_frames():
