@@ -50,6 +50,7 @@ _PICTURES = {
     "bead_mean": "_convergence.plot_convergence",
     "curvature_error": "_error_split.plot_error_split",
     "energy_above_hull": "_hull.plot_hull",
+    "mixing_energy": "_mix.plot_mix",
     "surface_energy": "_surface.plot_surface",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",

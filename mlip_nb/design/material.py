@@ -62,6 +62,8 @@ class Material:
         self._here, self._still, self._trust = here, still, uncertainty
         self.seen: dict[str, Array] = {}
         """Quantities so far."""
+        self.has_waves = False
+        """Whether phonons were among them."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -250,6 +252,7 @@ class Material:
         return response(slopes_of(self._energy_at), self._here.positions, self._here.cell)
 
     def _squares(self, q: Any) -> Float[Array, " modes"]:
+        self.has_waves = True
         wave = jnp.asarray(q, float)
         return squares_of(dynamical_matrix(self._stage, self._medium, self._table, self._here, wave))
 

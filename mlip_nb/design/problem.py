@@ -18,6 +18,7 @@ from .material import Material
 from .medium import Arrangement, Stage
 from .objective import Source, call, where
 from .optimizers import Need
+from .phonons import is_local
 from .relaxation import relaxed, residual
 from .variables import Variables
 
@@ -97,9 +98,11 @@ class Problem:
     def looks(self, goals: Float[Array, " targets"]) -> set[str]:
         """Names of the numbers that are looked at; nothing is computed.
 
-        **Raises:** `InputError` for mistakes in the functions of the user.
+        **Raises:** `InputError` for mistakes in the functions of the user, and for phonons of a potential that passes
+        messages from atom to atom.
         """
         names: set[str] = set()
+        waves: list[bool] = []
 
         def trial():
             settings = Settings(goals, jnp.ones(()))
@@ -109,10 +112,23 @@ class Problem:
             self._asked(x)
             joined = _joined(self.equal, x), _joined(self.positive, x)
             names.update(name for name, value in x.seen.items() if value.ndim == 0)
+            waves.append(x.has_waves)
             return joined
 
         jax.eval_shape(trial)
+        if any(waves):
+            self._check_local()
         return names
+
+    def _check_local(self) -> None:
+        change = self.variables.change(jnp.zeros(self.variables.size))
+        medium, here = self.variables.medium(change, jnp.ones(())), self.variables.arrangement(change)
+        if not is_local(self.stage, medium, self.stage.neighbors(here), here):
+            name = medium.potential.spec.registered_name
+            raise InputError(
+                f"{name} passes messages from atom to atom, and phonons of a design need energies of atoms that depend "
+                "on their own neighbours; take a potential of one layer"
+            )
 
     def evaluate(self, vectors, rests, prices: Multipliers, settings: Settings, need: Need = "slope") -> Outcome:
         """Of every design, `[designs numbers]`; what does not relax near where it began is infinitely bad."""

@@ -60,6 +60,8 @@ DIMS = {
     "phase": "structure of a set, by its formula",
     "supercell": "size of the crystal that holds a defect",
     "thickness": "slab of a number of layers",
+    "composition": "part of the second element",
+    "term": "term of a Redlich-Kister curve",
     "product": "structure that another falls apart into, in the order of phase",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
@@ -105,6 +107,7 @@ _REPLICAS = ("replica",)
 _JUDGED = ("potential",)
 _SUPERCELLS = ("supercell",)
 _THICKNESSES = ("thickness",)
+_MIXTURES = ("composition",)
 _PHASES = ("potential", "phase")
 _STAGES = ("stage",)
 _BY_ISOTOPE = ("route", "isotope")
@@ -310,6 +313,15 @@ QUANTITIES: dict[str, Quantity] = {
     "defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy"),
     "defect_energy_spread": Quantity(_SUPERCELLS, "eV", "standard deviation over the members of a committee"),
     "defect_curvature": Quantity(_SUPERCELLS, "eV/Å²", "lowest eigenvalue of the Hessian of the relaxed defect"),
+    "fraction": Quantity(_MIXTURES, "1", "part of the second element", coordinate=True),
+    "mixing_energy": Quantity(_MIXTURES, "eV/atom", "energy of mixing"),
+    "mixing_energy_error": Quantity(_MIXTURES, "eV/atom", "standard error over random structures"),
+    "mixing_energy_spread": Quantity(_MIXTURES, "eV/atom", "standard deviation over the members of a committee"),
+    "mixing_volume": Quantity(_MIXTURES, "Å³", "volume of an atom"),
+    "pair_mismatch": Quantity(_MIXTURES, "1", "largest deviation of pair correlations from those of a random alloy"),
+    "redlich_kister": Quantity(("term",), "eV/atom", "coefficient of the Redlich-Kister curve"),
+    "critical_fraction": Quantity((), "1", "part of the second element at the critical point"),
+    "critical_temperature": Quantity((), "K", "critical temperature of the random mixture; 0: mixed at all"),
     "layers": Quantity(_THICKNESSES, "1", "repeats of the oriented cell", coordinate=True),
     "unrelaxed_surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy, atoms at their sites"),
     "surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy"),

@@ -22,6 +22,8 @@ from mlip_nb.design import (
 )
 from mlip_nb.design.medium import shares_of
 from mlip_nb.design.objective import read
+from mlip_nb.errors import InputError
+from mlip_nb.potentials.gaunt import GauntSpec
 
 SETTINGS = Settings(jnp.zeros(0), jnp.ones(()))
 
@@ -51,6 +53,10 @@ def size(x):
 
 def stiffness(x):
     return jnp.log(x.bulk_modulus) + x.volume / 100 + x.energy_per_atom
+
+
+def lowest_gap(x):
+    return x.gap(3)
 
 
 def argon(**options):
@@ -204,3 +210,16 @@ def test_a_rounded_alloy_is_among_the_best_of_all():
     alloys = np.stack([np.eye(4)[:, list(kinds)].ravel() for kinds in itertools.product(range(4), repeat=4)])
     every = np.sort(campaign.pure(alloys).objective)
     assert float(data["design_objective"][-1, 0]) <= every[2] * (1 + 1e-9)
+
+
+def test_phonons_of_a_potential_that_passes_messages_are_refused():
+    """Waves along edges are not enough where an atom's energy depends on the neighbours of its neighbours."""
+    spec = GauntSpec(symbols=("Si",), degree=1, channels=2, hidden=4, radial=4, cutoff=3.0, precision="float64")
+    for layers in (1, 2):
+        potential = spec.replace(layers=layers).build()
+        problem = problem_of(mlip_nb.load("Si", primitive=True), potential, ("cell",), lowest_gap)
+        if layers == 1:
+            assert problem.looks(jnp.zeros(0)) == set()
+            continue
+        with pytest.raises(InputError, match="gaunt passes messages from atom to atom"):
+            problem.looks(jnp.zeros(0))
