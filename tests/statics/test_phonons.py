@@ -12,7 +12,7 @@ from mlip_nb.system import from_ase
 from mlip_nb.workflows._phonopy import Crystals
 from mlip_nb.workflows.eos import fitted
 from mlip_nb.workflows.gruneisen import mode_heat_capacity
-from mlip_nb.workflows.phonons import path_labels
+from mlip_nb.workflows.phonons import band_labels
 
 from .test_second_derivatives import A0
 
@@ -54,7 +54,7 @@ def test_exact_force_constants_are_those_of_finite_displacements(silicon, potent
 
 def test_bands_of_silicon(phonons):
     """The optical vibration at Γ, three times; three rigid motions; sound as fast as elastic constants say."""
-    gamma = np.flatnonzero(phonons["path_label"] == "Γ")[0]
+    gamma = np.flatnonzero(phonons["band_label"] == "Γ")[0]
     frequencies = phonons["phonon_frequency"].values[gamma]
     np.testing.assert_allclose(frequencies[3:], 17.83, atol=0.01)
     np.testing.assert_allclose(frequencies[:3], 0, atol=1e-4)
@@ -87,7 +87,7 @@ def test_an_unstable_crystal_is_told(potential):
 
 
 def test_names_of_points_are_where_they_are():
-    names = path_labels([3, 2, 3], ["A", "B", "C", "D", "E"], [True, False, True])
+    names = band_labels([3, 2, 3], ["A", "B", "C", "D", "E"], [True, False, True])
     assert list(names) == ["A", "", "B", "B", "C", "D", "", "E"]
 
 
