@@ -19,7 +19,7 @@ def strained() -> Atoms:
     return atoms
 
 
-@pytest.mark.parametrize("optimiser", [BFGS, FIRE])
+@pytest.mark.parametrize("optimiser", [BFGS, pytest.param(FIRE, marks=pytest.mark.physics)])
 def test_optimisers_find_the_published_crystal(optimiser, strained):
     assert optimiser(FrechetCellFilter(strained), logfile=None).run(fmax=1e-4, steps=400)
     assert strained.get_potential_energy() / 8 == pytest.approx(-4.3366, abs=1e-6)

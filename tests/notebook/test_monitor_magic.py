@@ -54,6 +54,7 @@ def test_what_a_line_says_of_a_monitor(ready):
     assert "nothing is watched" in ready.refuse("%mlip md ar --potential lj --steps 4 --threshold 1")
 
 
+@pytest.mark.physics
 def test_the_model_error_of_a_run_is_a_table(ready):
     ready.run(
         "from mlip_nb.potentials.gaunt import Committee, GauntSpec\n"

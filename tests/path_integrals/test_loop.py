@@ -59,6 +59,7 @@ def test_every_bead_has_all_its_pairs(light, potential):
         np.testing.assert_allclose(frames.forces[index], np.mean(forces, axis=0), atol=1e-10)
 
 
+@pytest.mark.physics
 def test_every_bead_has_all_its_pairs_in_a_cell_that_moves(light, potential):
     """A pressure and a shear that come up in 20 fs; tables are made anew on the way, and beads are seen in no other."""
     ensemble = NPTPILE(

@@ -89,8 +89,9 @@ PRECISIONS = [pytest.param("float64", marks=pytest.mark.physics), "mixed"]
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("atoms", ["alloy", pytest.param("molecule", marks=pytest.mark.physics)])
-@pytest.mark.parametrize("architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)])
+@pytest.mark.parametrize("atoms", ["alloy", "molecule"])
+@pytest.mark.physics
+@pytest.mark.parametrize("architecture", ["Nequip", *OTHERS])
 def test_instadeep_is_that_of_its_own_calculator(architecture, atoms, precision, tmp_path, request):
     check_instadeep(write_instadeep(tmp_path, architecture), request.getfixturevalue(atoms), precision, architecture)
 
@@ -145,7 +146,7 @@ class JaxMD(Calculator):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize("atoms", ["alloy", "molecule"])
+@pytest.mark.parametrize("atoms", [pytest.param("alloy", marks=pytest.mark.physics), "molecule"])
 def test_gnome_is_that_of_jax_md(atoms, precision, tmp_path, request):
     folder, atoms = write_gnome(tmp_path), request.getfixturevalue(atoms)
     check_agreement(mlip_nb.potential("gnome", folder=folder, precision=precision), atoms, JaxMD(folder))

@@ -94,6 +94,7 @@ def test_temperature_is_steered_and_averages_say_what_they_rest_on(system):
         data.mlip.quantum_averages(discard=1.5)
 
 
+@pytest.mark.physics
 def test_pressure_is_steered_and_follows_a_schedule():
     """A crystal pressed ever harder, and let go at once; the target is recorded, and the volume answers."""
     silicon, potential = mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber")
