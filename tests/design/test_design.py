@@ -212,6 +212,7 @@ def test_a_rounded_alloy_is_among_the_best_of_all():
     assert float(data["design_objective"][-1, 0]) <= every[2] * (1 + 1e-9)
 
 
+@pytest.mark.physics
 def test_phonons_of_a_potential_that_passes_messages_are_refused():
     """Waves along edges are not enough where an atom's energy depends on the neighbours of its neighbours."""
     spec = GauntSpec(symbols=("Si",), degree=1, channels=2, hidden=4, radial=4, cutoff=3.0, precision="float64")
