@@ -29,7 +29,7 @@ def plot_mix(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     left.set_ylabel("mixing energy (meV/atom)")
     critical = float(dataset["critical_temperature"])
     if critical > 0:
-        gaps = [(t, mixture.gap(t)) for t in np.linspace(critical / 10, critical, _TEMPERATURES, endpoint=False)]
+        gaps = [(t, mixture.gap(t)) for t in critical * np.sin(np.linspace(0.1, 1.55, _TEMPERATURES))]
         there = [(t, *ends) for t, ends in gaps if ends is not None]
         temperatures, low, high = np.array(there).T
         right.plot([*low, *high[::-1]], [*temperatures, *temperatures[::-1]], color=BLUE, label="miscibility gap")
