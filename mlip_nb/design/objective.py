@@ -162,7 +162,7 @@ def _definition(name: str, value: Any, seen: set[str]) -> Iterator[str]:
         yield _text_of(value)
     else:
         raise InputError(
-            f"{name} is a {type(value).__name__}, which cannot be kept with its objective; define it inside the function"
+            f"{name} is a {type(value).__name__}, which cannot be kept with its objective; define it inside that"
         )
 
 

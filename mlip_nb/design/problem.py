@@ -228,7 +228,7 @@ def _joined(functions: tuple[Callable, ...], x: Material) -> Float[Array, " valu
 
 
 def check_start(problem: Problem, found: Outcome, *, sloped: bool = True) -> None:
-    """**Raises:** `InputError` where no start has a number, or no slope if there are any, with the line of the user's cell.
+    """**Raises:** `InputError` where no start has a number and a slope, with the line of the user's cell.
 
     `sloped` is false where slopes were not asked for.
     """

@@ -47,6 +47,14 @@ def test_bounds_are_kept_and_pressed_against():
     np.testing.assert_allclose(search.at, np.clip(MINIMUM, -0.3, 0.3), atol=1e-6)
 
 
+def test_a_slope_that_is_no_number_ends_nothing():
+    search = optimizers["gauss-newton"]().search(np.zeros(4), 10.0, 0, np.ones_like)
+    for jacobian in (np.full((4, 4), np.nan), np.sqrt(A)):
+        (at,) = search.ask()
+        search.tell([Told(told(at).value, None, told(at).residuals, jacobian)])
+    np.testing.assert_allclose(search.ask()[0], MINIMUM, rtol=1e-3)
+
+
 def test_a_search_forgets_what_does_not_hold_any_more():
     search, _ = searched("l-bfgs", 10)
     search.forget()

@@ -56,7 +56,7 @@ class Explorer(Params):
         """Structures, some of which may be absurd; the same for the same seed."""
 
     def check(self, uncertainty: Trust | None, pool: Sequence[Labelled]) -> None:
-        """**Raises:** `InputError` for what this explorer cannot do without; None: of the uncertainty nothing is known."""
+        """**Raises:** `InputError` for what this explorer cannot do without; None: the uncertainty is not known."""
         del uncertainty, pool
 
 
