@@ -28,7 +28,7 @@ class Learned:
     frames: Sequence[Labelled]
     """All that it has learned from, those kept aside included."""
     failures: Sequence[dict]
-    """Structures that could not be labelled: round, place in its plan, problem."""
+    """Structures that could not be labelled: round, place in its plan, problem, and the structure as extended XYZ."""
 
 
 def apart(frames: Sequence[Labelled], share: float) -> tuple[list[Labelled], list[Labelled]]:

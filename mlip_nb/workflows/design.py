@@ -214,9 +214,8 @@ class Design(Atomistic):
         """One evaluation of every start at a time; at last species are rounded."""
         problem = self._problem(system, potential)
         begun, vectors = self._begin(problem, checkpoint)
-        campaign = Campaign(
-            problem, self.optimizer, vectors, goals=[*self.goals.values()], reach=self.reach, seed=self.seed
-        )
+        goals = [*controls(begun)[0].values()]
+        campaign = Campaign(problem, self.optimizer, vectors, goals=goals, reach=self.reach, seed=self.seed)
         mixture, iteration = np.nan, begun
         for iteration in range(begun + 1, self.steps + 1):
             campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
