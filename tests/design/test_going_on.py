@@ -14,7 +14,7 @@ DESIGN = mlip_nb.Design(vary=("cell",), cell_shape="isotropic", relax="nothing",
 
 
 def below_zero(x):
-    return (x.lattice_constant - 3.8) ** 2 - 1
+    return (x.lattice_constant - 4) ** 2 - 1
 
 
 def wide_only(x):
@@ -57,7 +57,7 @@ def test_a_design_that_goes_on_counts_from_where_it_began(argon, potential, tmp_
     design.run(argon, potential, save=path)
     data = design.run(mlip_nb.open(path).mlip.system(-1), potential, save=path, append=True)
     assert data["step"].values.tolist() == [1, 2, 3, 4]
-    assert data["design_objective"][-1, 0] == pytest.approx(-1, abs=1e-3)
+    assert (np.diff(data["design_objective"][:, 0]) <= 0).all()
     strains = data["cell"][:, 0, 0, 1] / np.asarray(argon.cell)[0, 1] - 1
     vectors = data["design_vector"][:, 0, 0]
     np.testing.assert_allclose(strains[1:] / vectors[1:], strains[1] / vectors[1], rtol=1e-9)
@@ -105,7 +105,8 @@ def test_uncertainty_has_the_scale_of_forces(argon, potential):
     def told(vector):
         return problem.material(vector, jnp.zeros(0), 1.0).x.uncertainty
 
-    assert float(jax.jit(told)(jnp.array([0.1, 0.3]))) == pytest.approx(np.exp(0.2), rel=1e-9)
+    # Parameters are in the order of the alphabet: 30 % more energy, 10 % more length.
+    assert float(jax.jit(told)(jnp.log(jnp.array([1.3, 1.1])))) == pytest.approx(1.3 / 1.1, rel=1e-9)
 
 
 @pytest.mark.parametrize(
