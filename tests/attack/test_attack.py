@@ -139,9 +139,10 @@ def test_symmetry_is_kept(spread):
     still = SETTINGS.replace(symmetry=True, strain=0.05, starts=2, iterations=5)
     diamond = from_ase(bulk("Si", cubic=True))
     found = still.run(diamond, spread)
-    ratio = found["cell"].values[0] @ np.linalg.inv(np.asarray(diamond.cell))
-    np.testing.assert_allclose(ratio, ratio[0, 0] * np.eye(3), atol=1e-9)
-    assert abs(ratio[0, 0] - 1) > 1e-3
+    ratios = found["cell"].values @ np.linalg.inv(np.asarray(diamond.cell))
+    np.testing.assert_allclose(ratios, ratios[:, :1, :1] * np.eye(3), atol=1e-9)
+    # Farther than where it began: one start may be at the top already.
+    assert np.abs(ratios[:, 0, 0] - 1).max() > 1e-3
     tetragonal = bulk("Si", cubic=True)
     tetragonal.positions[:4, 2] += 0.05
     group = spglib.get_spacegroup(_cell(tetragonal), symprec=1e-3)
