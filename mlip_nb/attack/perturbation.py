@@ -88,9 +88,10 @@ class Bounds(eqx.Module):
         """In random directions, as long as `like` says."""
         first, second = jax.random.split(key)
         bent = jax.random.normal(second, (3, 3))
-        drawn = Perturbation(jax.random.normal(first, self.rigid.shape[1:]), bent + bent.T)
-        scaled = drawn.displacements * (like / drawn.lengths)[:, None]
-        return self.projected(Perturbation(scaled, strain / drawn.bending * drawn.strain))
+        # What symmetry takes away is taken before lengths are set, or chance would be shorter.
+        drawn = self._free(Perturbation(jax.random.normal(first, self.rigid.shape[1:]), bent + bent.T))
+        scaled = drawn.displacements * (like / jnp.maximum(drawn.lengths, _TINY))[:, None]
+        return self.projected(Perturbation(scaled, strain / jnp.maximum(drawn.bending, _TINY) * drawn.strain))
 
     def _free(self, one: Perturbation) -> Perturbation:
         """Of atoms that may move, without motions of the whole; the symmetric part of the strain."""

@@ -1,6 +1,6 @@
 """Inverse design: structures, compositions and parameters that do what is asked of them, found by exact gradients."""
 
-from .campaign import Campaign
+from .campaign import PURE, Campaign
 from .constraints import Multipliers
 from .freedom import Freedom, freedom_of
 from .material import QUANTITIES, Material
@@ -14,6 +14,7 @@ from .trust import trust_in
 from .variables import Change, Variables, variables_of
 
 __all__ = [
+    "PURE",
     "QUANTITIES",
     "Arrangement",
     "Campaign",

@@ -14,7 +14,7 @@ _ALLOWED = 1e-6
 """A violation of a constraint that is none."""
 _PATIENCE = 12
 """Steps between changes of the prices of constraints."""
-_PURE = 1e4
+PURE = 1e4
 """Sharpness at which a site is one element to the last digit."""
 
 
@@ -77,7 +77,7 @@ class Campaign:
             piece = vectors[begin : begin + size]
             whole = np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), axis=0)])
             pieces.append(
-                _part(self._outcome(whole, self.rests, _PURE, self._prices, self.optimizer.needs), slice(0, len(piece)))
+                _part(self._outcome(whole, self.rests, PURE, self._prices, self.optimizer.needs), slice(0, len(piece)))
             )
         return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
 
@@ -110,7 +110,7 @@ class Campaign:
 
     def shares(self, vectors: np.ndarray, *, rounded: bool) -> Float[np.ndarray, "designs elements atoms"] | None:
         """Of the elements of the potential on every site; None where species are not varied."""
-        variables, sharpness = self.problem.variables, jnp.asarray(_PURE if rounded else self.sharpness)
+        variables, sharpness = self.problem.variables, jnp.asarray(PURE if rounded else self.sharpness)
         if variables.sites is None:
             return None
         changes = [variables.change(jnp.asarray(vector)) for vector in vectors]
@@ -131,6 +131,8 @@ class Campaign:
 
     def _outcome(self, vectors, rests, sharpness: float, prices, need: Need) -> Outcome:
         settings = Settings(jnp.asarray(self.goals), jnp.asarray(sharpness))
+        # A design that goes on after its last iteration has had no evaluation yet.
+        prices = self._without_prices(vectors, rests) if prices is None else prices
         return jax.tree.map(np.asarray, self.problem.evaluate(vectors, rests, prices, settings, need))
 
     def _without_prices(self, vectors, rests) -> Multipliers:
@@ -147,18 +149,25 @@ class Campaign:
         if self.best is None:
             count = len(self.searches)
             self.best = jax.tree.map(lambda leaf: np.repeat(np.asarray(leaf)[None], count, axis=0), one)
-            self.best = eqx.tree_at(lambda o: o.value, self.best, np.full(count, np.inf))
+            # No number: nothing is known of this start yet.
+            self.best = eqx.tree_at(lambda o: o.value, self.best, np.full(count, np.nan))
         if np.isfinite(one.value) and not one.value > self.best.value[index]:
-            for whole, part in zip(jax.tree.leaves(self.best), jax.tree.leaves(one), strict=True):
-                whole[index] = part
+            self._put(index, one)
             self.vectors[index], self.rests[index] = asked[best], one.rest
+        elif np.isnan(self.best.value[index]):
+            self._put(index, eqx.tree_at(lambda o: (o.value, o.objective), one, (np.inf, np.inf)))
+
+    def _put(self, index: int, one: Outcome) -> None:
+        for whole, part in zip(jax.tree.leaves(self.best), jax.tree.leaves(one), strict=True):
+            whole[index] = part
 
     def _revise(self) -> None:
         """Prices follow violations once the searches have settled."""
         self._waited += 1
         if not self._is_bound or (self._waited < _PATIENCE and not all(search.over for search in self.searches)):
             return
-        equal, positive = self.best.equal, self.best.positive
+        # A start without numbers has no violations, and is to keep prices that are numbers.
+        equal, positive = (np.nan_to_num(one, posinf=0, neginf=0) for one in (self.best.equal, self.best.positive))
         self._prices = self._prices.after(equal, positive, self._former)
         self._former = violations(equal, positive)
         self._anew()
@@ -183,7 +192,8 @@ class Campaign:
     def _pure(self, vector: np.ndarray) -> np.ndarray:
         change = self.problem.variables.change(jnp.asarray(vector))
         logits = np.asarray(change.logits)
-        return self._with_logits(change, (logits == logits.max(axis=0)).astype(float))
+        # Of elements that a site has as much of, the first.
+        return self._with_logits(change, np.eye(len(logits))[logits.argmax(axis=0)].T)
 
     def _with_logits(self, change, logits: np.ndarray) -> np.ndarray:
         changed = eqx.tree_at(lambda c: c.logits, change, jnp.asarray(logits))

@@ -236,7 +236,9 @@ class Material:
         """
         from .trust import demand
 
-        return jnp.max(demand(self._trust).of_graph(self._stage.graph(self._medium, self._table, self._here)))
+        graph = self._stage.graph(self._medium, self._table, self._here)
+        # The potential knows its own units of length and energy only.
+        return jnp.max(demand(self._trust).of_graph(graph)) * self._medium.energy / self._medium.length
 
     # Behind them
 

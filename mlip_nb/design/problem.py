@@ -138,7 +138,8 @@ class Problem:
             if not lost.any():
                 return found
             rests = jnp.where(lost[:, None], found.rest, rests)
-        return eqx.tree_at(lambda o: o.value, found, jnp.where(found.serves, found.value, jnp.inf))
+        worth = tuple(jnp.where(found.serves, one, jnp.inf) for one in (found.value, found.objective))
+        return eqx.tree_at(lambda o: (o.value, o.objective), found, worth)
 
     def _program(self, need: Need):
         if need not in self._compiled:
@@ -226,12 +227,17 @@ def _joined(functions: tuple[Callable, ...], x: Material) -> Float[Array, " valu
     return jnp.concatenate(values) if values else jnp.zeros(0)
 
 
-def check_start(problem: Problem, found: Outcome) -> None:
-    """**Raises:** `InputError` where no start has a number and a slope, with the line of the user's cell."""
+def check_start(problem: Problem, found: Outcome, *, sloped: bool = True) -> None:
+    """**Raises:** `InputError` where no start has a number and a slope, with the line of the user's cell.
+
+    `sloped` is false where slopes were not asked for.
+    """
     place = where(problem.objective) if problem.objective is not None else "the targets"
     values, slopes = np.asarray(found.value), np.asarray(found.slope)
     if not np.isfinite(values).any():
         raise InputError(f"{place}: the objective is not a number (NaN) at any start; try less noise, or mend it")
+    if not sloped:
+        return
     if not np.isfinite(slopes[np.isfinite(values)]).all(axis=1).any():
         raise InputError(
             f"{place}: the objective has no derivative (NaN) at any start; a root of zero or a division by zero?"

@@ -43,8 +43,13 @@ class Record:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Round, place in its plan, and reason of every structure without labels."""
+        """Round, place in its plan, reason, and extended XYZ of every structure without labels."""
         return self._manifest["failures"]
+
+    def failed(self) -> list[Labelled]:
+        """The structures without labels."""
+        text = "".join(one.get("structure", "") for one in self.failures)
+        return _frames(text.encode(), labelled=False)
 
     @property
     def round(self) -> int | None:
@@ -71,7 +76,8 @@ class Record:
         """The answer for a planned structure, on disk when this returns."""
         told = {"round": self.round, "place": place, "seconds": round(answer.seconds, 6)}
         if answer.problem:
-            self._commit(failures=[*self.failures, told | {"problem": answer.problem}])
+            told |= {"problem": answer.problem, "structure": _text(system).decode()}
+            self._commit(failures=[*self.failures, told])
             return
         text, at = _text(system, answer, f"round {self.round}"), self._manifest["bytes"]
         self.shelf.append(LABELS, at, text)

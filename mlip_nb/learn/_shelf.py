@@ -2,6 +2,7 @@
 
 import abc
 import os
+import sys
 from pathlib import Path
 
 from ..errors import StorageError
@@ -70,6 +71,7 @@ class Folder(AbstractShelf):
         draft = self.path / f"{name}.draft"
         _write(draft, 0, data)
         os.replace(draft, self.path / name)
+        _keep_names(self.path)
 
     def append(self, name: str, at: int, data: bytes) -> None:
         """A frame that was half written is written over."""
@@ -78,6 +80,17 @@ class Folder(AbstractShelf):
     def remove(self, name: str) -> None:
         """From the disk."""
         (self.path / name).unlink(missing_ok=True)
+
+
+def _keep_names(folder: Path) -> None:
+    """Wait until the disk has the names of a folder; Windows keeps them by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, at: int, data: bytes) -> None:

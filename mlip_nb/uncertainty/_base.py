@@ -72,6 +72,8 @@ class UncertaintySpec(Params):
     """Where uncertainties come from."""
 
     registry: ClassVar[Registry] = uncertainties
+    differentiable: ClassVar[bool] = True
+    """Of what it makes."""
 
     @abc.abstractmethod
     def fitted(self, potential: AbstractGraphPotential, frames: Sequence[Labelled] = ()) -> AbstractUncertainty:

@@ -48,6 +48,8 @@ class ConvexHullExit(UncertaintySpec):
     axes: Annotated[int, annotated_types.Interval(ge=1, le=6)] = 3
     """Axes that are looked at: principal components of the features of each element."""
 
+    differentiable: ClassVar[bool] = False
+
     def fitted(self, potential: AbstractGraphPotential, frames: Sequence[Labelled] = ()) -> HullExit:
         """**Raises:** `InputError` for a potential without features, and for no frames."""
         self._check_frames(frames)

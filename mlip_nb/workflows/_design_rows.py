@@ -26,7 +26,8 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
         **_shares(campaign, vectors, rounded=rounded),
     }
     row = {name: np.asarray(value)[None] for name, value in (row | _seen(found)).items()}
-    once = {"design_iteration": iteration, "evaluations": campaign.evaluations, "rounded": int(rounded)}
+    once = {"step": iteration, "design_iteration": iteration}
+    once |= {"evaluations": campaign.evaluations, "rounded": int(rounded)}
     goals = {"goal_value": campaign.goals[None]} if len(campaign.goals) else {}
     return row | {name: np.array([value]) for name, value in once.items()} | goals
 

@@ -12,6 +12,7 @@ from ..learn import Labelled, Recipe, Trainer, begun, fit_linear, is_isolated
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import Committee, Gaunt
 from ..potentials.trained import Trained
+from ..system import System
 from ..uncertainty import AbstractUncertainty, UncertaintySpec, calibrate
 from ..uncertainty.calibration import FEWEST
 from ._calibrate import default_uncertainty
@@ -27,7 +28,7 @@ class Learned:
     frames: Sequence[Labelled]
     """All that it has learned from, those kept aside included."""
     failures: Sequence[dict]
-    """Structures that could not be labelled: round, place in its plan, problem."""
+    """Structures that could not be labelled: round, place in its plan, problem, and the structure as extended XYZ."""
 
 
 def apart(frames: Sequence[Labelled], share: float) -> tuple[list[Labelled], list[Labelled]]:
@@ -79,9 +80,15 @@ def trusted(
 def check_trainable(potential: AbstractPotential, frames: Sequence[Labelled]) -> None:
     """**Raises:** `InputError` for elements that it does not cover."""
     for frame in frames:
-        if missing := set(frame.system.symbols) - set(potential.spec.elements or ()):
+        check_covered(potential, [frame.system], "frame", frame.index)
+
+
+def check_covered(potential: AbstractPotential, systems: Sequence[System], what: str, first: int = 0) -> None:
+    """**Raises:** `InputError` for elements that it does not cover, by what has them and its number."""
+    for number, system in enumerate(systems, first):
+        if missing := set(system.symbols) - set(potential.spec.elements or ()):
             raise InputError(
-                f"frame {frame.index} has {', '.join(sorted(missing))}, which this potential does not cover; name all "
+                f"{what} {number} has {', '.join(sorted(missing))}, which this potential does not cover; name all "
                 "elements by symbols"
             )
 

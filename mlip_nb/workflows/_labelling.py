@@ -45,6 +45,9 @@ class Bench:
         return self._oracle.answer(system) if self._timeout is None else asked(self._packed(system), self._timeout)
 
     def _elsewhere(self, questions: Sequence[Question]) -> Iterator[tuple[Question, Answer]]:
+        if not questions:
+            # Nobody would work, and a cluster without workers is one that the next batch waits for.
+            return
         client = self._connected(len(questions))
         futures = {client.submit(asked, self._packed(one[1]), self._timeout, pure=False): one for one in questions}
         for future in load_distributed().as_completed(futures, loop=client.loop):

@@ -117,9 +117,18 @@ class Loop:
         starts = self._campaign.starts or [frame.system for frame in known]
         learn.explorer.check(self._uncertainty, self._campaign.pool)
         scene = Scene(self._potential, self._uncertainty, starts, self._campaign.pool)
+        brought = learn.explorer.candidates(scene, seed)
+        if not brought:
+            warnings.warn(
+                f"explorer {learn.explorer.registered_name} brought no structure at all in round {number}; give other "
+                "starts, or explore more gently",
+                RunWarning,
+                stacklevel=2,
+            )
         return chosen(
-            learn.explorer.candidates(scene, seed),
-            known,
+            brought,
+            # What could not be labelled once cannot be labelled now.
+            [*known, *self._record.failed()],
             self._uncertainty,
             learn.selector,
             count=self._left,

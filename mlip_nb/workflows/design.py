@@ -4,7 +4,7 @@ import io
 import json
 import warnings
 from collections.abc import Generator, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import annotated_types
 import equinox as eqx
@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import model_validator
 
 from ..design import (
+    PURE,
     QUANTITIES,
     Campaign,
     Objective,
@@ -46,8 +47,13 @@ from ._design_rows import plots_of, row_of, series_of
 from ._plots import Axis, Plot
 from ._update import Update
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 Varied = Literal["positions", "cell", "species", "parameters", "pressure"]
 
+_RELAXING = {"nothing": set(), "positions": {"positions"}, "cell": {"positions", "cell"}}
+"""What relaxes."""
 _SHARPEST = 12.0
 """Sharpness of shares before they are rounded."""
 _STAGES = 6
@@ -100,13 +106,12 @@ class Design(Atomistic):
     reach: Annotated[float, annotated_types.Gt(0)] = 20.0
     """Largest change of any of these numbers."""
     tolerance: Annotated[float, annotated_types.Ge(0)] = 1e-12
-    """Objective at which it ends."""
+    """Objective, of either sign, at which it ends."""
     rounding: bool = True
     """Sharpen species in the second half, and end with one element on every site."""
     seed: Seed = 0
     """Of the starts."""
 
-    counts: ClassVar[str] = "iteration"
     axis: ClassVar[Axis] = Axis("design_iteration", "iteration")
     colours: ClassVar[tuple[str, ...]] = ()
 
@@ -116,6 +121,12 @@ class Design(Atomistic):
             raise ValueError(
                 f"optimizer {self.optimizer.registered_name} is for targets alone, and there is an objective or a "
                 "constraint; take l-bfgs"
+            )
+        if self.composition and "species" not in self.vary:
+            raise ValueError("composition is wanted but species are not varied; add species to vary")
+        if self.relax is not None and (twice := _RELAXING[self.relax] & {*self.vary}):
+            raise ValueError(
+                f"relax {self.relax}: {', '.join(sorted(twice))} cannot be varied and relaxed; do one of them"
             )
         if self.parameters and "parameters" not in self.vary:
             raise ValueError(f"parameters {', '.join(self.parameters)} are named but not varied; add them to vary")
@@ -182,6 +193,11 @@ class Design(Atomistic):
         goals = {"goal": np.array(list(self.goals))} if self.goals else {}
         return {**super().constants(system), **mobile, **began, **goals}
 
+    def as_begun(self, past: "xr.Dataset", system: System, /) -> System:
+        """Where it was before anything changed: what all vectors are counted from."""
+        places = tuple(jnp.asarray(past[f"initial_{name}"].values) for name in ("positions", "cell"))
+        return eqx.tree_at(lambda s: (s.positions, s.cell), system, places)
+
     def plots(self, system: System, /) -> tuple[Plot, ...]:
         """The objective and what is wanted."""
         return plots_of(list(self.goals), self.goals)
@@ -198,17 +214,16 @@ class Design(Atomistic):
         """One evaluation of every start at a time; at last species are rounded."""
         problem = self._problem(system, potential)
         begun, vectors = self._begin(problem, checkpoint)
-        campaign = Campaign(
-            problem, self.optimizer, vectors, goals=[*self.goals.values()], reach=self.reach, seed=self.seed
-        )
+        goals = [*controls(begun)[0].values()]
+        campaign = Campaign(problem, self.optimizer, vectors, goals=goals, reach=self.reach, seed=self.seed)
         mixture, iteration = np.nan, begun
         for iteration in range(begun + 1, self.steps + 1):
             campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
-                check_start(problem, found)
+                check_start(problem, found, sloped=self.optimizer.needs != "value")
             if campaign.sharpness == 1.0:
-                mixture = float(campaign.merits(found).min())
+                mixture = _best_objective(campaign, found)
             done = self._is_done(campaign, found, iteration)
             row = row_of(campaign, found, campaign.vectors, iteration, rounded=False)
             yield self._update(row, self.steps if done else iteration, campaign.vectors, store, system, problem)
@@ -216,7 +231,7 @@ class Design(Atomistic):
                 break
         if self._rounds:
             vectors, found = self._discrete(campaign)
-            told = {"mixture": mixture, "discrete": float(np.min(found.objective))}
+            told = {"mixture": mixture, "discrete": _best_objective(campaign, found)}
             store.update_attrs({"rounding": json.dumps(told)})
             row = row_of(campaign, found, vectors, iteration + 1, rounded=True)
             yield self._update(row, self.total, vectors, store, system, problem)
@@ -232,7 +247,7 @@ class Design(Atomistic):
         """When it is good enough, or no start gains anything; species are to be sharp first."""
         if self._rounds and iteration < self.steps and self._sharpness(iteration) < _SHARPEST:
             return False
-        return float(campaign.merits(found).min()) <= self.tolerance or campaign.over
+        return abs(float(campaign.merits(found).min())) <= self.tolerance or campaign.over
 
     def _sharpness(self, iteration: int) -> float:
         """Of shares: one in the first half, then in stages up to the sharpest."""
@@ -334,15 +349,20 @@ class Design(Atomistic):
             store.update_attrs({"looked_at": json.dumps(names)})
         store.append(row)
         places = (jnp.asarray(row["positions"][0, 0]), jnp.asarray(row["cell"][0, 0]))
-        best = row["design_vector"][0, 0]
+        best, sharpness = row["design_vector"][0, 0], PURE if row["rounded"][0] else 1.0
         return Update(
             done=done,
             total=self.total,
             system=eqx.tree_at(lambda s: (s.positions, s.cell), system, places),
             series=series_of(row, names),
             checkpoint=lambda: _stored(int(row["design_iteration"][0]), vectors),
-            product=lambda: problem.variables.medium(problem.variables.change(best), 1.0),
+            product=lambda: problem.variables.medium(problem.variables.change(best), jnp.asarray(sharpness)),
         )
+
+
+def _best_objective(campaign: Campaign, found: Outcome) -> float:
+    """Of the design that is told of: among those that keep constraints, if there are any."""
+    return float(found.objective[np.argmin(campaign.merits(found))])
 
 
 def _stored(iteration: int, vectors: np.ndarray) -> bytes:

@@ -1,7 +1,8 @@
 """Active learning: a potential is sent to explore, asks for labels where it is unsure, learns them, and goes again."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -13,11 +14,12 @@ from ..learn.selectors import Selector
 from ..learn.selectors.most_uncertain import MostUncertain
 from ..params import Count, UserPath, WallTime
 from ..potentials import AbstractPotential
+from ..results._lock import WriterLock
 from ..results.storage import AbstractStore
 from ..uncertainty import UncertaintySpec
 from ._base import Controls, Workflow, workflows
 from ._campaign import Campaign
-from ._knowledge import Learned, check_trainable
+from ._knowledge import Learned, check_covered, check_trainable
 from ._learning_loop import Loop
 from ._plots import Axis, Plot
 from ._rounds import PLOTS
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["Campaign", "Learn", "Learned"]
+
+_LOCK = "in-use"
+"""File that is locked while a campaign writes to its folder; it may stay."""
 
 Share = Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)]
 Force = Annotated[float, annotated_types.Gt(0)]
@@ -91,6 +96,8 @@ class Learn(Recipe, Workflow):
         """Refuse labels that nothing should learn from, labellers that are not there, potentials without weights."""
         trainable(potential)
         check_trainable(potential, [*campaign.frames, *campaign.test, *campaign.pool])
+        check_covered(potential, campaign.starts, "start")
+        self.explorer.check(self.uncertainty, campaign.pool)
         campaign.check()
         _ = campaign.oracle
 
@@ -133,6 +140,23 @@ class Learn(Recipe, Workflow):
         shelf = Memory() if self.folder is None else Folder(self.folder)
         if checkpoint is not None and self.folder is None:
             shelf = unpacked(checkpoint)
-        record = Record(shelf, campaign.name | {"potential": potential.fingerprint})
-        with Loop(self, campaign, potential, record, controls) as loop:
-            yield from loop.updates(store, known=store.length)
+        with self._alone():
+            record = Record(shelf, campaign.name | {"potential": potential.fingerprint})
+            with Loop(self, campaign, potential, record, controls) as loop:
+                yield from loop.updates(store, known=store.length)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """With nobody else who writes labels to the folder.
+
+        **Raises:** `StorageError` where there is somebody.
+        """
+        if self.folder is None:
+            yield
+            return
+        (self.folder / _LOCK).touch()
+        lock = WriterLock(self.folder / _LOCK, self.folder)
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,8 +1,11 @@
 """What a user has asked for, kept so that it can be asked again."""
 
+import functools
+import inspect
 import json
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import mlip_nb
@@ -34,6 +37,54 @@ def test_what_cannot_be_kept_is_refused():
         mlip_nb.Design(objective=lambda x: x.volume)
     with pytest.raises(mlip_nb.InputError, match="defines no function"):
         read("a = 3")
+
+
+def test_what_cannot_be_written_down_is_refused_by_name():
+    half_of_it = functools.partial(half)
+
+    def objective(x):
+        return half_of_it(x)
+
+    with pytest.raises(
+        mlip_nb.InputError, match="half_of_it is a partial, which cannot be kept with its objective; define it inside"
+    ):
+        read(objective)
+
+
+def test_numbers_of_numpy_and_functions_of_libraries_are_kept():
+    scale, sine, reach = np.float32(2.5), np.sin, [1.0, np.inf]
+
+    def objective(x):
+        return scale * sine(x) + reach[0] + (x < reach[1])
+
+    assert float(read(str(read(objective))).function(3.0)) == pytest.approx(objective(3.0))
+
+
+volume = object()
+"""Which has the name of a quantity."""
+
+
+def by_volume(x):
+    return x.volume
+
+
+def test_attributes_are_not_taken_for_what_a_function_needs():
+    assert read(by_volume) == inspect.getsource(by_volume)
+
+
+def test_what_is_read_is_not_run(tmp_path):
+    """Whoever looks at a store of somebody else's runs nothing."""
+    mark = tmp_path / "mark"
+    source = f"open({str(mark)!r}, 'w').close()\ndef objective(x):\n    return x\n"
+    design = mlip_nb.Design(objective=source)
+    assert workflows.build(json.dumps(design.describe())) == design
+    assert not mark.exists()
+    assert design.objective.function(3.0) == 3.0
+    assert mark.exists()
+    with pytest.raises(mlip_nb.InputError, match="cannot be read: ZeroDivisionError"):
+        read("1 / 0\ndef objective(x): return x").function  # noqa: B018 - which is what runs it
+    with pytest.raises(mlip_nb.InputError, match="cannot be read: SyntaxError"):
+        read("def objective(x) return x")
 
 
 def test_goals_have_the_units_of_their_quantities():

@@ -47,6 +47,16 @@ def test_bounds_are_kept_and_pressed_against():
     np.testing.assert_allclose(search.at, np.clip(MINIMUM, -0.3, 0.3), atol=1e-6)
 
 
+def test_a_start_without_slopes_stays_and_is_over():
+    """The other starts go on."""
+    search = optimizers["gauss-newton"]().search(np.zeros(4), 10.0, 0, np.ones_like)
+    for _ in range(2):
+        (at,) = search.ask()
+        search.tell([Told(told(at).value, np.full(4, np.nan), told(at).residuals, np.full((4, 4), np.nan))])
+        np.testing.assert_array_equal(at, np.zeros(4))
+    assert search.over
+
+
 def test_a_search_forgets_what_does_not_hold_any_more():
     search, _ = searched("l-bfgs", 10)
     search.forget()

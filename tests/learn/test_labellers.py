@@ -1,16 +1,19 @@
 """Labellers answer, or say why not."""
 
 import re
+import time
+from pathlib import Path
 
 import cloudpickle
 import numpy as np
+import psutil
 import pytest
 from ase.build import bulk, molecule
 from ase.calculators.emt import EMT
 
 import mlip_nb
 from mlip_nb.errors import InputError
-from mlip_nb.learn.labellers import KnownLabels, asked, labellers, oracle_of
+from mlip_nb.learn.labellers import KnownLabels, _child, asked, labellers, oracle_of
 from mlip_nb.learn.labellers import _codes as codes
 from mlip_nb.learn.labellers._codes import CODES, Settings, grid
 from mlip_nb.system import from_ase
@@ -57,6 +60,33 @@ def test_a_calculation_that_hangs_or_dies_takes_nothing_with_it(copper):
 
     assert told("sleeps", 5.0) == "no answer after 5 s"
     assert told("dies", 60.0).startswith("its process ended with code 3")
+
+
+def test_what_a_calculation_has_started_ends_with_it(monkeypatch, tmp_path):
+    """A program that it waits for, and temporary files."""
+    told = tmp_path / "told"
+    child = f"""
+import subprocess, sys, tempfile
+waited_for = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+folder = tempfile.mkdtemp()
+open({str(told)!r}, "w").write(f"{{waited_for.pid}} {{folder}}")
+waited_for.wait()
+"""
+    monkeypatch.setattr(_child, "_CHILD", child)
+    assert asked(b"", 2.0).problem == "no answer after 2 s"
+    process, folder = told.read_text().split()
+    assert not Path(folder).exists()
+    end = time.monotonic() + 10
+    while _goes_on(int(process)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not _goes_on(int(process))
+
+
+def _goes_on(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_process_of_its_own_gives_the_same_labels(copper):
@@ -130,6 +160,17 @@ def test_dft_wants_periodic_structures(monkeypatch, tmp_path):
     assert "periodic along all directions; take xtb" in oracle.answer(from_ase(molecule("H2O"))).problem
 
 
+def test_labels_of_other_settings_have_another_name(monkeypatch, tmp_path):
+    for code in CODES.values():
+        monkeypatch.setattr(code, "is_there", lambda self: True)
+    changes = [{}, {"smearing": 0.2}, {"pseudopotentials": tmp_path}, {"cutoff": 600}, {"k_spacing": 0.3}]
+    names = {labellers.build({"name": "dft", "code": "espresso", **change}).build().about for change in changes}
+    assert len(names) == len(changes)
+    assert labellers.build({"name": "dft", "code": "gpaw"}).build().about.startswith("gpaw 500 eV")
+    # 400 Ry, the usual one of CP2K in ASE.
+    assert labellers.build({"name": "dft", "code": "cp2k"}).build().about.startswith("cp2k 5442.28 eV")
+
+
 def test_xtb_forces_are_minus_the_slope():
     pytest.importorskip("tblite")
     oracle, water = labellers.build("xtb").build(), molecule("H2O")
@@ -140,4 +181,5 @@ def test_xtb_forces_are_minus_the_slope():
         moved.positions[1, 0] += shift
         energies.append(oracle.answer(from_ase(moved)).energy)
     assert forces[1, 0] == pytest.approx(-(energies[0] - energies[1]) / (2 * step), abs=1e-4)
+    assert oracle_of({"name": "xtb", "electronic_temperature": 900}).about != oracle_of("xtb").about
     assert oracle_of({"name": "xtb", "iterations": 1}).answer(from_ase(water)).problem

@@ -127,6 +127,25 @@ def test_frames_kept_aside_stay_aside_however_many_follow():
         assert len(all_aside) == pytest.approx(32 * share, abs=1)
 
 
+def test_a_start_that_cannot_be_attacked_is_left_out(scene, monkeypatch):
+    crowded = dataclasses.replace(scene.starts[0], positions=scene.starts[0].positions * 0)
+
+    def run(attack, system, uncertainty):
+        if system is not scene.starts[0] and not np.asarray(system.positions).any():
+            raise InputError("atoms are too close")
+        return {"positions": _Values(system.positions[None]), "cell": _Values(system.cell[None])}
+
+    monkeypatch.setattr(mlip_nb.Attack, "run", run)
+    both = dataclasses.replace(scene, starts=[crowded, scene.starts[0]])
+    (found,) = explorers["attack"](structures=2).candidates(both, seed=0)
+    np.testing.assert_array_equal(found.positions, scene.starts[0].positions)
+
+
+@dataclasses.dataclass
+class _Values:
+    values: object
+
+
 def test_what_an_explorer_lacks_is_said(spread):
     with pytest.raises(InputError, match="there is no pool; give structures to choose from"):
         explorers["pool"]().check(spread, [])

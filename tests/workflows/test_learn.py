@@ -12,10 +12,15 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError, RunWarning, StorageError
+from mlip_nb.learn import Memory, Record
 from mlip_nb.learn._shelf import Folder
+from mlip_nb.learn.labellers import Answer, oracle_of
 from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.system import to_ase
 from mlip_nb.uncertainty.committee import Spread
+from mlip_nb.workflows import _learning_loop as loop
+from mlip_nb.workflows._labelling import Bench
+from mlip_nb.workflows.explorers.rattle import Rattle
 from mlip_nb.workflows.learn import Campaign, Learn
 
 from ..learn.moody import Moody
@@ -64,6 +69,49 @@ def test_failures_are_recorded_skipped_and_told(simple):
     problems = [one["problem"] for one in run.product().failures]
     assert problems == ["RuntimeError: SCF not converged"] * 3
     assert [one["round"] for one in run.product().failures] == [1, 1, 2]
+
+
+def test_what_has_failed_is_not_chosen_again(simple, monkeypatch):
+    """Whoever chooses is told of it beside what is known."""
+    known, choose = [], loop.chosen
+    monkeypatch.setattr(
+        loop,
+        "chosen",
+        lambda brought, told, *rest, **more: known.append(len(told)) or choose(brought, told, *rest, **more),
+    )
+    run = LEARN.start(campaign(fails=(4, 5, 9)), SPEC.build())
+    assert run.result()["labels_used"].values.tolist() == [2, 4, 7, 11]
+    assert known == [2, 4 + 2, 7 + 3]
+
+
+def test_structures_that_failed_are_on_record():
+    systems = [frame.system for frame in crystals(3)]
+    record = Record(Memory(), {})
+    record.plan(0, systems, {})
+    for place in (0, 2):
+        record.add(place, systems[place], Answer(problem="SCF not converged"))
+    again = Record(record.shelf, {}).failed()
+    for frame, place in zip(again, (0, 2), strict=True):
+        np.testing.assert_allclose(frame.system.positions, systems[place].positions, atol=1e-7)
+
+
+def test_no_cluster_is_made_for_nobody():
+    bench = Bench(oracle_of(Slow()), None, 2, None)
+    assert list(bench.answers([])) == []
+    assert bench._workers is None
+
+
+def test_two_campaigns_do_not_write_to_one_folder(simple, tmp_path):
+    learn = LEARN.replace(folder=tmp_path, rounds=1)
+    with learn._alone(), pytest.raises(StorageError, match="is being written by a run"):
+        learn.run(campaign(), SPEC.build())
+    assert learn.run(campaign(), SPEC.build()).sizes["frame"] == 2
+
+
+def test_an_explorer_that_brings_nothing_is_a_word_worth(simple, monkeypatch):
+    monkeypatch.setattr(Rattle, "candidates", lambda *ignored: [])
+    with pytest.warns(RunWarning, match="explorer rattle brought no structure at all in round 1"):
+        LEARN.run(campaign(), SPEC.build())
 
 
 def test_no_label_at_all_ends_it_in_one_line(simple, monkeypatch):
@@ -263,3 +311,10 @@ def test_what_cannot_work_is_refused_before_anything_is_compiled():
         LEARN.start(Campaign(frames, labeller=Slow()), GauntSpec(symbols=("Si",), size="small").build())
     with pytest.raises(InputError, match="has no weights to train"):
         LEARN.start(Campaign(frames, labeller=Slow()), mlip_nb.potential("stillinger-weber"))
+    silicon = [frame.system for frame in frames_of_silicon(1)]
+    with pytest.raises(InputError, match="start 0 has Si, which this potential does not cover"):
+        LEARN.start(Campaign(frames, labeller=Slow(), starts=silicon), potential)
+    with pytest.raises(InputError, match="there is no pool"):
+        LEARN.replace(explorer="pool").start(Campaign(frames, labeller=Slow()), potential)
+    with pytest.raises(InputError, match="explorer attack: this uncertainty has no derivatives"):
+        LEARN.replace(explorer="attack", uncertainty="hull").start(Campaign(frames, labeller=Slow()), potential)

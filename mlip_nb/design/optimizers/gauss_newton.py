@@ -22,7 +22,10 @@ class _Damped(Descent):
         self.over = np.linalg.norm(self.direction) < SHORTEST
 
     def _turn(self, told: Told) -> None:
-        self._residuals, self._jacobian = told.residuals, told.jacobian
+        # A slope that is not a number says nothing of where to go.
+        self._residuals, self._jacobian = (
+            np.where(np.isfinite(one), one, 0.0) for one in (told.residuals, told.jacobian)
+        )
         self._solve()
 
     def _solve(self) -> None:

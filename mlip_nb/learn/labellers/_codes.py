@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Settings:
     """What all codes have in common."""
 
-    cutoff: float
-    """eV."""
+    cutoff: float | None
+    """eV; None: the usual one of the code."""
     k_spacing: float
     """1/Å, 2π included."""
     smearing: float
@@ -36,6 +36,8 @@ class AbstractCode(abc.ABC):
 
     program: ClassVar[str]
     """What has to be there."""
+    usual_cutoff: ClassVar[float] = 500.0
+    """eV."""
     library: ClassVar[str] = ""
     """Where its package puts pseudopotentials."""
 
@@ -49,6 +51,11 @@ class AbstractCode(abc.ABC):
     @abc.abstractmethod
     def calculator(self, atoms: "ase.Atoms", folder: str):
         """For one structure, with energies, forces and stress."""
+
+    @property
+    def cutoff(self) -> float:
+        """eV."""
+        return self.usual_cutoff if self.settings.cutoff is None else self.settings.cutoff
 
     @property
     def _command(self) -> str:
@@ -69,7 +76,7 @@ class Espresso(AbstractCode):
         from ase.calculators.espresso import Espresso as Calculator
         from ase.calculators.espresso import EspressoProfile
 
-        cutoff = self.settings.cutoff / Rydberg
+        cutoff = self.cutoff / Rydberg
         system = {"ecutwfc": cutoff, "ecutrho": 8 * cutoff, "occupations": "smearing", "smearing": "gaussian"}
         system["degauss"] = self.settings.smearing / Rydberg
         control = {"tprnfor": True, "tstress": True}
@@ -99,7 +106,7 @@ class GPAW(AbstractCode):
 
         kpts = grid(atoms.cell.array, self.settings.k_spacing)
         occupations = FermiDirac(self.settings.smearing)
-        return Calculator(mode=PW(self.settings.cutoff), xc="PBE", kpts=kpts, occupations=occupations, txt=None)
+        return Calculator(mode=PW(self.cutoff), xc="PBE", kpts=kpts, occupations=occupations, txt=None)
 
 
 class Abinit(AbstractCode):
@@ -115,7 +122,7 @@ class Abinit(AbstractCode):
 
         return Calculator(
             profile=AbinitProfile(self._command, pp_paths=[str(self._folder())]),
-            ecut=self.settings.cutoff,
+            ecut=self.cutoff,
             tsmear=self.settings.smearing,
             occopt=7,
             xc="PBE",
@@ -130,12 +137,14 @@ class CP2K(AbstractCode):
     """CP2K, Gaussians and plane waves; at the Γ point, so take supercells."""
 
     program = "cp2k_shell.psmp"
+    # Of the grid for densities, which is far finer than that of orbitals.
+    usual_cutoff = 400 * Rydberg
 
     def calculator(self, atoms, folder):
         """With the basis sets and pseudopotentials of its own data folder."""
         from ase.calculators.cp2k import CP2K as Calculator
 
-        return Calculator(command=self._command, xc="PBE", cutoff=self.settings.cutoff, directory=folder, label="cp2k")
+        return Calculator(command=self._command, xc="PBE", cutoff=self.cutoff, directory=folder, label="cp2k")
 
 
 CODES: dict[str, type[AbstractCode]] = {"espresso": Espresso, "gpaw": GPAW, "abinit": Abinit, "cp2k": CP2K}

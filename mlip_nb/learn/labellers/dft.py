@@ -26,8 +26,9 @@ class DFT(Labeller):
 
     code: Literal["auto", "espresso", "gpaw", "abinit", "cp2k"] = "auto"
     """Which code; auto takes the first of these that is there."""
-    cutoff: Annotated[Energy, annotated_types.Gt(0)] = 500.0
-    """Kinetic energy of the largest plane wave; of CP2K that of its finest grid."""
+    cutoff: Annotated[Energy, annotated_types.Gt(0)] | None = None
+    """Kinetic energy of the largest plane wave; of CP2K that of its finest grid. 500 eV, or 400 Ry of CP2K, when not
+    given."""
     k_spacing: InverseLength = 0.25
     """Distance of k points, 2π included."""
     smearing: Annotated[Energy, annotated_types.Gt(0)] = 0.1
@@ -45,7 +46,13 @@ class DFT(Labeller):
         if found is None:
             tried = ", ".join(f"{name} ({CODES[name].program})" for name in wanted)
             raise InputError(f"labeller dft: no code is on this machine; looked for {tried}: {_ADVICE}")
-        return _OfCode(CODES[found](settings), f"{found} {self.cutoff:g} eV, {self.k_spacing:g}/Å")
+        code = CODES[found](settings)
+        return _OfCode(code, f"{found} {self._about(code.cutoff)}")
+
+    def _about(self, cutoff: float) -> str:
+        """Settings on which labels depend."""
+        potentials = "its own pseudopotentials" if self.pseudopotentials is None else str(self.pseudopotentials)
+        return f"{cutoff:g} eV, {self.k_spacing:g}/Å, smearing {self.smearing:g} eV, {potentials}"
 
 
 class _OfCode(AbstractOracle):

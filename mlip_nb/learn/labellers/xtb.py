@@ -40,7 +40,7 @@ class XTB(Labeller):
         except ImportError as error:
             raise InputError("labeller xtb: tblite is not installed; run: pip install 'mlip_nb[xtb]'") from error
         settings = {name: getattr(self, name) for name in ("method", "charge", "multiplicity", "accuracy")}
-        about = "tblite " + " ".join(str(value) for value in settings.values())
+        about = "tblite " + " ".join(str(value) for value in settings.values()) + f" {self.electronic_temperature:g} K"
         return _Anew(lambda: TBLite(**settings, **self._cycles(), verbosity=0), about)
 
     def _cycles(self) -> dict[str, float]:

@@ -86,8 +86,9 @@ class RunLearn(Running):
         if not isinstance(chosen, GauntSpec):
             return built(chosen)
         seed = {} if "weight_seed" in chosen.model_fields_set else {"weight_seed": self.workflow.seed}
-        elements = elements_of([*campaign.frames, *campaign.pool])
-        return chosen.replace(symbols=chosen.symbols or elements, **seed).build()
+        known = elements_of([*campaign.frames, *campaign.pool])
+        elements = sorted({*known, *(symbol for system in campaign.starts for symbol in system.symbols)})
+        return chosen.replace(symbols=chosen.symbols or tuple(elements), **seed).build()
 
     def _value(self, run: Run, session) -> Any:
         """The potential; the rounds, its uncertainty and its file on the way."""

@@ -16,11 +16,15 @@ from ...params import Params
 from ...potentials import AbstractPotential
 from ...registry import Registry
 from ...system import System
-from ...uncertainty import AbstractUncertainty
+from ...uncertainty import AbstractUncertainty, UncertaintySpec
 from ..md import MD
 
 explorers: Registry["Explorer"] = Registry("explorer", "mlip_nb.workflows.explorers")
 """Every explorer known by name."""
+
+
+Trust = AbstractUncertainty | UncertaintySpec
+"""An uncertainty, or the description of one before there is any."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,14 @@ class Explorer(Params):
     def candidates(self, scene: Scene, seed: int) -> list[System]:
         """Structures, some of which may be absurd; the same for the same seed."""
 
-    def check(self, uncertainty: AbstractUncertainty, pool: Sequence[Labelled]) -> None:
-        """**Raises:** `InputError` for what this explorer cannot do without."""
+    def check(self, uncertainty: Trust | None, pool: Sequence[Labelled]) -> None:
+        """**Raises:** `InputError` for what this explorer cannot do without; None: the uncertainty is not known."""
         del uncertainty, pool
 
 
-def check_slope(uncertainty: AbstractUncertainty, name: str) -> None:
+def check_slope(uncertainty: Trust | None, name: str) -> None:
     """**Raises:** `InputError` for uncertainties without derivatives."""
-    if not uncertainty.differentiable:
+    if uncertainty is not None and not uncertainty.differentiable:
         raise InputError(f"explorer {name}: this uncertainty has no derivatives; take the spread of a committee")
 
 

@@ -6,12 +6,12 @@ from typing import Annotated
 import annotated_types
 
 from ...attack import Boltzmann, Objective
+from ...errors import MlipError
 from ...learn import Labelled
 from ...params import Count, Length
 from ...system import System
-from ...uncertainty import AbstractUncertainty
 from ..attack import Attack
-from ._base import Explorer, Scene, check_slope, explorers, places_of
+from ._base import Explorer, Scene, Trust, check_slope, explorers, places_of
 
 
 @explorers.register("attack")
@@ -31,16 +31,20 @@ class Attacks(Explorer):
     structures: Count = 4
     """How many are attacked."""
 
-    def check(self, uncertainty: AbstractUncertainty, pool: Sequence[Labelled]) -> None:
+    def check(self, uncertainty: Trust | None, pool: Sequence[Labelled]) -> None:
         """**Raises:** `InputError` for uncertainties without derivatives."""
         check_slope(uncertainty, "attack")
 
     def candidates(self, scene: Scene, seed: int) -> list[System]:
-        """What all attacks found."""
+        """What all attacks found that could begin."""
         shared = ("objective", "radius", "strain", "iterations", "starts")
         found = []
         for number, system in enumerate(scene.some(self.structures, seed)):
             attack = Attack(**{name: getattr(self, name) for name in shared}, seed=seed + number)
-            data = attack.run(system, scene.uncertainty)
+            try:
+                data = attack.run(system, scene.uncertainty)
+            except MlipError:
+                # From a start that is not allowed, such as one with atoms too close, there is no way up.
+                continue
             found += places_of(system, data["positions"].values, data["cell"].values)
         return found

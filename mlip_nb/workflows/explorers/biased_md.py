@@ -14,7 +14,7 @@ from ...simulate import NVTLangevin
 from ...system import System
 from ...uncertainty import AbstractUncertainty
 from ..md import MD
-from ._base import Explorer, Scene, check_slope, explorers, walked
+from ._base import Explorer, Scene, Trust, check_slope, explorers, walked
 
 
 class Biased(AbstractGraphPotential):
@@ -54,7 +54,7 @@ class BiasedDynamics(Explorer):
     walks: Count = 1
     """How many starts are followed."""
 
-    def check(self, uncertainty: AbstractUncertainty, pool: Sequence[Labelled]) -> None:
+    def check(self, uncertainty: Trust | None, pool: Sequence[Labelled]) -> None:
         """**Raises:** `InputError` for uncertainties without derivatives."""
         check_slope(uncertainty, "biased-md")
 

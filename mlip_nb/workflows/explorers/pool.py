@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from ...errors import InputError
 from ...learn import Labelled
 from ...system import System
-from ...uncertainty import AbstractUncertainty
-from ._base import Explorer, Scene, explorers
+from ._base import Explorer, Scene, Trust, explorers
 
 
 @explorers.register("pool")
 class FromPool(Explorer):
     """Candidates are the structures of a pool, such as a large set of which few can be labelled."""
 
-    def check(self, uncertainty: AbstractUncertainty, pool: Sequence[Labelled]) -> None:
+    def check(self, uncertainty: Trust | None, pool: Sequence[Labelled]) -> None:
         """**Raises:** `InputError` for no pool."""
         if not pool:
             raise InputError("explorer pool: there is no pool; give structures to choose from by --pool FRAMES")
