@@ -132,7 +132,7 @@ class Diffusion(Correlated):
         lengths = np.linalg.norm(cell, axis=-1)
         slanted = abs(np.linalg.det(cell)) < (1 - _CUBIC) * lengths.prod()
         if slanted or np.ptp(lengths) > _CUBIC * lengths.max():
-            told = " × ".join(f"{length:.4g}" for length in lengths) + " Å" + " and slanted" * slanted
+            told = " × ".join(f"{length:.4g}" for length in lengths) + (" Å and slanted" if slanted else " Å")
             raise InputError(f"viscosity: the correction is known for cubic cells, this one is {told}; leave it out")
         drag = 6 * np.pi * self.internal("viscosity") * run.volume() ** (1 / 3)
         coefficient = _YEH_HUMMER * units.to_internal(run.kelvin(), "K") / drag

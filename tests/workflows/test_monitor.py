@@ -11,6 +11,7 @@ from mlip_nb.potentials.gaunt import Committee, GauntSpec
 from mlip_nb.uncertainty import Calibrated, ForceBalls, Power, Scale, save_uncertainty, watch
 from mlip_nb.uncertainty.committee import CommitteeSpread
 from mlip_nb.workflows import Run, RunStatus, workflows
+from mlip_nb.workflows._monitoring import Monitoring
 
 from .closeness import Closeness, argon, by_hand, md, potential
 
@@ -133,10 +134,10 @@ def test_a_monitor_in_a_file_is_not_needed_again(tmp_path):
     spec = GauntSpec(symbols=("Ar",), degree=1, channels=2, hidden=4, radial=3, cutoff=4, precision="float64")
     members = Committee.of([spec.replace(weight_seed=seed).build() for seed in range(2)], spec.replace(members=2))
     file = save_uncertainty(CommitteeSpread().fitted(members), tmp_path / "unc.safetensors")
-    told = md(monitor=str(file), threshold=1.0).describe()
+    told = md(monitor=str(file), threshold=1.0).resolved().describe()
     file.unlink()
     assert workflows.build(told).monitoring.monitor is None
-    assert md(monitor="committee", threshold=1.0).describe()["monitoring"]["monitor"] == "committee"
+    assert Monitoring(monitor="committee").describe()["monitor"] == "committee"
 
 
 def test_a_monitor_of_the_accurate_potential_knows_it_beside_a_cheap_one(start, closeness):
