@@ -83,16 +83,20 @@ def test_attempts_are_those_of_finite_differences(ends, potential, tmp_path):
     assert float(hop["hopping_rate"]) == pytest.approx(law, rel=3e-3)
 
 
-def test_a_path_without_a_saddle_is_kept_without_a_rate(ends, potential):
-    """From a minimum up a wall: its highest image is its end. What is wrong with it is told and kept."""
-    start, told = ends[0], []
-    places = np.array(start.positions)
-    places[0] += 0.3
-    band = mlip_nb.NEB(images=3, relax=False, steps=1, temperature=80.0)
-    found = band.run(start, changed(start, places), potential, tell=told.append)
+def test_a_path_is_kept_where_there_is_no_rate(ends, potential, monkeypatch):
+    """What is wrong with it is told and kept, too."""
+
+    def fails(*_structures):
+        raise InputError("this is no saddle")
+
+    monkeypatch.setattr("mlip_nb.workflows._neb.rates", fails)
+    told = []
+    band = mlip_nb.NEB(images=3, relax=False, climb=False, steps=1, temperature=80.0)
+    found = band.run(*ends, potential, tell=told.append)
     assert "hopping_rate" not in found
-    assert told[-1].startswith("no rate: ")
-    assert found.attrs["verdict"].startswith("not converged: after 1 steps")
+    assert told[-1] == "no rate: this is no saddle"
+    assert told[0].startswith("not converged: after 1 steps")
+    assert found.attrs["verdict"].split("\n") == told[:-1]
 
 
 def changed(system, positions):
