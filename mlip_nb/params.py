@@ -106,7 +106,6 @@ Energy = _quantity("eV")
 Force = Annotated[_quantity("eV/Å"), Positive]
 Viscosity = Annotated[_quantity("mPa·s"), Positive]
 Mass = Annotated[_quantity("amu"), Positive]
-Force = Annotated[_quantity("eV/Å"), Positive]
 Stress = Annotated[_quantity("GPa"), Positive]
 MOST_STEPS = 2**31 - 1
 """Steps are counted in int32 on the device."""

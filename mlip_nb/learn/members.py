@@ -7,12 +7,19 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..potentials import Graph
+from ..potentials import AbstractPotential, Graph
 from ..potentials.gaunt import Committee
+from ..potentials.trained import Trained
 from ..system import System
 from ._loss import graph_of_batch
 from .evaluate import batches_for
 from .frames import Labelled
+
+
+def committee_in(potential: AbstractPotential) -> Committee | None:
+    """The committee that a potential is, or that its file holds; None for a single one."""
+    inner = potential.inner if isinstance(potential, Trained) else potential
+    return inner if isinstance(inner, Committee) else None
 
 
 def member_energies(committee: Committee, structures: Sequence[System]) -> Float[np.ndarray, "members structures"]:

@@ -34,7 +34,7 @@ class Landscape:
         if not potential.differentiable:
             raise InputError(
                 f"{potential.spec.registered_name} is evaluated outside JAX and has no second derivatives, which "
-                "instantons and rates need; take a built-in or a trained potential"
+                "paths, instantons and rates are computed with; take a built-in or a trained potential"
             )
         check(system)
         potential.check(system)

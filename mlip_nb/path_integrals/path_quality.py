@@ -12,7 +12,7 @@ _NOISE = 1e-3
 _IN_A_ROW = 3
 """Changes of the sign of the bend from image to image that no smooth line has which these images can show."""
 _SLOPE = 1e-2
-"""Of the largest slope along the path: what may be left across it."""
+"""Of the largest component of a slope: what may be left across the path."""
 
 _DEEPER = 1e-3
 """eV: an image that much below both ends is in another valley."""

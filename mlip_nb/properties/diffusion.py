@@ -128,10 +128,12 @@ class Diffusion(Correlated):
     def _image_drag(self, run: Trajectory) -> float:
         """What images hold back, cm²/s."""
         run.need_cell("the correction of the size of a cell")
-        lengths = np.linalg.norm(run.dataset["cell"].isel(frame=0).values, axis=-1)
-        if np.ptp(lengths) > _CUBIC * lengths.max():
-            told = " × ".join(f"{length:.4g}" for length in lengths)
-            raise InputError(f"viscosity: the correction is known for cubic cells, this one is {told} Å; leave it out")
+        cell = run.dataset["cell"].isel(frame=0).values
+        lengths = np.linalg.norm(cell, axis=-1)
+        slanted = abs(np.linalg.det(cell)) < (1 - _CUBIC) * lengths.prod()
+        if slanted or np.ptp(lengths) > _CUBIC * lengths.max():
+            told = " × ".join(f"{length:.4g}" for length in lengths) + (" Å and slanted" if slanted else " Å")
+            raise InputError(f"viscosity: the correction is known for cubic cells, this one is {told}; leave it out")
         drag = 6 * np.pi * self.internal("viscosity") * run.volume() ** (1 / 3)
         coefficient = _YEH_HUMMER * units.to_internal(run.kelvin(), "K") / drag
         return SQUARE_CENTIMETRE * coefficient / units.from_internal(1.0, "fs")

@@ -10,6 +10,9 @@ from jaxtyping import Array, Float, Shaped
 
 from ..errors import InputError
 
+_ROUNDING = 1e-9
+"""eV/atom, of the programme: a phase so near to the hull is stable, and none lies below the hull it helps to span."""
+
 
 @dataclass(frozen=True)
 class Hull:
@@ -47,9 +50,8 @@ def convex_hull(
     found = [_decomposition(shares, energies, share) for share in shares]
     products, potentials = (np.array(part) for part in zip(*found, strict=True))
     pure = np.array([energies[shares[:, place] == 1].min() for place in range(shares.shape[1])])
-    # Rounding of the programme is not an energy: no phase lies below the hull it helps to span.
-    above = np.maximum(energies - products @ energies, 0.0)
-    return Hull(energies - shares @ pure, above, products, potentials)
+    above = energies - products @ energies
+    return Hull(energies - shares @ pure, np.where(above > _ROUNDING, above, 0.0), products, potentials)
 
 
 def energy_above_hull(

@@ -5,11 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from ..potentials import AbstractPotential
 from ..system import System
 from .surface import Surface
 from .symmetry import Symmetry
 
 Vector = Float[Array, " coordinates"]
+_ROUNDING = 8
+"""Units in the last place that mean nothing, of an energy."""
 
 
 class Point(eqx.Module):
@@ -19,6 +22,8 @@ class Point(eqx.Module):
     """Å: positions before the cell is deformed, then its deformation U times `stiff`."""
     value: Float[Array, ""]
     """Enthalpy, eV."""
+    rounding: Float[Array, ""]
+    """How far it may be off in the precision that it was computed in, eV."""
     slope: Vector
     """Of what may move, eV/Å."""
     force: Float[Array, ""]
@@ -70,10 +75,12 @@ class Coordinates(eqx.Module):
         volume = jnp.abs(jnp.linalg.det(cell))
         strain = strain + self.pressure * volume * jnp.eye(3, dtype=cell.dtype)
         deformation = self._deformation(x)
+        value = energy + self.pressure * volume
         by_positions, by_deformation = self._allowed(-forces @ deformation, strain @ jnp.linalg.inv(deformation).T)
         return Point(
             x=x,
-            value=energy + self.pressure * volume,
+            value=value,
+            rounding=_resolution(surface.potential, value.dtype) * jnp.maximum(jnp.abs(value), 1),
             slope=jnp.concatenate([by_positions.ravel(), by_deformation.ravel() / self.stiff]),
             force=jnp.sqrt(jnp.max(jnp.sum(jnp.where(self.mobile[:, None], forces, 0) ** 2, axis=1))),
             # Without a volume nothing deforms.
@@ -95,3 +102,9 @@ class Coordinates(eqx.Module):
             by_positions = self.symmetry.vectors(by_positions)
             by_deformation = self.symmetry.tensor(by_deformation)
         return jnp.where(self.mobile[:, None], by_positions, 0), by_deformation
+
+
+def _resolution(potential: AbstractPotential, dtype) -> float:
+    """Of energies, as a share; in mixed precision those of atoms are of single precision."""
+    single = potential.spec.precision != "float64"
+    return _ROUNDING * float(jnp.finfo(jnp.float32 if single else dtype).eps)

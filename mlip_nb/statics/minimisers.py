@@ -137,9 +137,8 @@ class LBFGS(AbstractMinimiser):
 
     def judge(self, memory: Curvatures, here: Point, there: Point) -> tuple[Point, Curvatures]:
         """There if it is lower, or as low to rounding and flatter; else a shorter step."""
-        rounding = 8 * jnp.finfo(there.value.dtype).eps * jnp.maximum(jnp.abs(here.value), 1)
         flatter = _length(there.slope) < _length(here.slope)
-        lower = (there.value < here.value) | ((there.value <= here.value + rounding) & flatter)
+        lower = (there.value < here.value) | ((there.value <= here.value + here.rounding) & flatter)
         step, change = there.x - here.x, there.slope - here.slope
         curved = jnp.vdot(step, change) > 1e-10 * _length(step) * _length(change)
         learned = Curvatures(

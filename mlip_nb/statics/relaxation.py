@@ -29,10 +29,21 @@ class Relaxed:
 
     system: System
     converged: bool
+    interrupted: bool
+    """Ended by Ctrl-C."""
     surface: Surface
     """Its neighbours serve at the end."""
     trace: dict[str, Float[np.ndarray, " iteration"]]
     """`enthalpy` (eV), `force` (eV/Å) and `stress` (eV/Å³) by iteration, the start first."""
+
+    def unbroken(self) -> "Relaxed":
+        """Itself, for what is made of ends only.
+
+        **Raises:** `KeyboardInterrupt` where Ctrl-C ended it.
+        """
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self
 
 
 def relax(
@@ -50,7 +61,7 @@ def relax(
     """The structure where no force is longer than `force` (eV/Å) and no stress larger than `stress` (eV/Å³).
 
     A `surface` from a relaxation of the same atoms before saves a compilation. `watch` is told the iteration and the
-    longest force, each time the host looks. Ctrl-C ends it and keeps what there is.
+    longest force, each time the host looks. Ctrl-C ends it and keeps what there is (`Relaxed.interrupted`).
 
     **Raises:** `InputError` when energies are not finite at the start, and for what the potential cannot evaluate.
     """
@@ -61,7 +72,7 @@ def relax(
     walk = _begin(surface, coordinates, minimiser, coordinates.start(system))
     if not np.isfinite(float(walk.here.value)):
         raise InputError("the energy is not finite at the start; are atoms on top of each other?")
-    traces = [np.asarray(_row(walk.here))[:, None]]
+    traces, interrupted = [np.asarray(_row(walk.here))[:, None]], False
     try:
         while not bool(goal.reached(walk.here)) and int(walk.taken) < steps:
             before = int(walk.taken)
@@ -71,8 +82,15 @@ def relax(
             traces.append(np.asarray(walk.trace)[:, : int(walk.taken) - before])
             watch(int(walk.taken), float(walk.here.force))
     except KeyboardInterrupt:
-        pass
-    return _told(system, coordinates, surface, walk, goal, np.concatenate(traces, axis=1))
+        interrupted = True
+    energies, forces, stresses = np.concatenate(traces, axis=1).astype(float)
+    return Relaxed(
+        system=_moved(system, coordinates, walk),
+        converged=bool(goal.reached(walk.here)),
+        interrupted=interrupted,
+        surface=surface,
+        trace={"enthalpy": energies, "force": forces, "stress": stresses},
+    )
 
 
 class _Goal(eqx.Module):
@@ -138,13 +156,3 @@ def _renewed(system: System, coordinates: Coordinates, walk: _Walk, surface: Sur
 
 def _moved(system: System, coordinates: Coordinates, walk: _Walk) -> System:
     return eqx.tree_at(lambda s: (s.positions, s.cell), system, coordinates.place(walk.here.x))
-
-
-def _told(system: System, coordinates: Coordinates, surface: Surface, walk: _Walk, goal: _Goal, trace) -> Relaxed:
-    energy, force, stress = np.asarray(trace, float)
-    return Relaxed(
-        system=_moved(system, coordinates, walk),
-        converged=bool(goal.reached(walk.here)),
-        surface=surface,
-        trace={"enthalpy": energy, "force": force, "stress": stress},
-    )

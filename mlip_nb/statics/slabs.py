@@ -1,5 +1,7 @@
 """Slabs of a crystal, with two surfaces."""
 
+import math
+
 import numpy as np
 from jaxtyping import Float
 
@@ -13,7 +15,8 @@ _EMPTY = 2.0
 def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: float) -> System:
     """So many layers (repeats of the oriented cell) between two surfaces, with `vacuum` (Å) between images.
 
-    Indices are those of the cell as it is given. The cut goes through the widest gap between planes of atoms.
+    Indices are those of the cell as it is given, without what they have in common: 2,2,2 is 1,1,1. The cut goes through
+    the widest gap between planes of atoms.
 
     **Raises:** `InputError` for indices that are all zero, too little vacuum, and what is no crystal.
     """
@@ -25,6 +28,7 @@ def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: flo
         raise InputError("miller: 0,0,0 is no plane; give indices such as 1,1,1")
     if vacuum < _EMPTY:
         raise InputError(f"vacuum: {vacuum:g} Å is less than {_EMPTY:g} Å; images of the slab would touch")
+    miller = _coprime(miller)
     atoms = to_ase(crystal)
     atoms.translate(-_widest_gap(crystal, miller))
     made = surface(atoms, miller, layers, vacuum=vacuum / 2)
@@ -32,9 +36,15 @@ def slab(crystal: System, miller: tuple[int, int, int], layers: int, vacuum: flo
     return from_ase(made)
 
 
+def _coprime(miller: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Of the same plane, the smallest indices: of 2,2,2 ASE makes a slab with half of the atoms."""
+    common, (first, second, third) = math.gcd(*miller), miller
+    return first // common, second // common, third // common
+
+
 def _widest_gap(crystal: System, miller: tuple[int, int, int]) -> Float[np.ndarray, "3"]:
     """The middle of the widest gap between planes of atoms, along the normal of the planes, Å."""
-    wave = np.linalg.inv(np.asarray(crystal.cell)) @ (np.array(miller) / np.gcd.reduce(miller))
+    wave = np.linalg.inv(np.asarray(crystal.cell)) @ np.array(miller)
     heights = np.sort(np.asarray(crystal.positions) @ wave % 1)
     gaps = np.diff(heights, append=heights[0] + 1)
     widest = int(np.argmax(gaps))

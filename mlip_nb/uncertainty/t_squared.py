@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from ..errors import InputError
 from ..learn import Labelled
 from ..params import Count
 from ..potentials import AbstractGraphPotential, Graph
@@ -18,6 +19,8 @@ from .control import fitted_limit
 Probability = Annotated[float, annotated_types.Gt(0), annotated_types.Lt(1)]
 _FLAT = 1e-8
 """Variance along an axis, over the largest, below which nothing varies."""
+_FEWEST = 3
+"""Points by which one axis has a limit."""
 
 
 class TSquared(ByElement):
@@ -54,7 +57,7 @@ class ControlChart(UncertaintySpec):
     false_alarms: Probability = 1e-3
     """Probability that a frame like those of training raises an alarm."""
     axes: Count = 8
-    """Main axes of the features that are looked at, at most."""
+    """Main axes of the features that are looked at, at most; of an element with few atoms, two less than there are."""
 
     def fitted(self, potential: AbstractGraphPotential, frames: Sequence[Labelled] = ()) -> TSquared:
         """**Raises:** `InputError` for a potential without features, and for no or too few frames."""
@@ -63,6 +66,8 @@ class ControlChart(UncertaintySpec):
         # Of a frame the worst atom counts.
         atoms = np.mean([len(frame.system.numbers) for frame in frames])
         rate = -np.expm1(np.log1p(-self.false_alarms) / atoms)
+        for element, rows in zip(potential.spec.elements or (), parts, strict=True):
+            _check_number(element, len(rows))
         found = [control_axes(rows, self.axes, float(rate)) for rows in parts]
         seen = jnp.asarray(np.array([len(rows) > 0 for rows in parts]))
         most = max(len(axes) for axes in found)
@@ -81,7 +86,17 @@ def control_axes(
     if not len(rows):
         return np.zeros((0, rows.shape[1]))
     variance, directions = np.linalg.eigh(np.atleast_2d(np.cov(rows.T)))
+    most = min(most, len(rows) - _FEWEST + 1)
     main = directions[:, np.argsort(variance)[::-1][:most]]
     main = main[:, np.sort(variance)[::-1][:most] > _FLAT * variance.max()]
     chart = fitted_limit(rows @ main, rate)
     return chart.whitening @ main.T / np.sqrt(chart.limit)
+
+
+def _check_number(element: str, atoms: int) -> None:
+    """**Raises:** `InputError` for an element with atoms too few to vary."""
+    if 0 < atoms < _FEWEST:
+        raise InputError(
+            f"atoms of {element} in the frames: {atoms}, and T² needs {_FEWEST} at least; give more frames, or leave "
+            "out those with it"
+        )

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ..errors import InputError
+from ..learn.members import committee_in
 from ..potentials import AbstractGraphPotential, AbstractPotential
-from ..potentials.trained import Trained
 from ._base import AbstractUncertainty
 from .calibration import AbstractCalibration
 from .committee import CommitteeSpread
@@ -93,7 +93,8 @@ def committee_of(potential: AbstractPotential) -> AbstractUncertainty:
 
     **Raises:** `InputError` for one that is no committee.
     """
-    inner = potential.inner if isinstance(potential, Trained) else potential
-    if not isinstance(inner, AbstractGraphPotential):
-        raise InputError(f"{inner.spec.registered_name} is no committee; calibrate an uncertainty of another potential")
-    return CommitteeSpread().fitted(inner)
+    members = committee_in(potential) or potential
+    if not isinstance(members, AbstractGraphPotential):
+        told = f"{potential.spec.registered_name} is no committee"
+        raise InputError(f"{told}; calibrate an uncertainty of another potential")
+    return CommitteeSpread().fitted(members)

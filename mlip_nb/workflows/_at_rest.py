@@ -47,16 +47,17 @@ def at_rest(
     *,
     relax: bool,
     pressure: float = 0.0,
-    symmetry: bool = False,
+    differentiable: bool = True,
 ) -> AtRest:
     """The crystal, relaxed where that is asked for; a warning where forces or stress (GPa) are left.
 
-    **Raises:** `InputError` for what is no crystal, has held atoms, or a potential without second derivatives.
+    **Raises:** `InputError` for what is no crystal, has held atoms, or a potential without second derivatives, unless
+    none are needed (`differentiable`).
     """
-    check_crystal(system, potential, what)
+    check_crystal(system, potential, what, differentiable=differentiable)
     if relax:
         tight = Relax(pressure=pressure, force=1e-5, stress=1e-4)
-        system = tight.relaxed(system, potential).system
+        system = tight.relaxed(system, potential).unbroken().system
     surface = Surface.of(system, potential)
     measured = potential.evaluate(system, stress=True)
     force = float(np.linalg.norm(measured.forces, axis=1).max())

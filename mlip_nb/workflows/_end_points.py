@@ -14,12 +14,15 @@ _CELL = 1e-6
 """Å."""
 _PLACE = 0.5
 """Å: an atom this near to where another one was has taken its place."""
+_HELD = 1e-2
+"""Å: what atoms that are held may be off between two files."""
 
 
 def nearest_images(initial: System, final: System, *, exchange: bool) -> System:
     """The final structure, each atom as near as possible to where it begins.
 
-    **Raises:** `InputError` for other atoms, another cell, or, without `exchange`, atoms in another order.
+    **Raises:** `InputError` for other atoms, another cell, atoms that are held in place and yet move, or, without
+    `exchange`, atoms in another order.
     """
     numbers, others = np.asarray(initial.numbers), np.asarray(final.numbers)
     if not np.array_equal(np.sort(numbers), np.sort(others)):
@@ -32,9 +35,23 @@ def nearest_images(initial: System, final: System, *, exchange: bool) -> System:
         raise InputError("both ends of a path need the same cell; this one changes on the way")
     begin = np.asarray(initial.positions, float)
     moves = _nearest(np.asarray(final.positions, float) - begin, initial)
+    _check_held(moves, initial)
     if not exchange:
         _check_order(begin, moves, numbers, initial)
     return dataclasses.replace(final, positions=jnp.asarray(begin + moves, initial.positions.dtype))
+
+
+def _check_held(moves: Float[np.ndarray, "atoms 3"], system: System) -> None:
+    """The way cannot move them, and would end elsewhere."""
+    if system.mobile is None:
+        return
+    lengths = np.where(np.asarray(system.mobile), 0, np.linalg.norm(moves, axis=1))
+    if lengths.max() > _HELD:
+        atom = int(np.argmax(lengths))
+        raise InputError(
+            f"atom {atom} is held in place at the start and {lengths[atom]:.3g} Å away at the end; free it, or let it "
+            "end where it is held"
+        )
 
 
 def _check_order(

@@ -1,12 +1,14 @@
 """Elastic constants by finite strains, for comparison with exact derivatives: from energies, or from stresses."""
 
 import dataclasses
+import warnings
 from collections.abc import Callable
 
 import jax.numpy as jnp
 import numpy as np
 from scipy.linalg import sqrtm
 
+from ..errors import RunWarning
 from ..statics import Coordinates, relax, under_stress
 from ..statics.elastic import UNIT_STRAINS, VOIGT
 from ..system import System
@@ -14,6 +16,8 @@ from ._at_rest import AtRest
 
 _FORCE = 1e-7
 """eV/Å, to which atoms relax in a strained cell: energies have to be good to the square of the strain."""
+_ENOUGH = 1e-5
+"""eV/Å, below which nothing is said: rounding of single precision, and some 1e-3 of what a strain moves atoms by."""
 _STEPS = 200
 
 
@@ -86,7 +90,15 @@ def _relaxed(rest: AtRest) -> Ends:
             surface=tables[-1] if tables else None,
             force=_FORCE,
             steps=_STEPS,
-        )
+        ).unbroken()
+        if found.trace["force"][-1] > _ENOUGH:
+            # The same words each time, so that they are shown once.
+            warnings.warn(
+                f"atoms of a strained cell did not relax to {_ENOUGH:g} eV/Å in {_STEPS} steps: relaxed constants are "
+                "not to be trusted; --relax (relax=True) first, or take --method exact",
+                RunWarning,
+                stacklevel=2,
+            )
         tables[:] = [found.surface]
         return found.system
 

@@ -8,9 +8,8 @@ from jaxtyping import Float
 
 from ..errors import InputError
 from ..learn import Labelled, predictions
-from ..learn.members import member_energies
+from ..learn.members import committee_in, member_energies
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee
 from ..properties.hull import compositions, convex_hull
 from ..results import build_dataset
 from ..system import System
@@ -70,7 +69,7 @@ def _names(structures: Sequence[System]) -> list[str]:
 
 def _spread(potential: AbstractPotential, structures, shares, elements, atoms) -> Float[np.ndarray, "2 phases"]:
     """Over the members of a committee; NaN for a single potential."""
-    if not isinstance(potential, Committee):
+    if (committee := committee_in(potential)) is None:
         return np.full((2, len(structures)), np.nan)
-    hulls = [convex_hull(shares, one / atoms, elements) for one in member_energies(potential, structures)]
+    hulls = [convex_hull(shares, one / atoms, elements) for one in member_energies(committee, structures)]
     return np.std([[one.formation, one.above] for one in hulls], axis=0, ddof=1)

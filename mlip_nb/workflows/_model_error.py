@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import units
 from ..errors import InputError
+from ..learn.members import committee_in
 from ..potentials import AbstractPotential, Edges
 from ..potentials.gaunt import Committee
-from ..potentials.trained import Trained
 from ..properties._temperature import constant_kT
 from ..properties.committee import Propagated, committee_shares, propagated
 from ..properties.weights import Route, check_spread
@@ -40,8 +40,7 @@ def model_error(
 
     **Raises:** `InputError` for a potential without members, weights that rest on few frames, and unknown variables.
     """
-    committee = potential.inner if isinstance(potential, Trained) else potential
-    if not isinstance(committee, Committee):
+    if (committee := committee_in(potential)) is None:
         name = potential.spec.registered_name
         raise InputError(f"{name} is a single potential; train a committee (--members 5), which knows how unsure it is")
     kept = kept_frames(data, discard)

@@ -64,8 +64,9 @@ class Monitoring(Params):
     """Stored frames from one look to the next: as far as a run may get beyond an alarm."""
 
     def describe(self) -> dict[str, Any]:
-        """As any parameters; without objects of the notebook, on which what is computed does not depend."""
-        if not isinstance(self.monitor, (str, Path, type(None))):
+        """As any parameters; without an uncertainty, on which what is computed does not depend and which may be gone by
+        the time that this is read: an object of the notebook, or in a file."""
+        if not isinstance(self.monitor, (str, type(None))):
             return type(self)().describe()
         told = super().describe()
         return told if isinstance(self.on_alarm, str) else told | {"on_alarm": "mark"}

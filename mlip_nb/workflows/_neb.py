@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
-from ..errors import InputError
+from ..errors import InputError, SimulationError
 from ..params import Count, Force, Params, Temperature
 from ..path_integrals._landscape import Landscape
 from ..path_integrals.elastic_band import Path, find_path, relaxed, tangents
@@ -26,6 +26,9 @@ from ._rates import Barrier, rates
 
 if TYPE_CHECKING:
     import xarray as xr
+
+Tell = Callable[[str], None]
+"""Told what a user should know, in a line."""
 
 
 class NEB(Params):
@@ -53,7 +56,7 @@ class NEB(Params):
         initial: System,
         final: System,
         potential: AbstractPotential,
-        tell: Callable[[str], None] = lambda text: None,
+        tell: Tell = lambda text: None,
     ) -> "xr.Dataset":
         """The path, image by image, and what speaks for and against it.
 
@@ -68,15 +71,19 @@ class NEB(Params):
         if np.abs(start[-1] - start[0]).max() < _SAME:
             raise InputError("both ends are, or relax to, one structure; there is no way between them")
         path = self._found(landscape, start)
-        if path.force > self.force:
-            tell(f"not converged: after {path.steps} steps a force of {path.force:.2g} eV/Å is left; take more --steps")
-        for complaint in quality(path).complaints:
+        complaints = (*self._left(path), *quality(path).complaints)
+        for complaint in complaints:
             tell(complaint)
-        return self._dataset(path, landscape, potential)
+        return self._dataset(path, landscape, potential, tell).assign_attrs(verdict="\n".join(complaints))
 
     def _found(self, landscape: Landscape, start: np.ndarray) -> Path:
         options = {"force": self.force, "steps": self.steps, "climb": self.climb, "string": self.method == "string"}
         return find_path(_surface(landscape), start, **options)
+
+    def _left(self, path: Path) -> tuple[str, ...]:
+        """What is wrong with a path that has not converged."""
+        told = f"not converged: after {path.steps} steps a force of {path.force:.2g} eV/Å is left; take more --steps"
+        return (told,) if path.force > self.force else ()
 
     def _relaxed(self, landscape: Landscape, end: np.ndarray, name: str) -> np.ndarray:
         place, left = relaxed(_surface(landscape), end, force=_ENDS * self.force, steps=self.steps)
@@ -84,7 +91,7 @@ class NEB(Params):
             raise InputError(f"the {name} does not relax: a force of {left:.2g} eV/Å is left; take more --steps")
         return place
 
-    def _dataset(self, path: Path, landscape: Landscape, potential: AbstractPotential) -> "xr.Dataset":
+    def _dataset(self, path: Path, landscape: Landscape, potential: AbstractPotential, tell: Tell) -> "xr.Dataset":
         system = landscape.system
         positions = landscape.positions(path.places * landscape.roots)
         forces = np.zeros_like(positions)
@@ -110,19 +117,20 @@ class NEB(Params):
         }
         images = [_with(system, positions[index]) for index in (0, top)]
         return build_dataset(
-            variables | self._rate(*images, potential),
-            attrs={
-                **_origin(self, potential),
-                "pbc": json.dumps(list(system.pbc)),
-                "verdict": "\n".join(told.complaints),
-            },
+            variables | self._rate(*images, potential, tell),
+            attrs={**_origin(self, potential), "pbc": json.dumps(list(system.pbc))},
         )
 
-    def _rate(self, reactant: System, saddle: System, potential: AbstractPotential) -> dict[str, float]:
-        """Frequency of attempts and rate, from the vibrations of the start and of the saddle."""
+    def _rate(self, reactant: System, saddle: System, potential: AbstractPotential, tell: Tell) -> dict[str, float]:
+        """Frequency of attempts and rate, from the vibrations of the start and of the saddle; a word where there are
+        none, for the path is worth keeping without."""
         if self.temperature is None:
             return {}
-        found = rates(saddle, [reactant], potential, Barrier(temperature=self.temperature)).isel(isotopologue=0)
+        try:
+            found = rates(saddle, [reactant], potential, Barrier(temperature=self.temperature)).isel(isotopologue=0)
+        except (InputError, SimulationError) as error:
+            tell(f"no rate: {error}")
+            return {}
         rate = float(found["rate_constant"].sel(theory="classical TST"))
         exponent = float(found["barrier_height"]) / units.to_internal(self.temperature, "K")
         return {"hopping_rate": rate, "attempt_frequency": 1e-12 * rate * math.exp(exponent)}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_ATOMS = 4096
 _TOLERANCE = 1e-3
 """Å, for symmetry: a relaxed structure has it to the accuracy of the forces."""
+_SAME_MASS = 1e-6
 _SKIN = 0.5
 """Å: with it cells of several volumes share one compiled program."""
 
@@ -41,7 +42,8 @@ class Supercell(Params):
         heights = 1 / np.linalg.norm(np.linalg.inv(np.asarray(system.cell, float)), axis=0)
         copies = self.supercell or tuple(int(n) for n in np.ceil(self.length / heights - 1e-6))
         if (atoms := len(system.numbers) * int(np.prod(copies))) > _MOST_ATOMS:
-            raise InputError(f"length: a supercell of {atoms} atoms, at most {_MOST_ATOMS} are taken; make it shorter")
+            name, cure = ("supercell", "smaller") if self.supercell else ("length", "shorter")
+            raise InputError(f"{name}: a supercell of {atoms} atoms, at most {_MOST_ATOMS} are taken; make it {cure}")
         return copies
 
 
@@ -53,7 +55,10 @@ class Crystals:
         self._surface: Surface | None = None
 
     def phonons(self, system: System) -> "Phonopy":
-        """Of a structure at rest, with its force constants."""
+        """Of a structure at rest, with its force constants.
+
+        **Raises:** `InputError` for a supercell that is too large, and for isotopes of one element.
+        """
         from phonopy import Phonopy
         from phonopy.structure.cells import guess_primitive_matrix
 
@@ -80,6 +85,7 @@ def _rows(surface: Surface, positions, cell, own):
 def _described(system: System) -> "PhonopyAtoms":
     from phonopy.structure.atoms import PhonopyAtoms
 
+    _check_masses(system)
     cell = np.asarray(system.cell, float)
     return PhonopyAtoms(
         symbols=system.symbols,
@@ -87,6 +93,18 @@ def _described(system: System) -> "PhonopyAtoms":
         cell=cell,
         scaled_positions=np.asarray(system.positions, float) @ np.linalg.inv(cell),
     )
+
+
+def _check_masses(system: System) -> None:
+    """Symmetry is that of elements: isotopes would be taken for each other."""
+    masses, symbols = np.asarray(system.masses, float), np.array(system.symbols)
+    for element in sorted(set(system.symbols)):
+        lightest, heaviest = np.min(masses[symbols == element]), np.max(masses[symbols == element])
+        if heaviest - lightest > _SAME_MASS * heaviest:
+            raise InputError(
+                f"atoms of {element} have masses of {lightest:g} to {heaviest:g} amu; phonopy takes those of one "
+                "element for alike, give them one mass"
+            )
 
 
 def _undescribed(atoms: "PhonopyAtoms") -> System:

@@ -94,6 +94,9 @@ class Run(Handle):
 
     def resume(self) -> None:
         """Go on after a pause."""
+        # One that rests forgets what it asks when it wakes up; one that does not yet rest never will.
+        if self.asks and self.status is not RunStatus.PAUSED:
+            self.asks, self.message = False, ""
         self._going.set()
 
     def stop(self) -> None:

@@ -38,6 +38,16 @@ def end_of(relaxed: "xr.Dataset", system: System) -> System:
     return dataclasses.replace(system, momenta=None, **ends)
 
 
+def unbroken(relaxed: "xr.Dataset") -> "xr.Dataset":
+    """A relaxation, for what is made of ends only.
+
+    **Raises:** `KeyboardInterrupt` where Ctrl-C ended it.
+    """
+    if "interrupted" in relaxed.attrs:
+        raise KeyboardInterrupt
+    return relaxed
+
+
 def origin(made_by: str, settings: Params, system: System, potential: AbstractPotential) -> Mapping[str, object]:
     """Attributes of the Dataset: how it was made."""
     return {

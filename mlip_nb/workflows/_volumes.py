@@ -22,7 +22,7 @@ def at_volumes(system: System, potential: AbstractPotential, factors: Sequence[f
     for factor in factors:
         scale = float(np.cbrt(factor))
         start = dataclasses.replace(system, positions=scale * system.positions, cell=scale * system.cell)
-        found = relax(start, potential, Coordinates.of(start), surface=surface, force=_FORCE, steps=_STEPS)
+        found = relax(start, potential, Coordinates.of(start), surface=surface, force=_FORCE, steps=_STEPS).unbroken()
         if not found.converged:
             raise SimulationError(
                 f"atoms do not relax to {_FORCE:g} eV/Å in {_STEPS} steps at {factor:.3f} times the volume; try a "

@@ -42,9 +42,17 @@ class Elastic(Params):
         Under pressure they are the stress-strain coefficients, which decide on stability and sound. A structure that
         is not at rest brings a warning.
 
-        **Raises:** `InputError` for what is no crystal, and potentials without second derivatives.
+        **Raises:** `InputError` for what is no crystal, and, where they are exact, potentials without second
+        derivatives.
         """
-        rest = at_rest(system, potential, "elastic constants", relax=self.relax, pressure=self.pressure)
+        rest = at_rest(
+            system,
+            potential,
+            "elastic constants",
+            relax=self.relax,
+            pressure=self.pressure,
+            differentiable=self.method == "exact",
+        )
         clamped, relaxed = _BY[self.method](rest, self.strain)
         return build_dataset(
             {**rest.variables, **_constants(clamped, relaxed), **_consequences(relaxed)},

@@ -46,7 +46,7 @@ class EquationOfState(Params):
         """
         check_crystal(system, potential, "equations of state", differentiable=False)
         if self.relax:
-            system = Relax().relaxed(system, potential).system
+            system = Relax().relaxed(system, potential).unbroken().system
         factors = np.linspace(1 - self.span, 1 + self.span, self.points)
         atoms, rows = len(system.numbers), []
         for one in at_volumes(system, potential, factors):

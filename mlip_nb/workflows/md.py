@@ -122,7 +122,7 @@ class MD(Atomistic):
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse a system the potential does not cover, or cannot be simulated."""
         check(system)
-        potential = self._moved_by(potential)
+        given, potential = potential, self._moved_by(potential)
         potential.check(system)
         system, timestep = held(system, self.frozen), self.internal("timestep")
         for index in range(self.copies):
@@ -131,7 +131,7 @@ class MD(Atomistic):
         if self.walls:
             self.walls.check(system, integrator)
         self._warn_of_drift(system, integrator)
-        self._warn_of_monitor(self.monitoring.watching(system, potential), potential)
+        self._warn_of_monitor(self.monitoring.watching(system, given), given)
         first, skin = self._start(system, integrator, 0), self.skin or self._estimated_skin(system, potential)
         rehearse(first, potential, integrator, pbc=system.pbc, skin=skin)
 
@@ -191,7 +191,7 @@ class MD(Atomistic):
         integrator = self._integrator(system)
         states = [self._start(system, integrator, index) for index in range(self.copies)]
         live = LiveValues(controls, self, self.internal("timestep"), self.copies)
-        stride = self.every * self.monitoring.look_every
+        stride, colours = self.every * self.monitoring.look_every, self.colours
         for chunk in simulate(
             states if len(states) > 1 else states[0],
             potential,
@@ -215,7 +215,7 @@ class MD(Atomistic):
                 total=self.total,
                 system=newest(chunk.frames, system) if fresh else None,
                 series=series_of(variables) | judged.series,
-                of_atoms=of_atoms(variables | judged.variables, self.colours) if fresh else {},
+                of_atoms=of_atoms(variables | judged.variables, colours) if fresh else {},
                 spread=spread(chunk.progress.state) if fresh else None,
                 checkpoint=chunk.checkpoint,
                 verdict=judged.newest,

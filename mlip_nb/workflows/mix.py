@@ -7,15 +7,14 @@ import numpy as np
 from jaxtyping import Float
 
 from ..errors import InputError
-from ..learn.members import member_energies
+from ..learn.members import committee_in, member_energies
 from ..params import Count, Params, Seed
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee
 from ..properties.mixing import Mixture
 from ..results.schema import build_dataset
 from ..statics.quasirandom import quasirandom
 from ..system import System, check, from_ase, to_ase
-from ._statics import end_of, origin
+from ._statics import end_of, origin, unbroken
 from .relax import Relax
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Mix(Params):
         return [quasirandom(crystal, self.elements, fraction, seed=self.seed + place) for place in range(count)]
 
     def _at_rest(self, system: System, potential: AbstractPotential) -> System:
-        return end_of(self.relaxation.run(system, potential), system) if self.relax else system
+        return end_of(unbroken(self.relaxation.run(system, potential)), system) if self.relax else system
 
 
 def _mixing(fractions: Float[np.ndarray, " points"], energies: Float[np.ndarray, "*members points"]) -> np.ndarray:
@@ -103,7 +102,7 @@ def _error(energies: list[float]) -> float:
 
 def _spread(potential: AbstractPotential, fractions: np.ndarray, found: list[list[System]]) -> np.ndarray:
     """Over the members of a committee."""
-    if not isinstance(potential, Committee):
+    if (committee := committee_in(potential)) is None:
         return np.full(len(fractions), np.nan)
-    per_atom = [member_energies(potential, alike).mean(axis=1) / len(alike[0].numbers) for alike in found]
+    per_atom = [member_energies(committee, alike).mean(axis=1) / len(alike[0].numbers) for alike in found]
     return np.std(_mixing(fractions, np.stack(per_atom, axis=1)), axis=0, ddof=1)

@@ -10,14 +10,13 @@ import annotated_types
 import numpy as np
 
 from ..errors import InputError
-from ..learn.members import member_energies
+from ..learn.members import committee_in, member_energies
 from ..params import Count, Energy, Params
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee
 from ..results.schema import build_dataset
 from ..statics.defects import substituted, with_interstitial, without
 from ..system import System, check, from_ase, to_ase
-from ._statics import FRAMES, end_of, origin
+from ._statics import FRAMES, end_of, origin, unbroken
 from .relax import Relax
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class PointDefect(Params):
         **Raises:** `InputError` for what is not periodic, and for an element without a chemical potential.
         """
         reservoirs = self._check(system)
-        start = end_of(Relax(check=False).run(system, potential), system) if self.relax_crystal else system
+        start = end_of(unbroken(Relax(check=False).run(system, potential)), system) if self.relax_crystal else system
         cases = [self._case(start, repeat, potential, reservoirs) for repeat in sorted(self.supercells)]
         rows = {name: np.array([row[name] for row, _ in cases]) for name in cases[0][0]}
         frames = {name: cases[-1][1][name].values for name in FRAMES if name in cases[-1][1]}
@@ -90,7 +89,7 @@ class PointDefect(Params):
         """One supercell: its row, and the relaxation of its defect."""
         crystal = _repeated(start, repeat)
         defect = self.made(crystal, repeat)
-        relaxed = self.relaxation.run(defect, potential)
+        relaxed = unbroken(self.relaxation.run(defect, potential))
         energies = relaxed["start_enthalpy"].values
         perfect, changes = float(potential.evaluate(crystal).energy), _changes(crystal, defect)
 
@@ -106,8 +105,8 @@ class PointDefect(Params):
             "defect_curvature": float(relaxed.get("lowest_curvature", np.nan)),
             "defect_energy_spread": np.nan,
         }
-        if isinstance(potential, Committee):
-            perfect, ends = member_energies(potential, [crystal, end_of(relaxed, defect)]).T
+        if committee := committee_in(potential):
+            perfect, ends = member_energies(committee, [crystal, end_of(relaxed, defect)]).T
             row["defect_energy_spread"] = float(np.std(formation(ends, perfect), ddof=1))
         return row, relaxed
 
@@ -148,7 +147,7 @@ class Interstitial(PointDefect):
     """Where, in parts of the lattice vectors of the structure as it is given; the largest hole without it."""
 
     def made(self, crystal: System, repeat: int) -> System:
-        """With the atom more, at a place of the first cell."""
+        """With the atom more: at the place in the first cell, or in the largest hole."""
         kinds = sorted(set(crystal.symbols))
         if self.element is None and len(kinds) > 1:
             raise InputError(f"element: {' or '.join(kinds)}, or another one? give --element")

@@ -66,7 +66,7 @@ class Relax(Params):
     ) -> "xr.Dataset":
         """Two frames, the start and the end; by iteration enthalpy, force and stress.
 
-        Ctrl-C ends it and keeps what there is.
+        Ctrl-C ends it and keeps what there is; no further start begins.
 
         **Raises:** `InputError` for what cannot move, symmetry of what is no crystal, and potentials without
         derivatives.
@@ -76,20 +76,27 @@ class Relax(Params):
         for one in self._starts(system):
             check(one)
             found.append(self.relaxed(one, potential, surface=found[-1].surface if found else None, watch=watch))
+            if found[-1].interrupted:
+                break
         enthalpies = np.array([one.trace["enthalpy"][-1] for one in found])
         best = found[int(np.nanargmin(enthalpies))]
         if not best.converged:
             force = best.trace["force"][-1]
+            told = f"after {len(best.trace['force']) - 1} steps the longest force is {force:.2g} eV/Å"
+            cure = "it was interrupted" if best.interrupted else "take more --steps, or --method fire"
             warnings.warn(
-                f"not relaxed: after {len(best.trace['force']) - 1} steps the longest force is {force:.2g} eV/Å; take "
-                "more --steps, or --method fire",
+                f"not relaxed: {told}; {cure}",
                 RunWarning,
                 stacklevel=2,
             )
         starts = {"start_enthalpy": enthalpies, "start_converged": np.array([one.converged for one in found])}
         return build_dataset(
             {**atoms_of(system), **_frames(system, best), **_trace(best), **starts, **self._softest(best)},
-            attrs={**origin("relax", self, system, potential), "seed": self.seed},
+            attrs={
+                **origin("relax", self, system, potential),
+                "seed": self.seed,
+                **({"interrupted": True} if found[-1].interrupted else {}),
+            },
         )
 
     def relaxed(

@@ -6,14 +6,13 @@ import annotated_types
 import numpy as np
 
 from .. import units
-from ..learn.members import member_energies
+from ..learn.members import committee_in, member_energies
 from ..params import Count, Length, Params
 from ..potentials import AbstractPotential
-from ..potentials.gaunt import Committee
 from ..results.schema import build_dataset
 from ..statics.slabs import area, slab
 from ..system import System, check
-from ._statics import FRAMES, end_of, origin
+from ._statics import FRAMES, end_of, origin, unbroken
 from .relax import Relax
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Surface(Params):
         """
         check(system)
         slab(system, self.miller, min(self.layers), self.vacuum)
-        crystal = end_of(Relax(check=False).run(system, potential), system) if self.relax_crystal else system
+        crystal = end_of(unbroken(Relax(check=False).run(system, potential)), system) if self.relax_crystal else system
         cases = [self._case(crystal, layers, potential) for layers in sorted(self.layers)]
         rows = {name: np.array([row[name] for row, _ in cases]) for name in cases[0][0]}
         frames = {name: cases[-1][1][name].values for name in FRAMES if name in cases[-1][1]}
@@ -55,7 +54,7 @@ class Surface(Params):
     def _case(self, crystal: System, layers: int, potential: AbstractPotential):
         """One thickness: its row, and the relaxation of the slab."""
         cut = slab(crystal, self.miller, layers, self.vacuum)
-        relaxed = self.relaxation.run(cut, potential)
+        relaxed = unbroken(self.relaxation.run(cut, potential))
         share, faces = len(cut.numbers) / len(crystal.numbers), 2 * area(cut)
 
         def energy(of_slab, of_crystal):
@@ -68,7 +67,7 @@ class Surface(Params):
             "surface_energy": energy(float(np.nanmin(relaxed["start_enthalpy"].values)), perfect),
             "surface_energy_spread": np.nan,
         }
-        if isinstance(potential, Committee):
-            of_crystal, of_slab = member_energies(potential, [crystal, end_of(relaxed, cut)]).T
+        if committee := committee_in(potential):
+            of_crystal, of_slab = member_energies(committee, [crystal, end_of(relaxed, cut)]).T
             row["surface_energy_spread"] = float(np.std(energy(of_slab, of_crystal), ddof=1))
         return row, relaxed

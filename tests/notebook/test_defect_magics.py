@@ -6,6 +6,8 @@ def test_a_vacancy_in_one_line(ipython):
     told = ipython.printed(line)
     assert "infinite crystal" in told
     assert "eV expected: passes" in told
+    line = "%mlip vacancy Ar --supercells 1 --expected 0.3 --no-relax-crystal -o other"
+    assert "eV expected: FAILS" in ipython.printed(line)
     found = ipython["gap"]
     assert [*found["supercell"].values] == [4, 32]
     assert found.mlip.plot().axes[0].get_xlabel() == "1/atoms"

@@ -6,6 +6,7 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError
+from mlip_nb.potentials import save_weights
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
 
 SUTTON_CHEN = mlip_nb.potential("sutton-chen")
@@ -37,17 +38,21 @@ def test_stable_and_unstable_phases_in_one_line(ipython):
     assert ipython["found"].mlip.plot().axes[0].get_xlabel() == "part of Cu"
 
 
-def test_a_committee_tells_its_model_error():
-    """Standard deviations over hulls of members; the elements themselves are certain."""
+def test_a_committee_tells_its_model_error(tmp_path):
+    """Standard deviations over hulls of members, also from its file; the elements themselves are certain."""
     spec = GauntSpec(symbols=("Cu", "Ag"), degree=1, channels=2, hidden=4, radial=4, cutoff=3.8, precision="float64")
     members = [spec.replace(weight_seed=seed).build() for seed in range(3)]
     structures = [mlip_nb.from_ase(atoms) for atoms in crystals()[:3]]
-    data = mlip_nb.hull(Committee.of(members, spec.replace(members=3)), structures)
+    committee = Committee.of(members, spec.replace(members=3))
+    data = mlip_nb.hull(committee, structures)
     each = mlip_nb.hull({str(place): member for place, member in enumerate(members)}, structures)
     for name in ("formation_energy", "energy_above_hull"):
         np.testing.assert_allclose(data[f"{name}_spread"][0], each[name].std("potential", ddof=1), atol=1e-12)
     np.testing.assert_allclose(data["formation_energy_spread"][0, :2], 0, atol=1e-12)
     assert data["formation_energy_spread"][0, 2] > 0
+    file = save_weights(committee, tmp_path / "committee.safetensors")
+    again = mlip_nb.hull(mlip_nb.potential(file, precision="float64"), structures)
+    np.testing.assert_allclose(again["energy_above_hull_spread"], data["energy_above_hull_spread"], atol=1e-12)
 
 
 def test_too_little_is_refused(ipython):

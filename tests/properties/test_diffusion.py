@@ -106,3 +106,11 @@ def test_what_cannot_be_told_is_refused():
     stretched = run.assign(cell=run["cell"] * [1, 1, 2])
     with pytest.raises(InputError, match="known for cubic cells"):
         Diffusion(viscosity=1.0).of(stretched)
+
+
+def test_a_cell_with_edges_of_one_length_is_not_yet_cubic():
+    """That of a face-centred crystal."""
+    run = charged(walkers(200, 2), ["Ar"] * 2)
+    face_centred = run.assign(cell=run["cell"].copy(data=np.broadcast_to(10 * (1 - np.eye(3)), run["cell"].shape)))
+    with pytest.raises(InputError, match="this one is 14.14 × 14.14 × 14.14 Å and slanted"):
+        Diffusion(viscosity=1.0).of(face_centred)

@@ -63,6 +63,12 @@ def test_derivatives_by_energies_are_those_of_differences():
         assert (moved[0] - moved[1]) / (2 * step) == pytest.approx(exact[place], abs=1e-8)
 
 
+def test_phases_on_the_hull_are_stable_whatever_is_rounded():
+    """Energies that are a plane of the shares: every phase is as good as the mixture."""
+    shares = shares_of(phases(3)[0])
+    assert (convex_hull(shares, shares @ np.array([-3.1, -4.7, -5.3]), ELEMENTS).above == 0).all()
+
+
 def test_lever_rule():
     """Of three phases on a line, one below the tie and one above it."""
     shares = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.25, 0.75]])

@@ -4,8 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from ase.build import bulk
+from ase.calculators.emt import EMT
 
 import mlip_nb
+from mlip_nb import units
+from mlip_nb.errors import RunWarning
 from mlip_nb.statics import moduli, stability, young_along
 from mlip_nb.system import from_ase
 
@@ -63,3 +66,23 @@ def test_finite_strains_give_the_exact_constants(method):
         assert clamped < 1e4 * strain**2
     assert errors[0] < 0.5
     assert errors[0] / errors[1] == pytest.approx(4, abs=0.3)
+
+
+def test_atoms_that_do_not_relax_in_a_strained_cell_are_told(monkeypatch):
+    monkeypatch.setattr("mlip_nb.workflows._finite_strain._STEPS", 1)
+    with pytest.warns(RunWarning, match="atoms of a strained cell did not relax to 1e-05 eV/Å in 1 steps"):
+        mlip_nb.Elastic(method="stress-strain").run(from_ase(bulk("Si", a=A0)), mlip_nb.potential("stillinger-weber"))
+
+
+def test_finite_strains_need_no_second_derivatives():
+    """Copper of a calculator of others: cubic, and its bulk modulus the slope of its pressure."""
+    side, potential = 3.59, mlip_nb.from_calculator(EMT())
+    copper = from_ase(bulk("Cu", a=side))
+    found = mlip_nb.Elastic(method="stress-strain").run(copper, potential)
+    constants = found["elastic_constants"].values
+    traces = []
+    for scale in (1 - 1e-3, 1 + 1e-3):
+        stress = potential.evaluate(from_ase(bulk("Cu", a=side * scale)), stress=True).stress
+        traces.append(units.from_internal(float(np.trace(stress)), "GPa") / 3)
+    assert (constants[0, 0] + 2 * constants[0, 1]) / 3 == pytest.approx((traces[1] - traces[0]) / 6e-3, rel=1e-4)
+    assert constants[0, 0] > constants[0, 1] > constants[3, 3] > 0

@@ -144,3 +144,9 @@ def test_what_has_no_phonons_is_refused(potential):
         mlip_nb.Phonons().run(from_ase(bulk("Cu")), mlip_nb.from_calculator(EMT()))
     with pytest.raises(InputError, match="make it shorter"):
         mlip_nb.Phonons(length=200).run(from_ase(bulk("Si", a=A0)), potential)
+    with pytest.raises(InputError, match="supercell: a supercell of 16000 atoms.*make it smaller"):
+        mlip_nb.Phonons(supercell=(20, 20, 20)).run(from_ase(bulk("Si", a=A0)), potential)
+    isotopes = bulk("Si", a=A0)
+    isotopes.set_masses([27.977, 29.974])
+    with pytest.raises(InputError, match="atoms of Si have masses of 27.977 to 29.974 amu.*give them one mass"):
+        mlip_nb.Phonons(**SMALL).run(from_ase(isotopes), potential)

@@ -1,6 +1,7 @@
 """Relaxations end at minima, keep what they must, and say where they are none."""
 
 import dataclasses
+import functools
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +12,10 @@ from ase.calculators.emt import EMT
 import mlip_nb
 from mlip_nb import units
 from mlip_nb.errors import InputError, RunWarning
+from mlip_nb.statics import relax
 from mlip_nb.system import from_ase
+from mlip_nb.workflows._statics import unbroken
+from mlip_nb.workflows._volumes import at_volumes
 
 from .test_second_derivatives import A0
 
@@ -92,6 +96,30 @@ def test_energies_of_others_are_relaxed_without_a_verdict():
     found = mlip_nb.Relax().run(from_ase(atoms), mlip_nb.from_calculator(EMT()))
     assert np.linalg.norm(found["cell"][-1], axis=1) == pytest.approx([3.59] * 3, abs=0.01)
     assert "lowest_curvature" not in found
+
+
+def test_forces_vanish_where_energies_are_of_single_precision():
+    """Steps whose gain is below the rounding of energies are taken for what they do to forces."""
+    found = mlip_nb.Relax(moving="positions").run(
+        _displaced(), mlip_nb.potential("stillinger-weber", precision="mixed")
+    )
+    assert float(found["largest_force"][-1]) <= 1e-4
+
+
+def _interrupted(iteration, force):
+    raise KeyboardInterrupt
+
+
+def test_whoever_interrupts_a_relaxation_interrupts_what_is_made_of_it(potential, monkeypatch):
+    """Further starts do not begin; what needs the end does not go on without."""
+    settings = mlip_nb.Relax(moving="positions", rattle=0.1, starts=3, check=False)
+    found = settings.run(_displaced(), potential, watch=_interrupted)
+    assert found.sizes["start"] == 1
+    with pytest.raises(KeyboardInterrupt):
+        unbroken(found)
+    monkeypatch.setattr("mlip_nb.workflows._volumes.relax", functools.partial(relax, watch=_interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        next(at_volumes(_displaced(), potential, (1.0,)))
 
 
 def test_too_few_steps_are_told(potential):

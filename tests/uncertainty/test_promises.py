@@ -126,6 +126,12 @@ def test_a_control_chart_of_features_has_the_false_alarms_that_it_was_asked_for(
     assert np.mean(above) == pytest.approx(rate, abs=5 * np.std(above) / np.sqrt(len(above)))
 
 
+def test_few_atoms_are_charted_along_as_many_axes_as_they_tell():
+    rows = np.random.default_rng(9).normal(size=(5, 8))
+    assert len(control_axes(rows, 8, 0.01)) == 3
+    assert len(control_axes(rows[:3], 8, 0.01)) == 1
+
+
 def test_mapie_has_the_same_radii():
     """An independent implementation of split conformal prediction, on scores |y| of a prediction of zero."""
     regression = pytest.importorskip("mapie.regression", reason="MAPIE is not installed (extra: dev)")

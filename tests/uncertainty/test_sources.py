@@ -10,7 +10,7 @@ import pytest
 from ase.build import bulk
 
 from mlip_nb.errors import InputError
-from mlip_nb.learn import Recipe, fit_linear, fresh, predictions
+from mlip_nb.learn import Labelled, Recipe, fit_linear, fresh, predictions
 from mlip_nb.neighbors import finder
 from mlip_nb.potentials import load_weights, potential, save_weights
 from mlip_nb.potentials.gaunt import Committee, GauntSpec
@@ -136,6 +136,12 @@ def test_an_element_that_was_never_seen_is_infinitely_far(sources, name):
     values = np.asarray(sources[name].assess(crystal("Ge")).atoms)
     assert np.isinf(values[0])
     assert np.isfinite(values[1:]).all()
+
+
+def test_an_element_of_two_atoms_has_no_chart(committee, frames):
+    few = [Labelled(crystal("Ge", seed), None, None, None) for seed in range(2)]
+    with pytest.raises(InputError, match="atoms of Ge in the frames: 2, and T² needs 3 at least; give more frames"):
+        uncertainties["t-squared"]().fitted(committee.member(0), [*frames[:10], *few])
 
 
 def test_members_that_are_the_same_agree(committee, frames):

@@ -7,8 +7,11 @@ import pytest
 
 import mlip_nb
 from mlip_nb.errors import InputError, RunWarning
-from mlip_nb.uncertainty import Calibrated, ForceBalls, Power, Scale, watch
-from mlip_nb.workflows import RunStatus
+from mlip_nb.potentials.gaunt import Committee, GauntSpec
+from mlip_nb.uncertainty import Calibrated, ForceBalls, Power, Scale, save_uncertainty, watch
+from mlip_nb.uncertainty.committee import CommitteeSpread
+from mlip_nb.workflows import Run, RunStatus, workflows
+from mlip_nb.workflows._monitoring import Monitoring
 
 from .closeness import Closeness, argon, by_hand, md, potential
 
@@ -76,13 +79,13 @@ def test_whoever_goes_on_without_a_word_is_told_at_the_next_crossing_only(start,
     over = _largest(unwatched) > often
     crossings = int(over[0]) + int(np.sum(over[1:] & ~over[:-1]))
     assert crossings > 1
-    run, alarms = md(monitor=closeness, threshold=often).start(*start), 0
+    run, alarms = md(monitor=closeness, threshold=often, look_every=1).start(*start), 0
     while not paused(run).status.ended:
         alarms += 1
         run.resume()
         while run.asks:
             pass
-    assert 1 <= alarms <= crossings
+    assert alarms == crossings
 
 
 def test_a_run_that_nobody_can_resume_ends_and_can_be_continued(start, closeness, unwatched, tmp_path):
@@ -116,6 +119,31 @@ def test_a_function_is_called_with_the_run(start, closeness):
     assert "KeyError: 'no labeller'" in run.message
     run.stop()
     run.wait()
+
+
+def test_who_goes_on_before_the_run_rests_has_answered(start, closeness):
+    run = Run(md(monitor=closeness, threshold=THRESHOLD), *start)
+    run.asks, run.message = True, "above"
+    run.resume()
+    assert not run.asks
+    assert run.message == ""
+
+
+def test_a_monitor_in_a_file_is_not_needed_again(tmp_path):
+    """Nor is its file; a committee is known by its name."""
+    spec = GauntSpec(symbols=("Ar",), degree=1, channels=2, hidden=4, radial=3, cutoff=4, precision="float64")
+    members = Committee.of([spec.replace(weight_seed=seed).build() for seed in range(2)], spec.replace(members=2))
+    file = save_uncertainty(CommitteeSpread().fitted(members), tmp_path / "unc.safetensors")
+    told = md(monitor=str(file), threshold=1.0).resolved().describe()
+    file.unlink()
+    assert workflows.build(told).monitoring.monitor is None
+    assert Monitoring(monitor="committee").describe()["monitor"] == "committee"
+
+
+def test_a_monitor_of_the_accurate_potential_knows_it_beside_a_cheap_one(start, closeness):
+    """Nobody is warned of another potential."""
+    cheap = mlip_nb.LocalPILE(temperature=40, beads=2, cheap="lennard-jones", contracted_beads=1, store_beads=True)
+    mlip_nb.PIMD(ensemble=cheap, steps=2, monitoring={"monitor": closeness, "threshold": 5.0}).prepare(*start)
 
 
 def test_radii_are_watched_where_there_are_balls(start, closeness):

@@ -83,6 +83,22 @@ def test_attempts_are_those_of_finite_differences(ends, potential, tmp_path):
     assert float(hop["hopping_rate"]) == pytest.approx(law, rel=3e-3)
 
 
+def test_a_path_is_kept_where_there_is_no_rate(ends, potential, monkeypatch):
+    """What is wrong with it is told and kept, too."""
+
+    def fails(*_structures):
+        raise InputError("this is no saddle")
+
+    monkeypatch.setattr("mlip_nb.workflows._neb.rates", fails)
+    told = []
+    band = mlip_nb.NEB(images=3, relax=False, climb=False, steps=1, temperature=80.0)
+    found = band.run(*ends, potential, tell=told.append)
+    assert "hopping_rate" not in found
+    assert told[-1] == "no rate: this is no saddle"
+    assert told[0].startswith("not converged: after 1 steps")
+    assert found.attrs["verdict"].split("\n") == told[:-1]
+
+
 def changed(system, positions):
     return dataclasses.replace(system, positions=jnp.asarray(positions))
 
@@ -97,6 +113,9 @@ def test_ends_that_are_no_ends_are_refused(ends, potential):
         mlip_nb.NEB(images=3, relax=False).run(start, changed(start, places + np.array(start.cell)[1]), potential)
     with pytest.raises(InputError, match="from Ar31 to Ar4; both ends need the same atoms"):
         mlip_nb.NEB().run(start, mlip_nb.load("Ar"), potential)
+    held = dataclasses.replace(start, mobile=jnp.arange(31) > 0)
+    with pytest.raises(InputError, match="atom 0 is held in place at the start and 3.75 Å away at the end"):
+        mlip_nb.NEB().run(held, end, potential)
     wider = dataclasses.replace(end, cell=end.cell * 1.01)
     with pytest.raises(InputError, match="both ends of a path need the same cell"):
         mlip_nb.NEB().run(start, wider, potential)
