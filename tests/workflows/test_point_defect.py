@@ -29,11 +29,11 @@ def lennard_jones():
 def test_a_vacancy_among_pairs_costs_the_cohesive_energy(argon, lennard_jones):
     """Twice the energy of an atom is cut, and the atom gives it back once."""
     with pytest.warns(match="not relaxed"):
-        data = mlip_nb.Vacancy(supercells=(1, 2), relax_crystal=False, relaxation=AT_ONCE).run(argon, lennard_jones)
+        data = mlip_nb.Vacancy(supercells=(2,), relax_crystal=False, relaxation=AT_ONCE).run(argon, lennard_jones)
     cohesive = -float(lennard_jones.evaluate(argon).energy) / len(argon.numbers)
-    np.testing.assert_array_equal(data["supercell"], [4, 32])
+    np.testing.assert_array_equal(data["supercell"], [32])
     np.testing.assert_allclose(data["unrelaxed_defect_energy"], cohesive, rtol=1e-9)
-    assert (data["defect_energy"] <= data["unrelaxed_defect_energy"]).all()
+    assert (data["defect_energy"] < data["unrelaxed_defect_energy"]).all()
     assert data.sizes["atom"] == 31
 
 
