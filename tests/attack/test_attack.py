@@ -134,6 +134,7 @@ def test_bonds_stay_within_their_window(spread, crystal):
     assert free["bond_change"].max() > 0.04
 
 
+@pytest.mark.physics
 def test_symmetry_is_kept(spread):
     """Of diamond nothing but its volume is left; of a cell with a free parameter that parameter, too."""
     still = SETTINGS.replace(symmetry=True, strain=0.05, starts=2, iterations=5)

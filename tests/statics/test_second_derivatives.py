@@ -113,6 +113,7 @@ def test_a_supercell_has_the_constants_of_its_cell(silicon, potential):
     np.testing.assert_allclose(found.relaxed, silicon[2].relaxed, atol=1e-10)
 
 
+@pytest.mark.physics
 def test_constants_scale_as_energy_over_volume(silicon):
     """Euler: with all lengths of a potential scaled, its constants are those of a smaller energy density."""
     system, surface, found = silicon

@@ -27,6 +27,7 @@ def run():
     return data.assign(spring=("frame", np.square(data["positions"].values[:, 0, 0]), {"units": "Å²"}))
 
 
+@pytest.mark.physics
 def test_every_member_is_asked_for_its_energy_in_every_frame(run, committee):
     found = mlip_nb.model_error(run, committee, observables=["spring"], discard=0.0)
     frames = [run.mlip.system(frame) for frame in range(run.sizes["frame"])]

@@ -155,6 +155,7 @@ def test_radii_are_watched_where_there_are_balls(start, closeness):
     assert "frame_radius" not in raw
 
 
+@pytest.mark.physics
 def test_replicas_and_beads_are_judged_each(start, closeness):
     system, lj = start
     data = md(20, monitor=closeness, threshold=5.0).replace(replicas=2).run(system, lj)
