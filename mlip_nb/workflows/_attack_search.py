@@ -1,7 +1,6 @@
 """An attack on its way, and the Dataset of what it has found."""
 
 import dataclasses
-import datetime
 import json
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from ..simulate import held
 from ..statics import Symmetry
 from ..system import System, check
 from ..uncertainty import AbstractUncertainty
-from ._provenance import versions
+from ._provenance import stamp
 from .attack import Attack
 
 if TYPE_CHECKING:
@@ -124,8 +123,7 @@ class Search:
             "unit": self._case.uncertainty.unit,
             "pbc": json.dumps(list(self._case.stage.system.pbc)),
             "seed": self._settings.seed,
-            "versions": versions(),
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            **stamp(),
         }
 
 

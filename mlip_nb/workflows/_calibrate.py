@@ -1,6 +1,5 @@
 """Uncertainties beside labels: calibrated on some frames, judged by others; and what they say of any frames."""
 
-import datetime
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from ..uncertainty import LEVELS, AbstractUncertainty, Calibrated, UncertaintySp
 from ..uncertainty import calibrate as fit
 from ..uncertainty.committee import CommitteeSpread
 from ..uncertainty.last_layer import LastLayerRigidity
-from ._provenance import versions
+from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -122,6 +121,5 @@ def _origin(uncertainty: AbstractUncertainty, frames: Sequence[Labelled], made_b
         "potential_fingerprint": uncertainty.potential.fingerprint,
         "unit": uncertainty.unit,
         "data": json.dumps({"frames": len(frames), "sha256": fingerprint(frames)}),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,6 +1,5 @@
 """Path-integral runs with several numbers of beads: what would infinitely many give?"""
 
-import datetime
 import json
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ from ..results import open_store
 from ..system import System
 from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
-from ._provenance import check_asked, versions
+from ._provenance import check_asked, stamp
 from ._run import Run
 from ._sampling import check_sampling
 from ._status import RunStatus
@@ -118,6 +117,5 @@ def _origin(pimd: PIMD, system: System, potential: AbstractPotential) -> dict[st
         "potential_fingerprint": potential.fingerprint,
         "formula": system.formula,
         "atoms": len(system.numbers),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

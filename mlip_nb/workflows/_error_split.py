@@ -1,6 +1,5 @@
 """Where the error of a quantum average comes from: curvatures of the potential, or too few beads."""
 
-import datetime
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from ..path_integrals import ACTIONS, harmonic_energy, harmonic_free_energy, vib
 from ..potentials import AbstractPotential
 from ..results import build_dataset
 from ..system import System, check
-from ._provenance import versions
+from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,6 +111,5 @@ def _origin(
         "atoms": len(system.numbers),
         "temperature": temperature,
         "action": action,
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,7 +1,6 @@
 """What isotopes change: a ladder of path-integral runs, one for each mass."""
 
 import dataclasses
-import datetime
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +18,7 @@ from ..simulate import selected
 from ..system import System, check
 from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
-from ._provenance import standing, versions
+from ._provenance import stamp, standing
 from ._run import Run
 from ._sampling import check_sampling
 from ._status import RunStatus
@@ -191,6 +190,5 @@ def _attributed(found: "list[xr.Dataset | None]", workflow: PIMD, potential: Abs
         params=json.dumps(workflow.describe()),
         potential=json.dumps(potential.spec.describe()),
         potential_fingerprint=potential.fingerprint,
-        versions=versions(),
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     )

@@ -1,6 +1,5 @@
 """How much data a potential needs: trained on more and more of them, from different starts."""
 
-import datetime
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from ..learn import Labelled, Labels, errors, extended_to, fingerprint, is_isola
 from ..potentials import AbstractPotential, PotentialSpec
 from ..potentials.gaunt import GauntSpec
 from ..results.schema import build_dataset
-from ._provenance import versions
+from ._provenance import stamp
 from .train import Train, elements_of
 
 if TYPE_CHECKING:
@@ -101,6 +100,5 @@ def _origin(train: Train, frames: Sequence[Labelled]) -> dict[str, object]:
         "made_by": "learning-curve",
         "params": train.describe(),
         "data": json.dumps({"frames": len(frames), "sha256": fingerprint(frames)}),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,7 +1,6 @@
 """Paths of least energy between two structures, and the barriers on them."""
 
 import dataclasses
-import datetime
 import json
 import math
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._end_points import nearest_images
-from ._provenance import versions
+from ._provenance import stamp
 from ._rates import Barrier, rates
 
 if TYPE_CHECKING:
@@ -167,6 +166,5 @@ def _origin(neb: NEB, potential: AbstractPotential) -> dict[str, object]:
         "params": json.dumps(neb.describe()),
         "potential": json.dumps(potential.spec.describe()),
         "potential_fingerprint": potential.fingerprint,
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

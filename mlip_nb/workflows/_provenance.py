@@ -200,6 +200,14 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
     return set(changes)
 
 
+def stamp() -> dict[str, str]:
+    """With what, and when: attributes of whatever is made."""
+    return {
+        "versions": versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+
+
 def compared(
     made_by: str, potentials: Mapping[str, AbstractPotential], frames: Sequence[Labelled]
 ) -> dict[str, object]:
@@ -208,6 +216,5 @@ def compared(
         "made_by": made_by,
         "potentials": json.dumps({name: potential.fingerprint for name, potential in potentials.items()}),
         "data": json.dumps({"frames": len(frames), "sha256": fingerprint(frames)}),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,6 +1,5 @@
 """Rate constants over one barrier, by every theory side by side, and how they change with isotopes."""
 
-import datetime
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._isotopologues import AS_GIVEN, Isotopologue, check_same_atoms, substituted
-from ._provenance import versions
+from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -164,6 +163,5 @@ def _origin(barrier: Barrier, potential: AbstractPotential) -> dict[str, object]
         "params": json.dumps(barrier.describe()),
         "potential": json.dumps(potential.spec.describe()),
         "potential_fingerprint": potential.fingerprint,
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,6 +1,5 @@
 """From a cheap potential to a better one: averages of a stored run as if another potential had made it."""
 
-import datetime
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from ..properties.weights import Route, check_spread, entropy_share, free_energy
 from ..results.schema import build_dataset
 from ..system import System
 from ._on_beads import beads_of, on_beads
-from ._provenance import versions
+from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -128,6 +127,5 @@ def origin(verb: str, data: "xr.Dataset", potential: AbstractPotential) -> dict[
         "former_potential": data.attrs.get("potential", ""),
         "potential": json.dumps(potential.spec.describe()),
         "potential_fingerprint": potential.fingerprint,
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,6 +1,5 @@
 """Rate constants by ring polymer molecular dynamics: free energy of centroids, flux, recrossing."""
 
-import datetime
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from ..results.schema import build_dataset
 from ..system import System, check
 from ._flux_stages import RateFound, find_rate
 from ._isotopologues import AS_GIVEN
-from ._provenance import versions
+from ._provenance import stamp
 from ._reactive_flux import ReactiveFlux
 
 if TYPE_CHECKING:
@@ -103,6 +102,5 @@ def _origin(coordinate: str | Function, flux: ReactiveFlux, potential: AbstractP
         "params": json.dumps(flux.describe()),
         "potential": json.dumps(potential.spec.describe()),
         "potential_fingerprint": potential.fingerprint,
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }

@@ -1,7 +1,6 @@
 """What workflows on structures at rest have in common."""
 
 import dataclasses
-import datetime
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import numpy as np
 from ..params import Params
 from ..potentials import AbstractPotential
 from ..system import System
-from ._provenance import versions
+from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,6 +56,5 @@ def origin(made_by: str, settings: Params, system: System, potential: AbstractPo
         "potential_fingerprint": potential.fingerprint,
         "formula": system.formula,
         "pbc": json.dumps(list(system.pbc)),
-        "versions": versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **stamp(),
     }
