@@ -137,8 +137,8 @@ def _advance(
         x, memory = minimiser.propose(walk.memory, walk.here)
         inside = surface.serves(*coordinates.place(x))
         here, learned = minimiser.judge(memory, walk.here, coordinates.point(surface, x))
-        choose = lambda yes, no: jax.tree.map(lambda one, other: jnp.where(inside, one, other), yes, no)  # noqa: E731
-        here, memory = choose((here, learned), (walk.here, minimiser.cautious(memory)))
+        stays = (walk.here, minimiser.cautious(memory))
+        here, memory = jax.tree.map(lambda one, other: jnp.where(inside, one, other), (here, learned), stays)
         trace = walk.trace.at[:, walk.taken - began].set(_row(here))
         return _Walk(here, memory, walk.taken + 1, trace, inside)
 

@@ -172,7 +172,6 @@ def test_labels_of_other_settings_have_another_name(monkeypatch, tmp_path):
 
 
 def test_xtb_forces_are_minus_the_slope():
-    pytest.importorskip("tblite")
     oracle, water = labellers.build("xtb").build(), molecule("H2O")
     water.positions[1, 0] += 0.05
     forces, step, energies = oracle.answer(from_ase(water)).forces, 1e-3, []

@@ -192,7 +192,6 @@ def crystals_of_silicon(count, size, seed):
 @pytest.mark.physics
 def test_a_molecule_is_learned_from_a_quantum_code(tmp_path):
     """Water by xTB: five structures, then two rounds of ten labels; the force error falls by a third at least."""
-    pytest.importorskip("tblite")
     random = np.random.default_rng(0)
 
     def waters(count, size):

@@ -8,13 +8,12 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 from ...learn import Labelled
-from ...params import Count, Temperature, Timestep
+from ...params import Count, Temperature
 from ...potentials import AbstractGraphPotential, Graph, PotentialSpec
 from ...simulate import NVTLangevin
-from ...system import System
 from ...uncertainty import AbstractUncertainty
-from ..md import MD
-from ._base import Explorer, Scene, Trust, check_slope, explorers, walked
+from ._base import Scene, Trust, check_slope, explorers
+from ._walks import Walks
 
 
 class Biased(AbstractGraphPotential):
@@ -34,7 +33,7 @@ class Biased(AbstractGraphPotential):
 
 
 @explorers.register("biased-md")
-class BiasedDynamics(Explorer):
+class BiasedDynamics(Walks):
     """Uncertainty-biased molecular dynamics.
 
     ??? cite "Reference"
@@ -49,8 +48,6 @@ class BiasedDynamics(Explorer):
     """Of each walk."""
     every: Count = 20
     """Steps from one candidate to the next."""
-    timestep: Timestep = 1.0
-    """Length of a step."""
     walks: Count = 1
     """How many starts are followed."""
 
@@ -58,13 +55,11 @@ class BiasedDynamics(Explorer):
         """**Raises:** `InputError` for uncertainties without derivatives."""
         check_slope(uncertainty, "biased-md")
 
-    def candidates(self, scene: Scene, seed: int) -> list[System]:
-        """Frames of every walk."""
+    def ensemble(self) -> NVTLangevin:
+        """At one temperature."""
+        return NVTLangevin(temperature=self.temperature)
+
+    def moved_by(self, scene: Scene) -> Biased:
+        """The potential less what uncertainty is worth."""
         potential = scene.uncertainty.potential
-        biased = Biased(potential, scene.uncertainty, self.strength, potential.cutoff, potential.spec)
-        found = []
-        for walk, system in enumerate(scene.some(self.walks, seed)):
-            ensemble = NVTLangevin(temperature=self.temperature)
-            md = MD(ensemble=ensemble, timestep=self.timestep, steps=self.steps, every=self.every, seed=seed + walk)
-            found += walked(md, system, biased)
-        return found
+        return Biased(potential, scene.uncertainty, self.strength, potential.cutoff, potential.spec)

@@ -6,13 +6,13 @@ import annotated_types
 
 from ...params import Count, Temperature, Timestep
 from ...path_integrals import LocalPILE
-from ...system import System
 from ..pimd import PIMD
-from ._base import Explorer, Scene, explorers, walked
+from ._base import explorers
+from ._walks import Walks
 
 
 @explorers.register("pimd")
-class PathIntegrals(Explorer):
+class PathIntegrals(Walks):
     """Ring polymers; every bead is a candidate."""
 
     temperature: Temperature = 300.0
@@ -28,12 +28,11 @@ class PathIntegrals(Explorer):
     walks: Count = 1
     """How many starts are followed."""
 
-    def candidates(self, scene: Scene, seed: int) -> list[System]:
-        """Beads of every walk."""
-        found = []
-        for walk, system in enumerate(scene.some(self.walks, seed)):
-            ensemble = LocalPILE(temperature=self.temperature, beads=self.beads, store_beads=True)
-            shared = {name: getattr(self, name) for name in ("steps", "every", "timestep")}
-            pimd = PIMD(ensemble=ensemble, seed=seed + walk, **shared)
-            found += walked(pimd, system, scene.potential)
-        return found
+    def ensemble(self) -> LocalPILE:
+        """With beads that are kept."""
+        return LocalPILE(temperature=self.temperature, beads=self.beads, store_beads=True)
+
+    def dynamics(self, seed: int) -> PIMD:
+        """One walk."""
+        shared = {name: getattr(self, name) for name in ("steps", "every", "timestep")}
+        return PIMD(ensemble=self.ensemble(), seed=seed, **shared)
