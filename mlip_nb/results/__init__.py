@@ -1,7 +1,8 @@
 """Results: the vocabulary of quantities, and where Datasets are kept. Importing it gives every Dataset its `.mlip`."""
 
 from . import _face  # noqa: F401 - gives Datasets their `.mlip`
-from .schema import DIMS, QUANTITIES, Quantity, build_dataset
+from ._quantity import Quantity
+from .schema import DIMS, QUANTITIES, build_dataset
 from .storage import AbstractStore, MemoryStore, ZarrStore, has_checkpoint, is_being_written, open_store, save_dataset
 
 open = open_store

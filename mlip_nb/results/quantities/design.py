@@ -1,0 +1,37 @@
+"""Inverse design by iterations and starts."""
+
+from .._quantity import SERIES, Quantity
+
+QUANTITIES = {
+    "design_iteration": Quantity(SERIES, "1", "iteration of a design", coordinate=True),
+    "design_start": Quantity(SERIES, "1", "start that is at this rank, the best first"),
+    "initial_positions": Quantity(("atom", "xyz"), "Å", "position before the design"),
+    "initial_cell": Quantity(("vector", "xyz"), "Å", "lattice vectors before the design"),
+    "site_number": Quantity(("frame", "atom"), "1", "atomic number that the site has most of"),
+    "component": Quantity(("component",), "1", "element that a site may be", coordinate=True),
+    "shares": Quantity(("frame", "component", "atom"), "1", "share of an element on a site"),
+    "design_objective": Quantity(SERIES, "1", "objective of the design"),
+    "design_slope": Quantity(SERIES, "1", "norm of the gradient of what is minimised"),
+    "constraint_violation": Quantity(SERIES, "1", "largest violation of a constraint"),
+    "relaxed_force": Quantity(SERIES, "eV/Å", "largest force on a relaxed coordinate"),
+    "evaluations": Quantity(SERIES, "1", "evaluations of each start so far"),
+    "rounded": Quantity(SERIES, "1", "whether every site is one element"),
+    "design_volume_per_atom": Quantity(SERIES, "Å³", "volume per atom"),
+    "design_density": Quantity(SERIES, "g/cm³", "density"),
+    "design_lattice_constant": Quantity(SERIES, "Å", "mean length of the lattice vectors"),
+    "design_shortest_distance": Quantity(SERIES, "Å", "shortest distance of two atoms"),
+    "design_energy": Quantity(SERIES, "eV", "energy, relaxed where the design is"),
+    "design_energy_per_atom": Quantity(SERIES, "eV", "energy per atom, relaxed where the design is"),
+    "design_enthalpy": Quantity(SERIES, "eV", "energy and the work against the pressure outside"),
+    "design_bulk_modulus": Quantity(SERIES, "GPa", "bulk modulus"),
+    "design_shear_modulus": Quantity(SERIES, "GPa", "shear modulus of a polycrystal"),
+    "design_young_modulus": Quantity(SERIES, "GPa", "Young's modulus of a polycrystal"),
+    "design_poisson_ratio": Quantity(SERIES, "1", "Poisson's ratio of a polycrystal"),
+    "design_least_square": Quantity(SERIES, "THz²", "smallest squared frequency of a phonon"),
+    "design_uncertainty": Quantity(SERIES, "eV/Å", "largest uncertainty of an atom"),
+    "design_volume": Quantity(SERIES, "Å³", "volume of the cell"),
+    "design_pressure": Quantity(SERIES, "GPa", "pressure, compression positive"),
+    "goal": Quantity(("goal",), "1", "quantity with a value that is wanted", coordinate=True),
+    "goal_value": Quantity(("frame", "goal"), "1", "value that is wanted, in the unit of the quantity"),
+    "design_vector": Quantity(("frame", "parameter"), "1", "numbers that are varied"),
+}
