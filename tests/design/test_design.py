@@ -79,6 +79,7 @@ def test_lengths_and_energies_scale_as_they_must():
     np.testing.assert_allclose(by_energy, [0, 1, 1, 1, 1], atol=1e-10)
 
 
+@pytest.mark.physics
 def test_derivatives_by_species_are_those_of_relaxed_alloys():
     system = mlip_nb.load("Si")
     problem = problem_of(system, mlip_nb.potential("stillinger-weber"), ("species",), size)
@@ -135,6 +136,7 @@ def _alternating(system):
     return atoms
 
 
+@pytest.mark.physics
 def test_the_gap_of_a_diatomic_chain_is_that_of_the_textbook():
     """√(2K/m) - √(2K/M) at the zone boundary, with K the curvature of a bond at its minimum."""
     from ase import Atoms

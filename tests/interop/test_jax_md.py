@@ -145,6 +145,7 @@ def test_functions_already_bound_follow_the_cell_or_give_no_number(by_name, copp
         assert found == pytest.approx(float(expected), rel=1e-10) if follows else np.isnan(found)
 
 
+@pytest.mark.physics
 @pytest.mark.filterwarnings("ignore:scatter inputs have incompatible types:FutureWarning")
 def test_functions_already_bound_are_tried_out_first(copper):
     system = from_ase(copper)

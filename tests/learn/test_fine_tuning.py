@@ -34,7 +34,10 @@ def rattled(atoms, seed=0):
     return from_ase(atoms)
 
 
-@pytest.mark.parametrize("spec", [SPEC, SPEC.replace(members=2), TWO_LAYERS], ids=["one", "committee", "two layers"])
+LONG = [pytest.param(spec, marks=pytest.mark.physics) for spec in (SPEC.replace(members=2), TWO_LAYERS)]
+
+
+@pytest.mark.parametrize("spec", [SPEC, *LONG], ids=["one", "committee", "two layers"])
 def test_more_elements_change_nothing_where_they_are_not(spec):
     known = rattled(bulk("Si", cubic=True))
     old = spec.build()
@@ -79,6 +82,7 @@ def test_energies_of_new_atoms_are_those_of_the_data():
     assert float(made.isolated[0]) == 0.0
 
 
+@pytest.mark.physics
 def test_what_is_frozen_stays(frames):
     start = begun(SPEC.build(), frames)
     made = TRAIN.replace(freeze=("first.*",)).start(frames, start)

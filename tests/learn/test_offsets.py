@@ -43,6 +43,7 @@ def test_one_atom_with_images_is_not_isolated():
     assert not is_isolated(frame(Atoms("Cu", cell=[20, 20, 2.5], pbc=(False, False, True)), -3.0))
 
 
+@pytest.mark.physics
 def test_the_scale_of_energies_does_not_count_what_atoms_are_worth():
     rng, frames = np.random.default_rng(0), []
     for count in range(1, 8):

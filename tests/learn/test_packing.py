@@ -102,6 +102,7 @@ def check_batch(batch, frames):
     assert batch.has_stress[used].tolist() == [all(frame.system.pbc) for frame in own]
 
 
+@pytest.mark.physics
 def test_a_batch_gives_what_the_potential_gives_for_each_frame():
     model = potential("lennard-jones", species=["Ar", "Ne"], cutoff=CUTOFF)
     pbcs = [(True, True, True), (False, False, False), (True, True, True), (True, False, True)]

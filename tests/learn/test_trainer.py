@@ -56,6 +56,7 @@ def test_a_potential_learns_what_another_one_teaches(frames, trainer, epochs):
     assert [epoch.number for epoch in epochs] == list(range(1, RECIPE.epochs + 1))
 
 
+@pytest.mark.physics
 def test_the_finished_potential_has_the_energies_of_whole_frames(frames, trainer, epochs):
     made = trainer.finished(epochs[-1].state)
     errors = [float(made.evaluate(frame.system).energy) - frame.energy for frame in frames[:3]]
@@ -108,6 +109,7 @@ def test_a_loss_that_runs_away_is_noticed(frames):
         list(wild.epochs())
 
 
+@pytest.mark.physics
 def test_a_rate_given_for_each_epoch_is_followed(frames):
     trainer, seen = trainer_of(frames, recipe=QUICK), []
     list(zip(range(2), trainer.epochs(rate=lambda number: seen.append(number) or 0.0), strict=False))

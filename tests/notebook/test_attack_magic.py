@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlip_nb.learn import Recipe, fit_linear, fresh
-from mlip_nb.potentials.gaunt import Committee, GauntSpec
+from mlip_nb.potentials.gaunt import GauntSpec
 from mlip_nb.uncertainty import uncertainties
 
 from ..learn.teacher import frames_of_silicon
@@ -17,8 +17,8 @@ LINE = "%mlip attack Si --radius 0.2 --iterations 4 --starts 2"
 def ready(ipython):
     """A notebook with the spread of a committee that has learned from little."""
     frames = frames_of_silicon(4)
-    members = [fit_linear(fresh(SPEC.replace(weight_seed=k), frames), frames, Recipe(batch=64))[0] for k in range(2)]
-    ipython["unc"] = uncertainties["committee"]().fitted(Committee.of(members, SPEC.replace(members=2)))
+    committee, _ = fit_linear(fresh(SPEC.replace(members=2), frames), frames, Recipe(batch=64))
+    ipython["unc"] = uncertainties["committee"]().fitted(committee)
     return ipython
 
 

@@ -14,6 +14,7 @@ def ready(ipython, repository):
     return ipython
 
 
+@pytest.mark.physics
 def test_the_spread_of_a_committee_is_calibrated_and_asked(ready):
     told = ready.printed(LINE.replace(" --quiet", " --report report"))
     assert "miscalibration area" in told

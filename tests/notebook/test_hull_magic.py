@@ -38,6 +38,7 @@ def test_stable_and_unstable_phases_in_one_line(ipython):
     assert ipython["found"].mlip.plot().axes[0].get_xlabel() == "part of Cu"
 
 
+@pytest.mark.physics
 def test_a_committee_tells_its_model_error(tmp_path):
     """Standard deviations over hulls of members, also from its file; the elements themselves are certain."""
     spec = GauntSpec(symbols=("Cu", "Ag"), degree=1, channels=2, hidden=4, radial=4, cutoff=3.8, precision="float64")

@@ -13,6 +13,7 @@ def silicon(ipython):
     return ipython
 
 
+@pytest.mark.physics
 def test_isotopes_of_silicon_in_one_line(silicon):
     """With a reference, kept in a folder, shown as text; the second time nothing is left to do."""
     told = silicon.printed(f"{LINE} --element Si --reference si --seed 1 --save runs --no-plot -o ds")

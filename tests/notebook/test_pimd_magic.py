@@ -55,6 +55,7 @@ def test_what_beads_are_not_is_said_before_anything_is_relaxed(ipython):
     assert "leave out the action of fourth order" in ipython.refuse(line)
 
 
+@pytest.mark.physics
 def test_convergence_with_beads_in_one_line(ipython):
     """A table, a verdict, a picture and a Dataset; runs stay in the folder."""
     ipython["wells"], ipython["well"] = scattered(2), Polynomial((0.0, 0.0, 0.5), 3.0)

@@ -29,6 +29,7 @@ def test_elastic_constants_in_one_line(ipython):
     assert len(found.mlip.plot().axes) == 2
 
 
+@pytest.mark.physics
 def test_phonons_and_what_follows_in_one_line_each(ipython):
     small = f"{LINE.replace('5.4 ', '5.43095 ')} --supercell 2,2,2 --mesh 15"
     told = ipython.printed(f"%mlip phonons {small} -o bands")

@@ -31,6 +31,7 @@ def test_the_doctor_looks_at_a_file(ready):
     assert report.summary.frames == 10
 
 
+@pytest.mark.physics
 def test_a_potential_is_trained_saved_judged_and_used(ready):
     told = ready.printed(f"pot = %mlip train si.xyz {TINY} --members 2 --curve curve --to si.safetensors")
     assert "10 frames, 80 atoms" in told

@@ -160,6 +160,7 @@ def test_thermostats_account_for_the_heat_they_give():
 WELL = Polynomial((0.0, 0.0, 0.5, 0.1, 0.01), 3.0)
 
 
+@pytest.mark.physics
 def test_a_run_in_two_parts_is_the_whole(tmp_path, monkeypatch):
     """To the last bit: forces of both potentials are in the checkpoint."""
     neon = dataclasses.replace(scattered(4), numbers=jnp.full(4, 10, jnp.int32))

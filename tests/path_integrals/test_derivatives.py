@@ -136,6 +136,7 @@ def test_derivatives_are_those_of_runs_with_common_random_numbers(anharmonic, pa
         assert_close(found, name, parameter, difference, error, scale)
 
 
+@pytest.mark.physics
 def test_derivatives_by_mass_are_those_of_runs_with_common_random_numbers(anharmonic):
     found = mlip_nb.mass_derivatives(anharmonic, ANHARMONIC).set_index(estimator="estimator")
     low, high = (run(ANHARMONIC, mass) for mass in (0.95, 1.05))

@@ -115,6 +115,7 @@ def vibrations(system, potential, mass: float) -> np.ndarray:
     return units.HBAR * np.sqrt(squares) / KT
 
 
+@pytest.mark.physics
 def test_isotopes_of_silicon_are_those_of_its_phonons(silicon_isotopes, silicon, potential):
     """At four beads; two per cent are granted to what is not harmonic."""
     light = vibrations(silicon, potential, 28.0)

@@ -38,6 +38,7 @@ def test_slopes_and_hessians_are_derivatives(silicon, potential):
     np.testing.assert_allclose(landscape.positions(ring)[:, 3:], np.asarray(silicon.positions)[None, 3:].repeat(3, 0))
 
 
+@pytest.mark.physics
 def test_a_crystal_has_three_rigid_motions_and_none_beside_atoms_that_are_held(silicon, potential):
     """Its vibrations do not know which atom is called the first, nor where the cell begins."""
     landscape = Landscape(silicon, potential)

@@ -145,6 +145,7 @@ def test_one_bead_is_classical_cell_rescaling(thermostat):
 # --- laws
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("propagator", ["bcocb", pytest.param("obabo", marks=pytest.mark.physics)])
 def test_conserved_quantity_wanders_fourfold_less_at_half_the_step(propagator):
     """Heat of all modes and the work of the barostat counted, while the cell shears and beads turn with it."""
@@ -159,6 +160,7 @@ def test_conserved_quantity_wanders_fourfold_less_at_half_the_step(propagator):
     assert wander[0] / wander[1] == pytest.approx(4, rel=0.3)
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(
     ("thermostat", "coupling"),
     [("langevin", "isotropic"), pytest.param("rescaling", "triclinic", marks=pytest.mark.physics)],

@@ -81,6 +81,7 @@ def classical() -> float:
     return 1e12 * units.from_internal(flux, "THz")
 
 
+@pytest.mark.physics
 def test_classical_rate_over_a_plane_is_that_of_a_quadrature():
     """The free energy is the energy, and nobody comes back."""
     data = rate()

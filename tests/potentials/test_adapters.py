@@ -145,6 +145,7 @@ class JaxMD(Calculator):
         return space.free()[0], 100.0, atoms.positions, {"disable_cell_list": True}
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("atoms", [pytest.param("alloy", marks=pytest.mark.physics), "molecule"])
 def test_gnome_is_that_of_jax_md(atoms, precision, tmp_path, request):
@@ -197,7 +198,8 @@ def _last(name: str, potential) -> jax.Array:
     return potential.weights if name == "mtp" else jax.tree.leaves(potential.weights["params"]["Linear_2"])[0]
 
 
-@pytest.mark.parametrize("architecture", ["Nequip", *(pytest.param(a, marks=pytest.mark.physics) for a in OTHERS)])
+@pytest.mark.physics
+@pytest.mark.parametrize("architecture", ["Nequip", *OTHERS])
 def test_features_of_instadeep_tell_the_energy(architecture, alloy, tmp_path):
     """Atoms of one element with the same features have the same energy, and with others another one."""
     twice = alloy.repeat((1, 1, 2))

@@ -95,6 +95,7 @@ def test_forward_mode_is_the_transpose_of_reverse_mode(noble):
     _close(sum(np.tensordot(slope, along, along.ndim) for slope, along in pairs), pushed)
 
 
+@pytest.mark.physics
 def test_gradients_are_batched(noble):
     """`vmap` of a gradient, geometries or cotangents alone carrying the new axis, is the gradient of each."""
     potential, positions, cell, weighed = noble

@@ -32,6 +32,7 @@ def _run(system, potential, *, timestep=4.0, ensemble=None, **options):
     return run(system, potential, ensemble.integrator(timestep * units.FEMTOSECOND), ensemble.controls(), **options)
 
 
+@pytest.mark.physics
 def test_skin_changes_speed_only(argon, potential):
     """A thin skin rebuilds every few steps, a thick one never: the trajectory is the same."""
     thin, thick = (_run(argon, potential, steps=100, every=20, skin=skin) for skin in (0.2, 2.0))

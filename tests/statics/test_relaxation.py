@@ -59,6 +59,7 @@ def test_under_pressure_the_stress_balances_it(potential):
     assert float(found["enthalpy"][-1]) == pytest.approx(energy + 5 * units.GIGAPASCAL * volume)
 
 
+@pytest.mark.physics
 def test_the_ideal_vacancy_is_a_minimum_but_not_the_deepest(vacancy):
     """Bonds of two eV epsilon each are cut: the ideal one costs exactly 2 epsilon, whatever relaxes."""
     formation = vacancy["start_enthalpy"].values + 63 * 2 * EPSILON

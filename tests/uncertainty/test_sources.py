@@ -48,10 +48,7 @@ def frames():
 
 @pytest.fixture(scope="module")
 def committee(frames):
-    members = [
-        fit_linear(fresh(SPEC.replace(weight_seed=seed), frames[:10]), frames[:10], RECIPE)[0] for seed in range(3)
-    ]
-    return Committee.of(members, SPEC.replace(members=3))
+    return fit_linear(fresh(SPEC.replace(members=3), frames[:10]), frames[:10], RECIPE)[0]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +94,14 @@ def test_one_system_and_a_batch_of_frames_are_told_the_same(sources, frames, nam
         np.testing.assert_allclose(sources[name].assess(frame.system).atoms, values, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name != "hull"])
+QUICK = {"committee", "last-layer", "mahalanobis"}
+"""Whose slopes are looked at every time."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.physics) for name in SOURCES if name != "hull"],
+)
 def test_its_slope_by_positions_is_that_of_differences(sources, name):
     system, source = crystal(), sources[name]
     table = finder(source.potential.cutoff, 0.3).allocate(system)

@@ -108,6 +108,7 @@ def test_what_is_refused_overwrites_nothing(potential, tmp_path, changes, messag
     assert mlip_nb.open(tmp_path / "run.zarr").sizes["frame"] == 9
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("pbc", [True, pytest.param(False, marks=pytest.mark.physics)])
 def test_a_thermostat_does_not_take_motion_of_the_whole_for_heat(argon, potential, pbc):
     """Given momenta with a drift (and a spin, where nothing is periodic): taken out, and said."""

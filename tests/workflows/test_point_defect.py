@@ -26,6 +26,7 @@ def lennard_jones():
     return mlip_nb.potential("lennard-jones")
 
 
+@pytest.mark.physics
 def test_a_vacancy_among_pairs_costs_the_cohesive_energy(argon, lennard_jones):
     """Twice the energy of an atom is cut, and the atom gives it back once."""
     with pytest.warns(match="not relaxed"):
