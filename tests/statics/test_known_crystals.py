@@ -23,8 +23,8 @@ from mlip_nb.workflows._phonopy import Crystals
 from mlip_nb.workflows._volumes import at_volumes
 
 ARGON = bulk("Ar", "fcc", a=1.54174)
-"""One atom; ε and σ are 0.01 eV and 1 Å, and the lattice constant that of all neighbours, without end."""
-EPSILON = 0.01
+"""One atom; ε and σ are 0.001 eV and 1 Å, and the lattice constant that of all neighbours, without end."""
+EPSILON = 0.001
 FREQUENCY = units.from_internal(np.sqrt(EPSILON / ARGON.get_masses()[0]), "THz") / (2 * np.pi)
 """THz of one √(ε/m)/σ."""
 
@@ -79,16 +79,16 @@ def gruneisen_sum(points, cutoff, strain):
 def test_gruneisen_parameters_of_lennard_jones_s_crystal():
     """Mean 2.963, from 2.70 to 3.32, on the half-shifted 8³ mesh by the sum over all neighbours, here to 12 σ; and
     with a cutoff our force constants in phonopy give the sum up to it."""
-    cutoff, strain, system = 5.0, 0.002, from_ase(ARGON)
+    cutoff, strain, system = 3.5, 0.002, from_ase(ARGON)
     mesh = (np.stack(np.meshgrid(*[np.arange(8)] * 3), axis=-1).reshape(-1, 3) + 0.5) / 8
     whole = gruneisen_sum(mesh, 12.0, strain)
     np.testing.assert_allclose([whole.mean(), whole.min(), whole.max()], [2.963, 2.70, 3.32], atol=3e-3 + 2e-3)
     assert whole.mean() == pytest.approx(2.963, abs=1e-3)
     # More than twice the cutoff: no atom interacts with two images of another.
-    maker = Crystals(lennard_jones(cutoff), mlip_nb.Phonons(supercell=(10, 10, 10)))
+    maker = Crystals(lennard_jones(cutoff), mlip_nb.Phonons(supercell=(7, 7, 7)))
     crystals = at_volumes(system, lennard_jones(cutoff), (1, 1 + strain, 1 - strain))
     gruneisen = PhonopyGruneisen(*(maker.phonons(one) for one in crystals))
-    gruneisen.set_mesh([8, 8, 8])
+    gruneisen.set_mesh([8, 8, 8], is_mesh_symmetry=False)
     _, weights, _, _, parameters = gruneisen.get_mesh()
     found = [weights @ parameters.mean(axis=1) / weights.sum(), parameters.min(), parameters.max()]
     own = gruneisen_sum(mesh, cutoff, strain)
@@ -97,16 +97,32 @@ def test_gruneisen_parameters_of_lennard_jones_s_crystal():
 
 @pytest.mark.physics
 def test_classical_expansion_of_lennard_jones_s_crystal():
-    """0.1291 k_B/ε of the volume; a cutoff takes from the bulk modulus as much as its inverse cube."""
-    settings = {"supercell": (12, 12, 12), "mesh": 20.0, "points": 5, "temperatures": 2, "hottest": 1e5}
-    found = {}
-    for cutoff in (4.5, 6.0):
-        data = mlip_nb.Gruneisen(**settings).run(from_ase(ARGON), lennard_jones(cutoff))
-        assert float(data["harmonic_heat_capacity"][-1]) == pytest.approx(3, rel=1e-3)
-        found[cutoff] = float(data["thermal_expansion"][-1]) * EPSILON / units.BOLTZMANN
-    limit = found[6.0] + (found[6.0] - found[4.5]) / ((6.0 / 4.5) ** 3 - 1)
-    print(found, limit)
-    assert limit == pytest.approx(0.1291, abs=3e-4)
+    """α_V = 3 k_B γ / (B V) at high temperature; 0.1291 k_B/ε with the γ and the B, 75.19 ε/σ³, of all neighbours. The
+    bulk modulus that a cutoff leaves is the one of the energy's second derivative by volume."""
+    cutoff = 3.5
+    settings = {"supercell": (7, 7, 7), "mesh": 16.0, "points": 5, "temperatures": 2, "hottest": 1e5}
+    data = mlip_nb.Gruneisen(**settings).run(from_ase(ARGON), lennard_jones(cutoff))
+    assert float(data["harmonic_heat_capacity"][-1]) == pytest.approx(3, rel=2e-3)
+    found = float(data["thermal_expansion"][-1]) * EPSILON / units.BOLTZMANN
+    mesh = (np.stack(np.meshgrid(*[np.arange(8)] * 3), axis=-1).reshape(-1, 3) + 0.5) / 8
+    volume = ARGON.get_volume()
+
+    def expansion(reach):
+        return 3 * gruneisen_sum(mesh, reach, 0.002).mean() / (bulk_sum(reach) * volume)
+
+    assert found == pytest.approx(expansion(cutoff), rel=5e-3)
+    assert bulk_sum(40.0) == pytest.approx(75.19, abs=0.01)
+    assert 3 * gruneisen_sum(mesh, 12.0, 0.002).mean() / (75.19 * volume) == pytest.approx(0.1291, abs=1e-4)
+
+
+def bulk_sum(cutoff):
+    """B = V E'' of the energy of an atom by its volume, a parabola's along the radial scale, ε/σ³."""
+    reach = int(np.ceil(cutoff * 3**0.5 / ARGON.cell.lengths()[0])) + 1
+    cells = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    r = np.linalg.norm(cells @ ARGON.cell.array, axis=1)
+    r = r[(r > 0) & (r < cutoff)]
+    slope, bend = 24 * (r**-7 - 2 * r**-13), 24 * (26 * r**-14 - 7 * r**-8)
+    return np.sum(r**2 * bend - 2 * r * slope) / (18 * ARGON.get_volume())
 
 
 class Springs(AbstractPairPotential):
