@@ -11,9 +11,12 @@ import xarray as xr
 from ..errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ase
     import ipywidgets
     import matplotlib.figure
+    from phonopy import Phonopy
 
     from .._table import Facts
     from ..potentials import AbstractPotential
@@ -30,6 +33,7 @@ _PICTURES = {
     "observed_share": "_reliability.plot_reliability",
     "radial_distribution": "_radial.plot_radial",
     "elastic_constants": "_elastic.plot_elastic",
+    "axial_expansion": "_expansion.plot_axes",
     "thermal_volume": "_expansion.plot_qha",
     "gruneisen_parameter": "_expansion.plot_gruneisen",
     "sampled_energy": "_eos.plot_eos",
@@ -93,6 +97,38 @@ class MlipAccessor:
         own = self._replica(replica)
         shown = own if frame is None else own.isel(frame=[self._index(frame)])
         return play(shown, to_ase(shown.mlip.system(0)), backend, colour)
+
+    def vibration(
+        self,
+        branch: int = -1,
+        point: "str | Sequence[float]" = "Γ",
+        *,
+        amplitude: float = 0.3,
+        frames: int = 24,
+    ) -> xr.Dataset:
+        """One period of a phonon as frames, of a Dataset of phonons: in the smallest crystal that holds its wave.
+
+        `branch` counts from the slowest, or from the end; `point` is a name on the path of bands or a wave vector in
+        reciprocal vectors of the primitive cell. The atom that moves most does so by `amplitude` (Å).
+
+        **Raises:** `InputError` for an unknown branch or point, and a Dataset without force constants.
+        """
+        from ..workflows._vibration import vibration
+
+        return vibration(self._dataset, self.system(), branch, point, amplitude, frames)
+
+    def animate(self, branch: int = -1, point: "str | Sequence[float]" = "Γ", **options) -> "ipywidgets.DOMWidget":
+        """A phonon as a widget that plays: see `vibration`."""
+        return self.vibration(branch, point, **options).mlip.view()
+
+    def phonopy(self) -> "Phonopy":
+        """phonopy's own object of a Dataset of phonons, with its force constants, for all that phonopy can do.
+
+        **Raises:** `InputError` for a Dataset without force constants.
+        """
+        from ..workflows._vibration import phonopy_of
+
+        return phonopy_of(self._dataset, self.system())
 
     def summary(self) -> str:
         """The run in a few lines of text."""

@@ -47,6 +47,27 @@ def plot_qha(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     return figure
 
 
+def plot_axes(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
+    """Expansion along each lattice vector; their lengths over those at 0 K."""
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.3), layout="constrained")
+    pyplot.close(figure)
+    temperature, lengths = dataset["harmonic_temperature"], dataset["thermal_lengths"].values
+    for vector, style in zip("abc", ("-", "--", ":"), strict=True):
+        expansion = 1e6 * dataset["axial_expansion"].sel(vector=vector)
+        left.plot(temperature, expansion, style, label=f"along {vector}")
+        column = lengths[:, "abc".index(vector)]
+        right.plot(temperature, 100 * (column / column[0] - 1), style, label=f"{vector}, {column[0]:.4f} Å at 0 K")
+    left.set_ylabel("linear expansion (10⁻⁶/K)")
+    right.set_ylabel("growth since 0 K (%)")
+    for ax in (left, right):
+        ax.set_xlabel("temperature (K)")
+        ax.legend(fontsize="small")
+        ax.grid(alpha=0.3)
+    return figure
+
+
 def _draw_isotherms(ax, dataset: xr.Dataset) -> None:
     from matplotlib import colormaps
 

@@ -19,7 +19,7 @@ _SKIN = 1.0
 _DIRECTIONS = 32
 """Columns of a Hessian that are computed together."""
 _TOGETHER = 16
-"""Structures that are evaluated together, except on a CPU."""
+"""Structures that are evaluated together, except on a CPU or outside JAX."""
 
 
 class Landscape:
@@ -29,12 +29,15 @@ class Landscape:
     compiled program serves all structures, and all isotopes.
     """
 
-    def __init__(self, system: System, potential: AbstractPotential):
-        """**Raises:** `InputError` for what the potential cannot evaluate, or not differentiate twice."""
-        if not potential.differentiable:
+    def __init__(self, system: System, potential: AbstractPotential, *, curved: bool = True):
+        """`curved`: Hessians will be asked for.
+
+        **Raises:** `InputError` for what the potential cannot evaluate, or not differentiate twice.
+        """
+        if curved and not potential.differentiable:
             raise InputError(
                 f"{potential.spec.registered_name} is evaluated outside JAX and has no second derivatives, which "
-                "paths, instantons and rates are computed with; take a built-in or a trained potential"
+                "instantons and rates are computed with; take a built-in or a trained potential"
             )
         check(system)
         potential.check(system)
@@ -96,7 +99,8 @@ class Landscape:
         """Structures in groups of one size, the last one filled up, and the table that serves all."""
         places = self.positions(x)
         table = self._table_of(places)
-        size = 1 if jax.default_backend() == "cpu" else _TOGETHER
+        alone = jax.default_backend() == "cpu" or not self.potential.differentiable
+        size = 1 if alone else _TOGETHER
         for begin in range(0, len(places), size):
             piece = places[begin : begin + size]
             full = np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), axis=0)])

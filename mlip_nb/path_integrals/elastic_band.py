@@ -6,11 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-_LONGEST = 0.1
-"""Å that a coordinate may change in one step."""
-_FASTEST, _FIRST = 0.8, 0.1
-"""Steps of FIRE at most and at first, over the shortest time in which an image could swing."""
-_MIXING, _PATIENCE = 0.1, 5
+from ._fire import Motion
+
 _STIFFNESS = 0.25
 """Of springs, over the largest curvature: the end does not depend on it, only the way there."""
 _NUDGE = 1e-3
@@ -56,13 +53,12 @@ def find_path(surface: Surface, start: Places, *, force: float, steps: int, clim
 
     ??? cite "Reference"
         G. Henkelman, B. P. Uberuaga, H. Jónsson, *J. Chem. Phys.* **113**, 9901 (2000), doi:10.1063/1.1329672;
-        W. E, W. Ren, E. Vanden-Eijnden, *J. Chem. Phys.* **126**, 164103 (2007), doi:10.1063/1.2720838;
-        E. Bitzek et al., *Phys. Rev. Lett.* **97**, 170201 (2006), doi:10.1103/PhysRevLett.97.170201
+        W. E, W. Ren, E. Vanden-Eijnden, *J. Chem. Phys.* **126**, 164103 (2007), doi:10.1063/1.2720838
     """
     places, (energies, slopes) = start.copy(), surface(start)
     curvature = _curvature(places, slopes)
     spring = 0.0 if string else _STIFFNESS * curvature
-    motion = _Motion(1 / np.sqrt(curvature))
+    motion = Motion(curvature)
     first, climber = None, None
     for step in range(steps + 1):
         push = band_forces(places, energies, slopes, spring=spring, climber=climber)
@@ -85,7 +81,7 @@ def relaxed(
     """The bottom below a structure, and the largest component of a force that is left, eV/Å."""
     nudge = _NUDGE * np.random.default_rng(0).choice([-1.0, 1.0], size=start.size)
     ends = np.stack([start, start + nudge])
-    motion, place = _Motion(1 / np.sqrt(_curvature(ends, surface(ends)[1]))), start
+    motion, place = Motion(_curvature(ends, surface(ends)[1])), start
     for _ in range(steps):
         push = -surface(place[None])[1][0]
         if np.abs(push).max() < force:
@@ -139,30 +135,6 @@ def redistributed(places: Places, fixed: int | None = None) -> Places:
     spread = np.stack([np.interp(wanted, length, column) for column in places.T], axis=1)
     spread[marks] = places[marks]
     return spread
-
-
-class _Motion:
-    """FIRE: all images as one body."""
-
-    def __init__(self, unit: float):
-        self._longest, self._time, self._mixing = _FASTEST * unit, _FIRST * unit, _MIXING
-        self._velocity: np.ndarray | float = 0.0
-        self._downhill = 0
-
-    def step(self, push: np.ndarray) -> np.ndarray:
-        """Where to go, no coordinate farther than allowed."""
-        if np.sum(push * self._velocity) > 0:
-            speed = np.linalg.norm(self._velocity) / np.linalg.norm(push)
-            self._velocity = (1 - self._mixing) * self._velocity + self._mixing * speed * push
-            self._downhill += 1
-            if self._downhill > _PATIENCE:
-                self._time, self._mixing = min(1.1 * self._time, self._longest), 0.99 * self._mixing
-        else:
-            self._velocity, self._downhill = np.zeros_like(push), 0
-            self._time, self._mixing = max(0.5 * self._time, 1e-3 * self._longest), _MIXING
-        self._velocity = self._velocity + self._time * push
-        move = self._time * self._velocity
-        return move * min(1.0, _LONGEST / max(np.abs(move).max(), 1e-300))
 
 
 def _across(slopes, along):

@@ -44,7 +44,9 @@ class HostPotential(AbstractPotential):
         def ask(positions, numbers, cell):
             return self.host.evaluate(positions, numbers, cell, pbc, dtype)
 
-        opaque = _opaque(lambda *inputs: jax.pure_callback(ask, shapes, *inputs), self.spec.origin)
+        opaque = _opaque(
+            lambda *inputs: jax.pure_callback(ask, shapes, *inputs, vmap_method="sequential"), self.spec.origin
+        )
         return opaque(edges.positions, edges.numbers, edges.cell)
 
 

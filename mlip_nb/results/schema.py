@@ -44,6 +44,8 @@ DIMS = {
     "volume_curve": "volume of a fitted curve",
     "path_point": "wave vector along a path of bands",
     "branch": "phonon of one wave vector, low frequencies first",
+    "primitive_atom": "atom of the primitive cell",
+    "supercell_atom": "atom of the supercell of force constants, in the order of phonopy",
     "state_point": "frequency of a density of states",
     "harmonic_temperature": "temperature of a harmonic crystal",
     "plane": "plane of two Cartesian axes",

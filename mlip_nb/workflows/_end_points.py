@@ -34,11 +34,18 @@ def nearest_images(initial: System, final: System, *, exchange: bool) -> System:
     if initial.pbc != final.pbc or np.abs(np.asarray(initial.cell) - np.asarray(final.cell)).max() > _CELL:
         raise InputError("both ends of a path need the same cell; this one changes on the way")
     begin = np.asarray(initial.positions, float)
-    moves = _nearest(np.asarray(final.positions, float) - begin, initial)
+    moves = nearest(np.asarray(final.positions, float) - begin, initial)
     _check_held(moves, initial)
     if not exchange:
         _check_order(begin, moves, numbers, initial)
     return dataclasses.replace(final, positions=jnp.asarray(begin + moves, initial.positions.dtype))
+
+
+def nearest(vectors: Float[np.ndarray, "vectors 3"], system: System) -> Float[np.ndarray, "vectors 3"]:
+    """Shortest images of vectors."""
+    if not any(system.pbc):
+        return vectors
+    return np.asarray(find_mic(vectors, np.asarray(system.cell, float), pbc=system.pbc)[0])
 
 
 def _check_held(moves: Float[np.ndarray, "atoms 3"], system: System) -> None:
@@ -60,7 +67,7 @@ def _check_order(
     """A ring of atoms, each where the next one was, is far more likely a matter of bookkeeping than a mechanism."""
     taken = {}
     for atom in np.flatnonzero(np.linalg.norm(moves, axis=1) > _PLACE):
-        away = np.linalg.norm(_nearest(begin[atom] + moves[atom] - begin, system), axis=1)
+        away = np.linalg.norm(nearest(begin[atom] + moves[atom] - begin, system), axis=1)
         away[numbers != numbers[atom]] = np.inf
         if away.min() < _PLACE:
             taken[int(atom)] = int(np.argmin(away))
@@ -74,10 +81,3 @@ def _check_order(
                 f"atoms {told} take each other's places: the ends list atoms in two orders; sort one of them, or give "
                 "--exchange (exchange=True) if they really do"
             )
-
-
-def _nearest(vectors: Float[np.ndarray, "vectors 3"], system: System) -> Float[np.ndarray, "vectors 3"]:
-    """Shortest images of vectors."""
-    if not any(system.pbc):
-        return vectors
-    return np.asarray(find_mic(vectors, np.asarray(system.cell, float), pbc=system.pbc)[0])

@@ -1,9 +1,7 @@
 """Paths of least energy between two structures, and the barriers on them."""
 
 import dataclasses
-import json
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import annotated_types
@@ -14,20 +12,18 @@ from .. import units
 from ..errors import InputError, SimulationError
 from ..params import Count, Force, Params, Temperature
 from ..path_integrals._landscape import Landscape
-from ..path_integrals.elastic_band import Path, find_path, relaxed, tangents
+from ..path_integrals.elastic_band import Path, Places, find_path, relaxed, tangents
+from ..path_integrals.interpolation import spread
 from ..path_integrals.path_quality import quality
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
-from ._end_points import nearest_images
-from ._provenance import stamp
+from ._band import Tell, flat, origin, structures, surface_of
+from ._end_points import nearest, nearest_images
 from ._rates import Barrier, rates
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Tell = Callable[[str], None]
-"""Told what a user should know, in a line."""
 
 
 class NEB(Params):
@@ -37,6 +33,8 @@ class NEB(Params):
     """Structures of the path, both ends counted."""
     method: Literal["neb", "string"] = "neb"
     """What keeps images apart: springs (nudged elastic band), or even spacing after each step."""
+    guess: Literal["line", "idpp"] = "line"
+    """Where images begin: on the straight line, or at positions whose distances lie between those at both ends."""
     climb: bool = True
     """The highest image goes up to the saddle."""
     force: Force = 0.002
@@ -62,14 +60,14 @@ class NEB(Params):
         **Raises:** `InputError` for ends with different atoms, cells or orders of atoms, or that are the same.
         """
         final = nearest_images(initial, final, exchange=self.exchange)
-        landscape = Landscape(initial, potential)
-        ends = [_flat(one, landscape) for one in (initial, final)]
+        landscape = Landscape(initial, potential, curved=self.temperature is not None)
+        ends = [flat(one, landscape) for one in (initial, final)]
         if self.relax:
             ends = [self._relaxed(landscape, one, name) for one, name in zip(ends, ("start", "end"), strict=True)]
         start = np.linspace(*ends, self.images)
         if np.abs(start[-1] - start[0]).max() < _SAME:
             raise InputError("both ends are, or relax to, one structure; there is no way between them")
-        path = self._found(landscape, start)
+        path = self._found(landscape, self._guess(landscape, start))
         complaints = (*self._left(path), *quality(path).complaints)
         for complaint in complaints:
             tell(complaint)
@@ -77,7 +75,15 @@ class NEB(Params):
 
     def _found(self, landscape: Landscape, start: np.ndarray) -> Path:
         options = {"force": self.force, "steps": self.steps, "climb": self.climb, "string": self.method == "string"}
-        return find_path(_surface(landscape), start, **options)
+        return find_path(surface_of(landscape), start, **options)
+
+    def _guess(self, landscape: Landscape, line: Places) -> Places:
+        def full(places: Places) -> np.ndarray:
+            return landscape.positions(places * landscape.roots)
+
+        if self.guess == "line":
+            return line
+        return spread(line, full, landscape.mobile, lambda vectors: nearest(vectors, landscape.system))
 
     def _left(self, path: Path) -> tuple[str, ...]:
         """What is wrong with a path that has not converged."""
@@ -85,26 +91,16 @@ class NEB(Params):
         return (told,) if path.force > self.force else ()
 
     def _relaxed(self, landscape: Landscape, end: np.ndarray, name: str) -> np.ndarray:
-        place, left = relaxed(_surface(landscape), end, force=_ENDS * self.force, steps=self.steps)
+        place, left = relaxed(surface_of(landscape), end, force=_ENDS * self.force, steps=self.steps)
         if left > _ENDS * self.force:
             raise InputError(f"the {name} does not relax: a force of {left:.2g} eV/Å is left; take more --steps")
         return place
 
     def _dataset(self, path: Path, landscape: Landscape, potential: AbstractPotential, tell: Tell) -> "xr.Dataset":
-        system = landscape.system
-        positions = landscape.positions(path.places * landscape.roots)
-        forces = np.zeros_like(positions)
-        forces[:, landscape.mobile] = -path.slopes.reshape(len(positions), -1, 3)
         along = np.concatenate([[0.0], np.sum(path.slopes[1:-1] * tangents(path.places, path.energies), axis=1), [0.0]])
         told, top = quality(path), int(np.argmax(path.energies))
         variables = {
-            "symbol": np.array(system.symbols),
-            "number": np.asarray(system.numbers),
-            "mass": np.asarray(system.masses, float),
-            "positions": positions,
-            "cell": np.tile(np.asarray(system.cell, float), (len(positions), 1, 1)),
-            "forces": forces,
-            "potential_energy": path.energies,
+            **structures(path.places, path.energies, path.slopes, landscape),
             "path_distance": path.distances,
             "path_energy": path.energies - path.energies[0],
             "path_slope": along,
@@ -114,10 +110,10 @@ class NEB(Params):
             "path_roughness": told.roughness,
             "path_sign_changes": told.sign_changes,
         }
-        images = [_with(system, positions[index]) for index in (0, top)]
+        positions = landscape.positions(path.places[[0, top]] * landscape.roots)
+        images = [_with(landscape.system, one) for one in positions]
         return build_dataset(
-            variables | self._rate(*images, potential, tell),
-            attrs={**_origin(self, potential), "pbc": json.dumps(list(system.pbc))},
+            variables | self._rate(*images, potential, tell), attrs=origin("neb", self, landscape.system, potential)
         )
 
     def _rate(self, reactant: System, saddle: System, potential: AbstractPotential, tell: Tell) -> dict[str, float]:
@@ -141,30 +137,5 @@ _ENDS = 0.1
 """Forces that are left at the ends, over those of the band."""
 
 
-def _surface(landscape: Landscape):
-    """Energies and slopes by positions in Å, without masses."""
-
-    def measure(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        energies, slopes = landscape.slopes(places * landscape.roots)
-        return energies, slopes * landscape.roots
-
-    return measure
-
-
-def _flat(system: System, landscape: Landscape) -> np.ndarray:
-    """Coordinates of atoms that move, Å."""
-    return np.asarray(system.positions, float)[landscape.mobile].ravel()
-
-
 def _with(system: System, positions: np.ndarray) -> System:
     return dataclasses.replace(system, positions=jnp.asarray(positions))
-
-
-def _origin(neb: NEB, potential: AbstractPotential) -> dict[str, object]:
-    return {
-        "made_by": "neb",
-        "params": json.dumps(neb.describe()),
-        "potential": json.dumps(potential.spec.describe()),
-        "potential_fingerprint": potential.fingerprint,
-        **stamp(),
-    }

@@ -1,23 +1,28 @@
 """Force constants of supercells by exact derivatives, handed to phonopy."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from pydantic import model_validator
 
+from .. import units
 from ..errors import InputError
 from ..params import Count, Length, Params
 from ..potentials import AbstractPotential
 from ..statics import Surface, acoustic, force_constants
 from ..system import System, from_ase
+from ._at_rest import check_crystal
+from ._polar import born_charges, tensor
 
 if TYPE_CHECKING:
     from phonopy import Phonopy
     from phonopy.structure.atoms import PhonopyAtoms
 
 _MOST_ATOMS = 4096
-_TOLERANCE = 1e-3
+TOLERANCE = 1e-3
 """Å, for symmetry: a relaxed structure has it to the accuracy of the forces."""
 _SAME_MASS = 1e-6
 _SKIN = 0.5
@@ -33,6 +38,30 @@ class Supercell(Params):
     """Copies of the cell along its three vectors, in place of the length."""
     mesh: Length = 60.0
     """How dense wave vectors are: that of a supercell so long, which meshes of phonopy are named by."""
+    born_charges: tuple[str, ...] = ()
+    """Born charges in units of e, of elements or of atoms by number, such as Na:1.09,Cl:-1.09 or Ti:7.1/7.1/5.8; with
+    `dielectric` they split longitudinal and transverse optical vibrations."""
+    dielectric: tuple[float, ...] = ()
+    """Dielectric tensor of the electrons: one number, three, or nine."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Supercell":
+        if bool(self.born_charges) != bool(self.dielectric):
+            given, other = ("born_charges", "dielectric") if self.born_charges else ("dielectric", "born_charges")
+            raise ValueError(f"{given} come with {other}; give both or none")
+        return self
+
+    def check(self, system: System, potential: AbstractPotential, what: str) -> None:
+        """Before anything is compiled.
+
+        **Raises:** `InputError` for what is no crystal, potentials without second derivatives, a supercell that is too
+        large, and charges that are not those of the atoms.
+        """
+        check_crystal(system, potential, what)
+        self.copies(system)
+        if self.born_charges:
+            born_charges(self.born_charges, system)
+            _check_dielectric(tensor(self.dielectric, "dielectric"))
 
     def copies(self, system: System) -> tuple[int, ...]:
         """Along each lattice vector.
@@ -46,6 +75,26 @@ class Supercell(Params):
             raise InputError(f"{name}: a supercell of {atoms} atoms, at most {_MOST_ATOMS} are taken; make it {cure}")
         return copies
 
+    def polarise(self, phonons: "Phonopy", system: System) -> None:
+        """Give phonopy the charges, if there are some: those that have the symmetry of the crystal.
+
+        ??? cite "Reference"
+            X. Gonze, C. Lee, *Phys. Rev. B* **55**, 10355 (1997), doi:10.1103/PhysRevB.55.10355
+        """
+        from phonopy.structure.symmetry import symmetrize_borns_and_epsilon
+
+        if not self.born_charges:
+            return
+        charges, dielectric = symmetrize_borns_and_epsilon(
+            born_charges(self.born_charges, system),
+            tensor(self.dielectric, "dielectric"),
+            phonons.unitcell,
+            primitive=phonons.primitive,
+            supercell_matrix=phonons.supercell_matrix,
+            symprec=TOLERANCE,
+        )
+        phonons.nac_params = {"born": charges, "dielectric": dielectric, "factor": units.COULOMB, "method": "gonze"}
+
 
 class Crystals:
     """Phonons of crystals of the same atoms: what the first compiles serves all."""
@@ -53,23 +102,22 @@ class Crystals:
     def __init__(self, potential: AbstractPotential, settings: Supercell):
         self.potential, self.settings = potential, settings
         self._surface: Surface | None = None
+        # Cells of several sizes get supercells of one shape, or else sums over them jump from one to the next.
+        self._copies: tuple[int, ...] | None = None
 
     def phonons(self, system: System) -> "Phonopy":
         """Of a structure at rest, with its force constants.
 
         **Raises:** `InputError` for a supercell that is too large, and for isotopes of one element.
         """
-        from phonopy import Phonopy
-        from phonopy.structure.cells import guess_primitive_matrix
-
-        cell = _described(system)
-        primitive = guess_primitive_matrix(cell, symprec=_TOLERANCE)
-        phonons = Phonopy(cell, np.diag(self.settings.copies(system)), primitive_matrix=primitive, symprec=_TOLERANCE)
+        self._copies = self._copies or self.settings.copies(system)
+        phonons = empty(system, self._copies)
         large, own = _undescribed(phonons.supercell), jnp.asarray(phonons.primitive.p2s_map)
         large = large.astype(self.potential.spec.state_precision)
         self._surface = self._table(large)
         rows = _rows(self._surface, large.positions, large.cell, own)
         phonons.force_constants = np.asarray(acoustic(rows, own), float)
+        self.settings.polarise(phonons, system)
         return phonons
 
     def _table(self, system: System) -> Surface:
@@ -77,12 +125,31 @@ class Crystals:
         return Surface.of(system, self.potential, _SKIN) if former is None else former.renewed(system)
 
 
+def empty(system: System, copies: Sequence[int]) -> "Phonopy":
+    """Of a crystal and its supercell, without force constants.
+
+    **Raises:** `InputError` for isotopes of one element.
+    """
+    from phonopy import Phonopy
+    from phonopy.structure.cells import guess_primitive_matrix
+
+    cell = described(system)
+    primitive = guess_primitive_matrix(cell, symprec=TOLERANCE)
+    return Phonopy(cell, np.diag(copies), primitive_matrix=primitive, symprec=TOLERANCE)
+
+
 @eqx.filter_jit
 def _rows(surface: Surface, positions, cell, own):
     return force_constants(surface.slopes, positions, cell, own)
 
 
-def _described(system: System) -> "PhonopyAtoms":
+def _check_dielectric(values: np.ndarray) -> None:
+    lowest = float(np.linalg.eigvalsh((values + values.T) / 2).min())
+    if lowest < 1:
+        raise InputError(f"dielectric: a constant of {lowest:.3g} in one direction; that of a vacuum is 1, give more")
+
+
+def described(system: System) -> "PhonopyAtoms":
     from phonopy.structure.atoms import PhonopyAtoms
 
     _check_masses(system)

@@ -48,6 +48,7 @@ class Gruneisen(Supercell):
         """
         from phonopy import PhonopyGruneisen
 
+        self.check(system, potential, "Grüneisen parameters")
         rest = at_rest(system, potential, "Grüneisen parameters", relax=self.relax)
         maker = Crystals(potential, self)
         sizes = at_volumes(rest.system, potential, (1, 1 + self.strain, 1 - self.strain))

@@ -46,10 +46,12 @@ class Phonons(Supercell):
 
         **Raises:** `InputError` for what is no crystal, and potentials without second derivatives.
         """
+        self.check(system, potential, "phonons")
         rest = at_rest(system, potential, "phonons", relax=self.relax)
         phonons = Crystals(potential, self).phonons(rest.system)
         variables = {**rest.variables, **bands_of(phonons, self.points)}
         variables |= _states(phonons, self.mesh) | thermal(phonons, np.linspace(0, self.hottest, self.temperatures))
+        variables["force_constants"] = phonons.force_constants
         variables["lowest_frequency"] = lowest = float(
             min(variables["phonon_frequency"].min(), phonons.mesh.frequencies.min())
         )

@@ -49,6 +49,7 @@ class QuasiHarmonic(Supercell):
         """
         from phonopy import run_qha
 
+        self.check(system, potential, "free energies")
         rest = at_rest(system, potential, "free energies", relax=self.relax, pressure=self.pressure)
         factors = np.linspace(1 - self.span, 1 + self.span, self.volumes)
         crystals = list(at_volumes(rest.system, potential, factors))

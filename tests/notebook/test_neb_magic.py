@@ -32,3 +32,16 @@ def test_a_reaction_in_one_line(ipython):
     assert "the path goes from H3 to Si8" in ipython.refuse("%mlip neb before --end Si --potential leps")
     told = ipython.printed(f"{line} --steps 1 -o path")
     assert "not converged: after 1 steps a force of" in told
+
+
+def test_a_saddle_in_one_line(ipython):
+    """From a guess of H + H2; by forces alone, any other way would do as well."""
+    ipython["guess"], ipython["leps"] = hydrogen(0.98, 0.9), LEPS()
+    line = "%mlip saddle guess --potential leps --displacement 0 --force 1e-4"
+    told = ipython.printed(f"{line} -o over")
+    over = ipython["over"]
+    assert "lowest curvature -" in told
+    top = over["positions"].values[1]
+    assert top[1, 0] - top[0, 0] == pytest.approx(top[2, 0] - top[1, 0], abs=1e-3)
+    assert ipython.run("%mlip plot over").axes
+    assert "--around: Input should be greater than or equal to 0" in ipython.refuse(f"{line} --around -1")

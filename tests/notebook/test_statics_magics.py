@@ -41,3 +41,11 @@ def test_phonons_and_what_follows_in_one_line_each(ipython):
     assert len(ipython["warm"].mlip.plot().axes) == 4
     assert "B = 101.4" in ipython.printed("%mlip eos bands --potential stillinger-weber --points 7 -o curve")
     assert len(ipython["curve"].mlip.plot().axes) == 2
+
+
+@pytest.mark.physics
+def test_lattice_vectors_that_expand_in_one_line(ipython):
+    line = "Si --a 5.43095 --potential stillinger-weber --supercell 1,1,1 --mesh 10 --lengths 4"
+    told = ipython.printed(f"%mlip anisotropic-qha {line} -o warm")
+    assert "at 300 K: a, b, c 5.4" in told
+    assert len(ipython["warm"].mlip.plot().axes) == 2

@@ -89,5 +89,7 @@ def test_two_downhill_directions_are_counted():
 
 
 def test_calculators_have_no_second_derivatives():
-    with pytest.raises(InputError, match="ase is evaluated outside JAX and has no second derivatives, which paths"):
+    with pytest.raises(
+        InputError, match="ase is evaluated outside JAX and has no second derivatives, which instantons"
+    ):
         Landscape(atoms_at([[0.0, 0, 0], [1.0, 0, 0]]), mlip_nb.from_calculator(LennardJones()))

@@ -83,6 +83,19 @@ def test_attempts_are_those_of_finite_differences(ends, potential, tmp_path):
     assert float(hop["hopping_rate"]) == pytest.approx(law, rel=3e-3)
 
 
+def test_a_guess_by_distances_leads_to_the_same_path(ends, potential, hop):
+    """Atoms beside the way stand aside from the start: the guess is better than the straight line."""
+    band = mlip_nb.NEB(images=7, force=1e-5, guess="idpp")
+    found = band.run(*ends, potential)
+    assert float(found["forward_barrier"]) == pytest.approx(float(hop["forward_barrier"]), abs=1e-6)
+    guesses = [
+        mlip_nb.NEB(images=7, guess=guess, climb=False, relax=False, steps=1).run(*ends, potential)
+        for guess in ("idpp", "line")
+    ]
+    better, worse = (float(one["forward_barrier"]) for one in guesses)
+    assert better < worse
+
+
 def test_a_path_is_kept_where_there_is_no_rate(ends, potential, monkeypatch):
     """What is wrong with it is told and kept, too."""
 

@@ -8,6 +8,11 @@ QUANTITIES = {
     "wave_vector": Quantity(("path_point", "vector"), "1", "wave vector in reciprocal vectors of the primitive cell"),
     "phonon_frequency": Quantity(("path_point", "branch"), "THz", "phonon frequency; negative: imaginary"),
     "group_speed": Quantity(("path_point", "branch"), "km/s", "length of the group velocity"),
+    "force_constants": Quantity(
+        ("primitive_atom", "supercell_atom", "xyz", "xyz2"),
+        "eV/Å²",
+        "second derivatives of the energy by displacements",
+    ),
     "lowest_frequency": Quantity((), "THz", "lowest phonon frequency; negative: imaginary"),
     "state_frequency": Quantity(("state_point",), "THz", "frequency", coordinate=True),
     "density_of_states": Quantity(("state_point",), "1/THz", "phonon density of states of an atom"),
@@ -23,6 +28,9 @@ QUANTITIES = {
     "sampled_free_energy": Quantity(
         ("volume_point", "harmonic_temperature"), "eV/atom", "free energy at a volume and a temperature"
     ),
+    "sampled_lengths": Quantity(("volume_point", "vector"), "Å", "lengths of lattice vectors"),
+    "thermal_lengths": Quantity(("harmonic_temperature", "vector"), "Å", "lengths of lattice vectors"),
+    "axial_expansion": Quantity(("harmonic_temperature", "vector"), "1/K", "thermal expansion along a lattice vector"),
     "thermal_volume": Quantity(("harmonic_temperature",), "Å³", "volume of an atom"),
     "thermal_bulk_modulus": Quantity(("harmonic_temperature",), "GPa", "isothermal bulk modulus"),
     "gibbs_energy": Quantity(("harmonic_temperature",), "eV/atom", "Gibbs energy"),
