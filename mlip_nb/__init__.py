@@ -33,6 +33,7 @@ _PUBLIC = {
     "Interstitial": "workflows.point_defect",
     "Substitution": "workflows.point_defect",
     "Surface": "workflows.surface",
+    "StackingFault": "workflows.stacking_fault",
     "Mix": "workflows.mix",
     "Elastic": "workflows.elastic",
     "EquationOfState": "workflows.eos",

@@ -52,6 +52,8 @@ _PICTURES = {
     "energy_above_hull": "_hull.plot_hull",
     "mixing_energy": "_mix.plot_mix",
     "surface_energy": "_surface.plot_surface",
+    "fault_energy": "_stacking_fault.plot_curve",
+    "fault_energy_map": "_stacking_fault.plot_map",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "path_energy": "_path.plot_path",
