@@ -50,6 +50,7 @@ _PUBLIC = {
     "fractionation": "properties",
     "equilibrium_isotope_effect": "properties",
     "reweight": "workflows._reweight",
+    "with_heat_flux": "workflows._heat_flux",
     "model_error": "workflows._model_error",
     "parameter_derivatives": "workflows._derivatives",
     "mass_derivatives": "workflows._derivatives",

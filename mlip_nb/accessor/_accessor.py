@@ -37,6 +37,7 @@ _PICTURES = {
     "enthalpy": "_relaxation.plot_relaxation",
     "diffusion_coefficient": "_diffusion.plot_diffusion",
     "viscosity_integral": "_correlations.plot_viscosity",
+    "thermal_conductivity_integral": "_correlations.plot_conductivity",
     "mean_square_displacement": "_correlations.plot_displacement",
     "velocity_autocorrelation": "_correlations.plot_velocity",
     "vibrational_density": "_spectra.plot_vibrations",
