@@ -58,6 +58,7 @@ _PUBLIC = {
     "Barrier": "workflows._rates",
     "Tunnelling": "workflows._rates",
     "NEB": "workflows._neb",
+    "Peierls": "workflows.peierls",
     "rpmd_rate": "workflows._rpmd_rate",
     "ReactiveFlux": "workflows._reactive_flux",
     "read_frames": "learn",

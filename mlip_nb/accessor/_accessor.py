@@ -57,6 +57,7 @@ _PICTURES = {
     "fault_energy_map": "_stacking_fault.plot_map",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
+    "line_energy": "_line.plot_line",
     "path_energy": "_path.plot_path",
     "bead_energy": "_orbit.plot_orbit",
     "transmission": "_reactive_flux.plot_reactive_flux",

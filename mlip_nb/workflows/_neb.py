@@ -77,7 +77,7 @@ class NEB(Params):
 
     def _found(self, landscape: Landscape, start: np.ndarray) -> Path:
         options = {"force": self.force, "steps": self.steps, "climb": self.climb, "string": self.method == "string"}
-        return find_path(_surface(landscape), start, **options)
+        return find_path(surface_of(landscape), start, **options)
 
     def _left(self, path: Path) -> tuple[str, ...]:
         """What is wrong with a path that has not converged."""
@@ -85,7 +85,7 @@ class NEB(Params):
         return (told,) if path.force > self.force else ()
 
     def _relaxed(self, landscape: Landscape, end: np.ndarray, name: str) -> np.ndarray:
-        place, left = relaxed(_surface(landscape), end, force=_ENDS * self.force, steps=self.steps)
+        place, left = relaxed(surface_of(landscape), end, force=_ENDS * self.force, steps=self.steps)
         if left > _ENDS * self.force:
             raise InputError(f"the {name} does not relax: a force of {left:.2g} eV/Å is left; take more --steps")
         return place
@@ -141,7 +141,7 @@ _ENDS = 0.1
 """Forces that are left at the ends, over those of the band."""
 
 
-def _surface(landscape: Landscape):
+def surface_of(landscape: Landscape):
     """Energies and slopes by positions in Å, without masses."""
 
     def measure(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
