@@ -35,6 +35,7 @@ _PUBLIC = {
     "Surface": "workflows.surface",
     "StackingFault": "workflows.stacking_fault",
     "Mix": "workflows.mix",
+    "Melt": "workflows.melt",
     "Elastic": "workflows.elastic",
     "EquationOfState": "workflows.eos",
     "Phonons": "workflows.phonons",

@@ -55,6 +55,7 @@ _PICTURES = {
     "surface_energy": "_surface.plot_surface",
     "fault_energy": "_stacking_fault.plot_curve",
     "fault_energy_map": "_stacking_fault.plot_map",
+    "coexistence_temperature": "_melting.plot_melting",
     "defect_energy": "_point_defect.plot_point_defect",
     "fractionation_ratio": "_isotopes.plot_isotopes",
     "line_energy": "_line.plot_line",

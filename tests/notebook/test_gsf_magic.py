@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LINE = "%mlip gsf Ar --a 5.27 --potential lennard-jones --layers 4 --direction 1,1,-2 --no-relax"
+LINE = "%mlip gsf Ar --a 5.27 --potential lennard-jones --layers 4 --direction 1,1,-2 --no-relax --no-relax-crystal"
 
 
 def test_a_curve_and_a_surface_in_one_line(ipython):
@@ -10,7 +10,7 @@ def test_a_curve_and_a_surface_in_one_line(ipython):
     assert "unstable fault" in told
     assert "shear strength" in told
     assert ipython["curve"].mlip.plot().axes[0].get_ylabel() == "fault energy (J/m²)"
-    told = ipython.printed(f"{LINE} --points 4 --second 1,-1,0 --no-relax-crystal -o whole")
+    told = ipython.printed(f"{LINE} --points 4 --second 1,-1,0 -o whole")
     assert "translations of 6.4544 and 3.7265 Å" in told
     found = ipython["whole"]["fault_energy_map"].values
     np.testing.assert_allclose(found[:, [0]], found[:, [3]], atol=1e-12)

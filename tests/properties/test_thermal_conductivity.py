@@ -1,5 +1,6 @@
 """Thermal conductivity: the integral of a flux with a known memory, and the way from a run to it."""
 
+import ase.build
 import numpy as np
 import pytest
 
@@ -37,6 +38,7 @@ def run():
     return md.run(mlip_nb.load("Ar"), mlip_nb.potential("lennard-jones"))
 
 
+@pytest.mark.physics
 def test_a_run_tells_its_flux(run):
     """The mean of a crystal that stays where it is vanishes."""
     found = mlip_nb.with_heat_flux(run, run.mlip.potential())
@@ -46,9 +48,13 @@ def test_a_run_tells_its_flux(run):
     assert (flux.std(axis=0) > 0).all()
 
 
-def test_runs_that_tell_none(run):
-    potential = run.mlip.potential()
+def test_runs_that_tell_none():
+    atoms = ase.build.bulk("Ar", cubic=True)
+    still = np.stack([atoms.positions] * 3)
+    potential = mlip_nb.potential("lennard-jones")
+    run = dataset_of(still, ["Ar"] * 4, cell=atoms.cell.array, number=np.full(4, 18), velocities=0 * still)
     with pytest.raises(InputError, match="this Dataset has no velocities"):
         mlip_nb.with_heat_flux(run.drop_vars("velocities"), potential)
     with pytest.raises(InputError, match="lennard-jones is not what moved the atoms"):
-        mlip_nb.with_heat_flux(run, mlip_nb.potential("lennard-jones", cutoff=6.0))
+        mlip_nb.with_heat_flux(run.assign_attrs(potential_fingerprint="another one"), potential)
+    assert not mlip_nb.with_heat_flux(run, potential)["heat_flux"].values.any()

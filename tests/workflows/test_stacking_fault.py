@@ -97,6 +97,7 @@ def test_slopes_are_derivatives_of_energies():
     np.testing.assert_allclose(slope, [(up - down) / (2 * step) for up, down in sides], atol=1e-6)
 
 
+@pytest.mark.physics
 def test_hexagonal_diamond_costs_silicon_nothing():
     """To a potential of bonds and angles both ways of stacking are the same; glide, relaxed."""
     fault = mlip_nb.StackingFault(direction=(1, 1, -2), points=4, layers=3, gap="narrowest", relax_crystal=False)
