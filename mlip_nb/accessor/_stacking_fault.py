@@ -28,7 +28,9 @@ def plot_curve(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     for name, marker in (("unstable", "^"), ("stable", "v")):
         at, energy = (float(dataset[f"{name}_fault_{what}"]) for what in ("slide", "energy"))
         if np.isfinite(energy):
-            ax.plot(at, energy, marker, color=ORANGE, markersize=7, label=f"{name}, {energy:.4f} J/m²")
+            # Rounding below zero is none.
+            label = f"{name}, {round(energy, 4) + 0.0:.4f} J/m²"
+            ax.plot(at, energy, marker, color=ORANGE, markersize=7, label=label)
     # Rigid atoms on top of atoms would hide all the rest.
     ax.set_ylim(*_TALL * np.array([-0.05, 1]) * max(energies.max(), 1e-9))
     ax.set_xlabel(f"slide (parts of {length:.3f} Å)")

@@ -103,11 +103,11 @@ def primitive(crystal: System) -> System:
     fractions = np.asarray(crystal.positions, float) @ np.linalg.inv(cell)
     given = (cell, fractions, np.asarray(crystal.numbers))
     try:
-        lattice, places, numbers = spglib.standardize_cell(
-            given, to_primitive=True, no_idealize=True, symprec=TOLERANCE
-        )
+        found = spglib.standardize_cell(given, to_primitive=True, no_idealize=True, symprec=TOLERANCE)
     except spglib.SpglibError as error:
         raise InputError(f"spglib finds no smallest cell ({error}); check the structure") from error
+    assert found is not None, "what spglib does not find it raises"
+    lattice, places, numbers = found
     return from_ase(ase.Atoms(numbers, cell=lattice, scaled_positions=places, pbc=True))
 
 

@@ -40,7 +40,7 @@ def _stable(data) -> str:
     energy, at = float(data["stable_fault_energy"]), float(data["stable_fault_slide"])
     if np.isnan(energy):
         return "no stable one on this line"
-    told = f"stable fault {energy:.4f} J/m² at {at:.3f}"
+    told = f"stable fault {round(energy, 4) + 0.0:.4f} J/m² at {at:.3f}"
     nearest = int(np.argmin(np.abs(data["slide"].values - at)))
     spread = float(data["fault_energy_spread"][nearest])
     return told if np.isnan(spread) else f"{told} ± {spread:.4f}"
