@@ -55,6 +55,9 @@ _INTERNAL = {
         "Ha": 27.211386245988,
         "Ry": 13.605693122994,
     },
+    "heat flux": {"eV·Å/fs": 1 / FEMTOSECOND, "eV*A/fs": 1 / FEMTOSECOND},
+    # Temperatures are energies: k_B is in the unit.
+    "thermal conductivity": {"W/(m·K)": 1e-10 * _TIME_SI / 1.380649e-23, "W/(m*K)": 1e-10 * _TIME_SI / 1.380649e-23},
     "surface energy": {"J/m²": 1e-20 / _ELECTRON_VOLT_SI, "eV/Å²": 1.0},
     "force": {"eV/Å": 1.0, "eV/A": 1.0, "meV/Å": 1e-3},
     "mass": {"amu": 1.0},

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float
 
-from .. import units
+from .. import potentials, units
 from ..neighbors import Neighbors, complete_cell
 from ..potentials import Graph
 from .medium import Arrangement, Medium, Stage
@@ -54,9 +54,7 @@ def terahertz(squares: Float[Array, "*q modes"]) -> Float[Array, "*q modes"]:
 
 def is_local(stage: Stage, medium: Medium, table: Neighbors, here: Arrangement) -> bool:
     """Whether the energy of an atom depends on its own edges only: not where messages are passed on."""
-    graph = stage.graph(medium, table, here)
-    slope = jax.jit(jax.grad(lambda v: medium.potential.atomic_energies(_with(graph, v))[0]))(graph.vectors)
-    return not bool(jnp.any(slope[..., 1:]))
+    return bool(potentials.is_local(medium.potential, stage.graph(medium, table, here)))
 
 
 def _waves(graph: Graph, table: Neighbors, here: Arrangement, q, length) -> Complex[Array, "coordinates 3 slots atoms"]:

@@ -21,6 +21,7 @@ from ._differentiable import differentiable
 from ._jax_md_bound import from_jax_md
 from ._lammps import open_lammps
 from ._listing import Listed, listing
+from ._local import is_local
 from ._pair import AbstractPairPotential
 from ._spec import PotentialSpec, potentials
 from ._weights import load_weights, save_weights
@@ -56,6 +57,7 @@ __all__ = [
     "from_calculator",
     "from_jax_md",
     "from_jax_md_maker",
+    "is_local",
     "listing",
     "load_weights",
     "open_lammps",

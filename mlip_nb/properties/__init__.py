@@ -15,6 +15,7 @@ from .means import Averages
 from .quantum import quantum_averages
 from .radial import RadialDistribution, radial_distribution
 from .structure_factor import StructureFactor
+from .thermal_conductivity import ThermalConductivity
 from .velocity import VelocityAutocorrelation, VibrationalDensity
 from .viscosity import ShearViscosity
 
@@ -32,6 +33,7 @@ __all__ = [
     "RadialDistribution",
     "ShearViscosity",
     "StructureFactor",
+    "ThermalConductivity",
     "VelocityAutocorrelation",
     "VibrationalDensity",
     "analyses",

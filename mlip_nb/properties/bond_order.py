@@ -63,9 +63,9 @@ class BondOrder(Structural):
             raise InputError(f"{told}; take a longer --cutoff")
         pairs = _nearest(pairs, self.nearest) if self.nearest else pairs
         counts = pairs.counts(len(positions))
-        sums = [_sums(pairs, degree, len(counts)) for degree in self.degrees]
-        whole = [_length(one.sum(axis=0) / counts.sum()) for one in sums]
-        own = [np.mean(_length(one / counts[:, None])) for one in sums]
+        sums = [bond_sums(pairs, degree, len(counts)) for degree in self.degrees]
+        whole = [lengths(one.sum(axis=0) / counts.sum()) for one in sums]
+        own = [np.mean(lengths(one / counts[:, None])) for one in sums]
         return np.array(whole), np.array(own)
 
 
@@ -77,7 +77,7 @@ def _nearest(pairs: Pairs, most: int) -> Pairs:
     return Pairs(pairs.first[kept], pairs.second[kept], pairs.distances[kept], pairs.vectors[kept])
 
 
-def _sums(pairs: Pairs, degree: int, atoms: int) -> Complex[np.ndarray, "atoms orders"]:
+def bond_sums(pairs: Pairs, degree: int, atoms: int) -> Complex[np.ndarray, "atoms orders"]:
     """Spherical harmonics of all bonds of each atom, added up; orders from 0 to the degree."""
     polar = np.arccos(np.clip(pairs.vectors[:, 2] / pairs.distances, -1, 1))
     azimuth = np.arctan2(pairs.vectors[:, 1], pairs.vectors[:, 0])
@@ -87,7 +87,7 @@ def _sums(pairs: Pairs, degree: int, atoms: int) -> Complex[np.ndarray, "atoms o
     return total
 
 
-def _length(means: Complex[np.ndarray, "*rest orders"]) -> Float[np.ndarray, "*rest"]:
+def lengths(means: Complex[np.ndarray, "*rest orders"]) -> Float[np.ndarray, "*rest"]:
     """Negative orders are as long as positive ones."""
     twice = 2 - (np.arange(means.shape[-1]) == 0)
     return np.sqrt(4 * np.pi / (2 * means.shape[-1] - 1) * (twice * np.abs(means) ** 2).sum(axis=-1))

@@ -41,10 +41,19 @@ class Coordinates(eqx.Module):
     pressure: Float[Array, ""]
     """eV/Å³."""
     symmetry: Symmetry | None
+    line: Float[Array, "3"] | None
+    """Of length one: atoms move along it only, and the cell stretches along it only; None: everywhere."""
 
     @classmethod
     def of(
-        cls, system: System, *, atoms: bool = True, cell: bool = False, pressure: float = 0.0, symmetric: bool = False
+        cls,
+        system: System,
+        *,
+        atoms: bool = True,
+        cell: bool = False,
+        pressure: float = 0.0,
+        symmetric: bool = False,
+        line: Float[np.ndarray, "3"] | None = None,
     ) -> "Coordinates":
         """Atoms that the structure holds stay where the cell carries them.
 
@@ -57,6 +66,7 @@ class Coordinates(eqx.Module):
             deforms=jnp.asarray(cell),
             pressure=jnp.asarray(float(pressure)),
             symmetry=Symmetry.of(system) if symmetric else None,
+            line=None if line is None else jnp.asarray(line),
         )
 
     def start(self, system: System) -> Vector:
@@ -73,7 +83,7 @@ class Coordinates(eqx.Module):
         positions, cell = self.place(x)
         energy, forces, strain = surface.measure(positions, cell)
         volume = jnp.abs(jnp.linalg.det(cell))
-        strain = strain + self.pressure * volume * jnp.eye(3, dtype=cell.dtype)
+        forces, strain = self._along(forces, strain + self.pressure * volume * jnp.eye(3, dtype=cell.dtype))
         deformation = self._deformation(x)
         value = energy + self.pressure * volume
         by_positions, by_deformation = self._allowed(-forces @ deformation, strain @ jnp.linalg.inv(deformation).T)
@@ -94,6 +104,14 @@ class Coordinates(eqx.Module):
 
     def _deformation(self, x: Vector) -> Float[Array, "3 3"]:
         return jnp.eye(3, dtype=x.dtype) + x[-9:].reshape(3, 3) / self.stiff
+
+    def _along(self, forces, strain):
+        """What acts along the line, if there is one."""
+        if self.line is None:
+            return forces, strain
+        return jnp.outer(forces @ self.line, self.line), self.line @ strain @ self.line * jnp.outer(
+            self.line, self.line
+        )
 
     def _allowed(self, by_positions, by_deformation):
         """Slopes of what may move, in the symmetry of the start; symmetric, for rotations change nothing."""

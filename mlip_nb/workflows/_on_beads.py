@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PyTree
 
+from .. import units
 from ..errors import InputError, SimulationError
 from ..neighbors import AbstractNeighborFinder, Neighbors, finder
 from ..potentials import AbstractPotential
@@ -39,8 +40,8 @@ def beads_of(data: "xr.Dataset") -> Float[np.ndarray, "frame beads atoms 3"]:
     return np.asarray(data["positions"].values)[:, None]
 
 
-def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset") -> PyTree:
-    """`quantity` of every bead of every frame, `[frame beads ...]`.
+def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset", *, moving: bool = False) -> PyTree:
+    """`quantity` of every bead of every frame, `[frame beads ...]`; with `moving` of systems that have momenta.
 
     **Raises:** `InputError` for atoms that the potential does not cover, and for a run that was moved by more than the
     mean of one potential.
@@ -50,19 +51,21 @@ def on_beads(quantity: Quantity, potential: AbstractPotential, data: "xr.Dataset
     check(system)
     potential.check(system)
     beads, cells = beads_of(data), np.asarray(data["cell"].values)
+    momenta = _momenta(data) if moving else None
     frames, found, attempt = len(beads), [], 0
     search = finder(potential.cutoff, 0.0, reverse=True)
     table = _allocated(search, system, beads[0, 0], cells[0], attempt)
     for begin in range(0, frames, _BLOCK):
         # The last block is filled with its last frame, so that there is one program.
         chosen = np.minimum(np.arange(begin, begin + _BLOCK), frames - 1)
-        values, overflows = _evaluated(quantity, potential, search, table, system, beads[chosen], cells[chosen])
+        block = (beads[chosen], cells[chosen], None if momenta is None else momenta[chosen])
+        values, overflows = _evaluated(quantity, potential, search, table, system, block)
         while (full := np.argwhere(overflows)).size:
             if (attempt := attempt + 1) > _ATTEMPTS:
                 raise SimulationError(f"the neighbour table of frame {begin + full[0, 0]} keeps overflowing")
             frame, bead = chosen[full[0, 0]], full[0, 1]
             table = _allocated(search, system, beads[frame, bead], cells[frame], attempt)
-            values, overflows = _evaluated(quantity, potential, search, table, system, beads[chosen], cells[chosen])
+            values, overflows = _evaluated(quantity, potential, search, table, system, block)
         found.append(jax.tree.map(lambda leaf: np.asarray(leaf), values))
     return jax.tree.map(lambda *blocks: np.concatenate(blocks)[:frames], *found)
 
@@ -88,6 +91,11 @@ def system_of(data: "xr.Dataset") -> System:
     )
 
 
+def _momenta(data: "xr.Dataset") -> Float[np.ndarray, "frame atoms 3"]:
+    speeds = np.asarray(data["velocities"].values, float) * units.ANGSTROM_PER_FEMTOSECOND
+    return speeds * data["mass"].values[:, None]
+
+
 def _allocated(search: AbstractNeighborFinder, system: System, positions, cell, attempt: int) -> Neighbors:
     return search.allocate(_placed(system, positions, cell), spare=1.25 * 1.2**attempt)
 
@@ -104,17 +112,18 @@ def _evaluated(
     search: AbstractNeighborFinder,
     table: Neighbors,
     system: System,
-    beads: Float[Array, "frame beads atoms 3"],
-    cells: Float[Array, "frame 3 3"],
+    block: tuple[Float[Array, "frame beads atoms 3"], Float[Array, "frame 3 3"], Float[Array, "frame atoms 3"] | None],
 ) -> tuple[PyTree, Bool[Array, "frame beads"]]:
-    def of_bead(positions, cell, centroid):
-        here = _placed(system, positions, cell)
+    """Of some frames: beads, cells and, where they are asked for, momenta."""
+
+    def of_bead(positions, cell, momenta, centroid):
+        here = dataclasses.replace(_placed(system, positions, cell), momenta=momenta)
         fresh = search.update(table, here)
         away = jnp.asarray(positions - centroid, here.positions.dtype)
         return quantity(potential, here, fresh, away), fresh.overflow
 
     def of_frame(frame):
-        positions, cell = frame
-        return jax.lax.map(lambda bead: of_bead(bead, cell, positions.mean(axis=0)), positions)
+        positions, cell, momenta = frame
+        return jax.lax.map(lambda bead: of_bead(bead, cell, momenta, positions.mean(axis=0)), positions)
 
-    return jax.lax.map(of_frame, (jnp.asarray(beads), jnp.asarray(cells)))
+    return jax.lax.map(of_frame, jax.tree.map(jnp.asarray, block))

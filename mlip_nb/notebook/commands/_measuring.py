@@ -1,7 +1,7 @@
 """What verbs that ask something of a trajectory have in common."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ..._table import Table
 from ...properties import Analysis
@@ -9,6 +9,9 @@ from ..session import Session, is_a
 from ._base import Command, Positional
 from ._data import DataSource, data_of
 from ._show import show
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class Measuring(Command):
@@ -22,7 +25,7 @@ class Measuring(Command):
 
     def execute(self, session: Session) -> Any:
         """The Dataset; a line or a table, and a picture on the way."""
-        found = self.analysis.of(data_of(self.data, session))
+        found = self.analysis.of(self._asked(session))
         if line := self.analysis.told(found):
             self.say(line)
         if not self.quiet and (told := self.analysis.table(found)):
@@ -31,9 +34,15 @@ class Measuring(Command):
             show(found.mlip.plot(), session)
         return found if session.in_notebook else None
 
+    def _asked(self, session: Session) -> "xr.Dataset":
+        """The Dataset that is asked."""
+        return data_of(self.data, session)
+
     def as_python(self, write) -> list[str]:
         """By `Analysis.of`."""
+        return [f"{self.output or 'found'} = {write(self.analysis)}.of({self._asked_as_python(write)})"]
+
+    def _asked_as_python(self, write) -> str:
         stored = isinstance(self.data, (str, Path))
         source = f"{write.ours('open')}({write(self.data)})" if stored else write(self.data)
-        source += ".data()" if is_a(self.data, "run") else ""
-        return [f"{self.output or 'found'} = {write(self.analysis)}.of({source})"]
+        return source + (".data()" if is_a(self.data, "run") else "")
