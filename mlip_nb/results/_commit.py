@@ -42,7 +42,7 @@ def arrays_of(root: Mapping) -> dict[str, dict]:
 
 def committed_length(root: Mapping) -> int:
     """Frames a root vouches for."""
-    lengths = (array["shape"][0] for array in arrays_of(root).values() if array["dimension_names"][0] == "frame")
+    lengths = (array["shape"][0] for array in arrays_of(root).values() if array["dimension_names"][:1] == ["frame"])
     return next(lengths, 0)
 
 

@@ -233,4 +233,4 @@ class ZarrStore(AbstractStore):
 
 
 def _grows(metadata: Mapping) -> bool:
-    return metadata["dimension_names"][0] == "frame"
+    return metadata["dimension_names"][:1] == ["frame"]

@@ -38,7 +38,7 @@ class Phonons(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Frequencies along seekpath's path, density of states, free energy, entropy and heat capacity.
 
         Force constants are exact second derivatives, of the atoms of one primitive cell in a supercell; phonopy does

@@ -40,7 +40,7 @@ class QuasiHarmonic(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Volume, expansion, bulk modulus, Gibbs energy and heat capacity by temperature, by phonopy.
 
         The cell is scaled alike in all directions, atoms relaxed in each.
