@@ -49,6 +49,7 @@ def over_set(
     theirs = [list(itertools.islice(rest, len(one))) for one in asked]
     items = [one.data if one.data is None else _whole(one.data, them) for one, them in zip(found, theirs, strict=False)]
     if not dims:
+        assert items[0] is not None, "its failure was raised"
         return items[0]
     axes = {"structure": list(subjects), "potential": list(potentials)}
     kept = [one.message if data is None else data for one, data in zip(found, items, strict=False)]
@@ -86,15 +87,14 @@ def _report(cases: Sequence[Case], found: Sequence[Outcome], count: int) -> None
 
     **Raises:** the first failure, where all of the first have failed.
     """
-    failed = [(case.name, one) for case, one in zip(cases, found, strict=True) if one.error is not None]
-    if all(one.error is not None for one in found[:count]):
-        raise failed[0][1].error
+    failed = [f"{case.name}: {one.message}" for case, one in zip(cases, found, strict=True) if one.error is not None]
+    if found[0].error is not None and all(one.error is not None for one in found[:count]):
+        raise found[0].error
     for case, one in zip(cases[:count], found, strict=False):
         for category, text in one.remarks:
             warnings.warn(f"{case.name}: {text}" if case.name else text, category, stacklevel=4)
     if failed:
-        told = "; ".join(f"{name}: {one.message}" for name, one in failed[:_SHOWN])
-        more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        told, more = "; ".join(failed[:_SHOWN]), f"; and {len(failed) - _SHOWN} more" * (len(failed) > _SHOWN)
         warnings.warn(f"{len(failed)} of {len(cases)} failed, and are NaN: {told}{more}", RunWarning, stacklevel=4)
 
 
