@@ -122,3 +122,13 @@ def test_the_python_of_a_line_gives_the_same(session, line):
     names = dict(session.namespace)
     exec(as_python(command, session), names)
     xr.testing.assert_equal(names["ds"], command.execute(session))
+
+
+def test_a_dataset_is_one_structure(found, session):
+    """And no dict, though it looks like one."""
+    session.namespace["at_rest"] = found.mlip.item(structure="two", potential="soft")
+    again = run("at_rest --potential soft --quiet", session)
+    np.testing.assert_array_equal(again["forces"], session.namespace["at_rest"]["forces"])
+    session.namespace["several"] = found
+    with pytest.raises(InputError, match="this is a set of Datasets; choose one by"):
+        run("several --potential soft", session)

@@ -28,6 +28,7 @@ class Cohesion(Property):
             {
                 **atoms_of(system),
                 "positions": np.asarray(system.positions, float)[None],
+                "cell": np.asarray(system.cell, float)[None],
                 "forces": np.asarray(found.forces, float)[None],
                 "potential_energy": np.array([energy]),
                 "equilibrium_energy": energy / atoms,

@@ -1,6 +1,5 @@
 """Structures and potentials of a line that takes one or several: a list, a dict, or words with commas between."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +50,7 @@ def systems_of(source: Any, loading: Loading, session: "Session") -> "System | l
 
     **Raises:** `InputError` for what is no structure, and for a word that is given twice.
     """
-    if isinstance(source, Mapping):
+    if isinstance(source, dict):
         return {str(name): system_of(one, loading) for name, one in source.items()}
     if isinstance(source, (list, tuple)):
         return [system_of(one, loading) for one in source]
@@ -62,7 +61,7 @@ def systems_of(source: Any, loading: Loading, session: "Session") -> "System | l
 
 def each_of(systems: "System | list[System] | dict[str, System]") -> "list[System]":
     """One or several as a list."""
-    if isinstance(systems, Mapping):
+    if isinstance(systems, dict):
         return list(systems.values())
     return systems if isinstance(systems, list) else [systems]
 
@@ -78,7 +77,7 @@ def potentials_of(
     if chosen is None:
         spec = default_potential(*systems)
         return built(spec), announcement(spec)
-    if isinstance(chosen, Mapping):
+    if isinstance(chosen, dict):
         return {str(name): potential_of(one, session) for name, one in chosen.items()}, ""
     if isinstance(chosen, (list, tuple)):
         return [potential_of(one, session) for one in chosen], ""
@@ -92,11 +91,11 @@ def systems_as_python(source: Any, loading: Loading, write: "PythonWriter") -> s
     if words := _words(source, "STRUCTURE"):
         each = ((word, system_as_python(_held(word, write), loading, write)) for word in words)
         return "{" + ", ".join(f"{Path(word).stem!r}: {text}" for word, text in each) + "}"
-    if not isinstance(source, (Mapping, list, tuple)):
+    if not isinstance(source, (dict, list, tuple)):
         return system_as_python(source, loading, write)
     arguments = write.arguments(loading)
     made = f"{write.ours('load')}(one{', ' * bool(arguments)}{arguments})"
-    if isinstance(source, Mapping):
+    if isinstance(source, dict):
         return f"{{name: {made} for name, one in {write(source)}.items()}}"
     return f"[{made} for one in {write(source)}]"
 
@@ -108,13 +107,13 @@ def potentials_as_python(chosen: Any, source: Any, write: "PythonWriter") -> str
     if words := _words(chosen, "--potential"):
         texts = (f"{Path(word).stem!r}: {_potential_word(word, write)}" for word in words)
         return "{" + ", ".join(texts) + "}"
-    several = isinstance(chosen, (Mapping, list, tuple))
+    several = isinstance(chosen, (dict, list, tuple))
     return write(chosen) if several else potential_as_python(chosen, write)
 
 
 def _star(source: Any) -> str:
     """How several structures are given to a function; nothing for one."""
-    if isinstance(source, Mapping) or _words(source, "STRUCTURE"):
+    if isinstance(source, dict) or _words(source, "STRUCTURE"):
         return "*system.values()"
     return "*system" if isinstance(source, (list, tuple)) else ""
 
