@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from ..errors import InputError
-from ..results.sets import is_set, item
+from ..results.schema import SETS
+from ..results.sets import is_set, item, records_of
 
 if TYPE_CHECKING:
     import ase
@@ -66,7 +67,7 @@ class MlipAccessor:
     """Pictures of a run, its structures in other forms, and the run itself again."""
 
     def __init__(self, dataset: xr.Dataset):
-        self._dataset = dataset
+        self._dataset = _alone(dataset)
 
     def plot(self) -> "matplotlib.figure.Figure":
         """What people expect to see of this kind of Dataset.
@@ -301,6 +302,12 @@ class MlipAccessor:
         if name not in self._dataset.attrs:
             raise InputError(f"this Dataset has no attribute {name!r}; only the Dataset of a run has it")
         return self._dataset.attrs[name]
+
+
+def _alone(dataset: xr.Dataset) -> xr.Dataset:
+    """One of a set that `sel` has chosen is a Dataset like any other again."""
+    chosen = is_set(dataset) and not set(SETS) & set(dataset.dims) and len(records_of(dataset)) == 1
+    return item(dataset) if chosen else dataset
 
 
 def _atoms_of(now: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,8 @@ _MARKERS = "osD^vP*"
 _WIDTH = 0.5
 """Of a group, whose neighbours are 1 away."""
 _COLUMNS = 3
+_LONG = 7
+"""Letters of a name that has room under its group."""
 
 
 def plot_comparison(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
@@ -53,9 +55,10 @@ def _draw(
         colour, marker = COLOURS[place % len(COLOURS)], _MARKERS[place % len(_MARKERS)]
         bars = np.nan_to_num(errors[:, place])
         ax.errorbar(across, values[:, place], yerr=bars, fmt=marker, color=colour, markersize=5, capsize=3, label=name)
-        gone = np.isnan(values[:, place])
-        ax.plot(across[gone], np.zeros(gone.sum()), "x", color=GREY, transform=ax.get_xaxis_transform(), clip_on=False)
-    ax.set_xticks(range(len(groups)), groups, rotation=30 if max(map(len, groups)) > 6 else 0, ha="center")
+        for gone in across[np.isnan(values[:, place])]:
+            ax.plot(gone, 0.04, "x", color=GREY, transform=ax.get_xaxis_transform())
+    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if max(map(len, groups)) > _LONG else {}
+    ax.set_xticks(range(len(groups)), groups, **turned)
     ax.set_xlim(-0.6, len(groups) - 0.4)
     ax.set_ylabel(number.label, fontsize="small")
     ax.tick_params(labelsize="small")

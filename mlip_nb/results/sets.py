@@ -42,8 +42,13 @@ def is_set(data: xr.Dataset) -> bool:
 
 
 def records_of(data: xr.Dataset) -> list[dict]:
-    """Of each item its labels; its `attrs`, or the `error` that stands in their place."""
-    return json.loads(data.attrs[RECORDS])
+    """Of each item its labels; its `attrs`, or the `error` that stands in their place. Of what `sel` has left, in
+    the order of the Dataset."""
+    records = json.loads(data.attrs[RECORDS])
+    for dim in [dim for dim in reversed(SETS) if dim in data.coords]:
+        labels = [str(label) for label in np.atleast_1d(data[dim].values)]
+        records = sorted((one for one in records if one[dim] in labels), key=lambda one: labels.index(one[dim]))
+    return records
 
 
 def item(data: xr.Dataset, **labels: str) -> xr.Dataset:
@@ -51,14 +56,14 @@ def item(data: xr.Dataset, **labels: str) -> xr.Dataset:
 
     **Raises:** `InputError` for labels that name no item or several, and for one that failed.
     """
-    axes = [dim for dim in SETS if dim in data.dims]
+    axes = [dim for dim in SETS if dim in data.coords]
     found = [one for one in records_of(data) if all(one.get(dim) == label for dim, label in labels.items())]
     if len(found) != 1:
-        known = "; ".join(f"{dim}: {', '.join(map(str, data[dim].values))}" for dim in axes)
+        known = "; ".join(f"{dim}: {', '.join(map(str, np.atleast_1d(data[dim].values)))}" for dim in axes)
         raise InputError(f"{_told(labels)} is {'nothing' if not found else 'more than one'} of this set; {known}")
     if "error" in (record := found[0]):
         raise InputError(f"{_told({dim: record[dim] for dim in axes})} has failed: {record['error']}")
-    chosen = data.sel({dim: record[dim] for dim in axes}).drop_vars([*axes, *record["lacks"]])
+    chosen = data.sel({dim: record[dim] for dim in axes if dim in data.dims}).drop_vars([*axes, *record["lacks"]])
     chosen = chosen.isel({dim: place for dim, place in record["places"].items() if dim in chosen.dims})
     kinds = {name: chosen[name].astype(kind) for name, kind in record["kinds"].items()}
     return chosen.assign(kinds).drop_attrs(deep=False).assign_attrs(record["attrs"])

@@ -88,7 +88,7 @@ def fitted(form: str, volumes: np.ndarray, energies: np.ndarray) -> dict[str, ob
             f"the minimum ({best[3]:.3f} Å³/atom) lies outside the volumes ({volumes[0]:.3f} to {volumes[-1]:.3f}); "
             "--relax (relax=True) puts them about it",
             RunWarning,
-            stacklevel=3,
+            stacklevel=5,
         )
     fine = np.linspace(volumes[0], volumes[-1], _CURVE)
     return {

@@ -58,7 +58,7 @@ class Phonons(Supercell):
                 f"imaginary frequencies, down to {-lowest:.3g}i THz: the crystal is not stable against such a "
                 "displacement, and thermal properties leave these modes out",
                 RunWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         attrs = {"supercell_atoms": len(phonons.supercell), "primitive_atoms": len(phonons.primitive)}
         return build_dataset(variables, attrs={**origin("phonons", self, rest.system, potential), **attrs})

@@ -84,7 +84,7 @@ class QuasiHarmonic(Supercell):
                 f"from {first:.0f} K on the crystal leaves the volumes that were looked at; take a larger --span than "
                 f"{self.span:g}, or --relax",
                 RunWarning,
-                stacklevel=3,
+                stacklevel=5,
             )
 
 

@@ -88,7 +88,7 @@ class Relax(Property):
             warnings.warn(
                 f"not relaxed: {told}; {cure}",
                 RunWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         starts = {"start_enthalpy": enthalpies, "start_converged": np.array([one.converged for one in found])}
         return build_dataset(

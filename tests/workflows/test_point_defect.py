@@ -1,6 +1,5 @@
 """Point defects against closed forms: pairs that are cut, atoms that are exchanged, silicon of Stillinger and Weber."""
 
-
 import numpy as np
 import pytest
 

@@ -155,6 +155,20 @@ def test_a_set_is_drawn_and_told(joined):
         joined.mlip.system()
 
 
+def test_what_sel_has_chosen_is_told_and_drawn_as_it_stands(joined):
+    one = joined.sel(structure="two", potential="lennard-jones-1")
+    assert len(one.mlip.to_ase()[0]) == 2
+    turned = joined.sel(potential=["lennard-jones-1", "lennard-jones-0"]).sel(structure="two")
+    energies = turned["equilibrium_energy"].values
+    assert turned.mlip.compared().rows == [
+        ("lennard-jones-1", f"{energies[0]:.5g}"),
+        ("lennard-jones-0", f"{energies[1]:.5g}"),
+    ]
+    np.testing.assert_array_equal(turned.mlip.plot().axes[0].containers[0].lines[0].get_ydata(), energies)
+    with pytest.raises(InputError, match="^structure 'three' is nothing of this set; structure: one, two; potential: "):
+        joined.mlip.item(structure="three")
+
+
 @pytest.mark.parametrize(
     ("structures", "message"),
     [
@@ -176,3 +190,17 @@ def test_paths_have_as_many_ends_as_starts(copper, three):
         mlip_nb.NEB().run(list(copper.values()), copper["one"], three)
     with pytest.raises(InputError, match="^starts are called one, two and ends two, one; give both the same names$"):
         mlip_nb.NEB().run(copper, dict(reversed(copper.items())), three)
+
+
+@pytest.mark.physics
+def test_two_processes_give_the_same():
+    """But for the last digits: they have one thread each, and add up in another order."""
+    crystals = {kind: mlip_nb.load("Ar", crystal=kind, a=a, primitive=True) for kind, a in (("fcc", 5.3), ("bcc", 4.2))}
+    depths = [mlip_nb.potential("lennard-jones", epsilon=depth, sigma=3.4, cutoff=6.0) for depth in (0.01, 0.02)]
+    curve = mlip_nb.EquationOfState(relax=True, points=5)
+    here = curve.run(crystals, depths)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = curve.run(crystals, depths, client=cluster)
+    xr.testing.assert_allclose(there, here, rtol=1e-9)
+    moduli = here["static_bulk_modulus"]
+    np.testing.assert_allclose(moduli[:, 1], 2 * moduli[:, 0], rtol=1e-4)
