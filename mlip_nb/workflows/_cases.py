@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 log = logging.getLogger(__name__)
-_turn = threading.Lock()
-"""Warnings are caught for a whole process: threads of one take turns."""
+_turn = threading.RLock()
+"""Warnings are caught for a whole process: threads of one take turns. One that is inside may go in again."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class NEB(Params):
         tell: Tell = lambda text: None,
         *,
         client: Any = None,
-        members: bool = True,
+        model_error: bool = True,
     ) -> "xr.Dataset":
         """The path, image by image, and what speaks for and against it; of lists or dicts of starts and ends, of
         potentials, or of the members of a committee as `Property.run` has it.
@@ -72,7 +72,7 @@ class NEB(Params):
         dims = set_dims(initial, potentials)
         if dims:
             check_pairs(starts, surfaces, lambda ends: ends, dims)
-        data = over_set(self.of, starts, surfaces, dims, client=client, members=members)
+        data = over_set(self.of, starts, surfaces, dims, client=client, model_error=model_error)
         for name, line in remarks_of(data):
             tell(f"{name}: {line}" if name else line)
         return data

@@ -30,15 +30,15 @@ class Property(Params):
         /,
         *,
         client: Any = None,
-        members: bool = True,
+        model_error: bool = True,
         tell: Tell = lambda text: None,
     ) -> "xr.Dataset":
         """The Dataset of a structure; of a list or a dict of structures, potentials or both one Dataset with that dim.
 
-        Of a committee each of the `members` is asked, too: what it says is `member_NAME`, the standard deviation
-        `NAME_model_error`. What fails leaves NaN and a message behind, and the rest stands; `ds.mlip.item` gives each
-        Dataset back as it would be alone. With `client` (a dask `Client`, a cluster or the address of a scheduler)
-        all are done side by side, else here, one after another; `tell` is told of each that is done.
+        With `model_error` each member of a committee is asked, too: what it says is `member_NAME`, the standard
+        deviation `NAME_model_error`. What fails leaves NaN and a message behind, and the rest stands; `ds.mlip.item`
+        gives each Dataset back as it would be alone. With `client` (a dask `Client`, a cluster or the address of a
+        scheduler) all are done side by side, else here, one after another; `tell` is told of each that is done.
 
         **Raises:** `InputError` for two of one name, none, and a structure that a potential does not cover, before
         anything is computed; what went wrong where nothing succeeds.
@@ -47,7 +47,7 @@ class Property(Params):
         dims = set_dims(structures, potentials)
         if dims:
             check_pairs(systems, surfaces, lambda system: (system,), dims)
-        return over_set(self.of, systems, surfaces, dims, client=client, members=members, tell=tell)
+        return over_set(self.of, systems, surfaces, dims, client=client, model_error=model_error, tell=tell)
 
 
 def set_dims(subjects: object, potentials: object) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def over_set(
     dims: tuple[str, ...],
     *,
     client: Any = None,
-    members: bool = True,
+    model_error: bool = True,
     tell: Tell = lambda text: None,
 ) -> "xr.Dataset":
     """`of(subject, potential)` for every pair, joined along `dims`; see `Property.run`.
@@ -39,7 +39,7 @@ def over_set(
     names = {"structure": [name for (name, _), _ in pairs], "potential": [name for _, (name, _) in pairs]}
     labels = [", ".join(told) for told in zip(*(names[dim] for dim in dims), strict=True)] or [""]
     cases = [Case(label, of, *(thing for _, thing in pair)) for label, pair in zip(labels, pairs, strict=True)]
-    asked = [_members(case) if members else [] for case in cases]
+    asked = [_members(case) if model_error else [] for case in cases]
     if len(cases) == 1 and not dims and not asked[0] and client is None:
         return of(cases[0].subject, cases[0].potential)
     everything = [*cases, *itertools.chain.from_iterable(asked)]

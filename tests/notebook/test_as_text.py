@@ -37,7 +37,7 @@ LINES = [
     "load Si --repeat 3 --primitive",
     "relax si --moving positions --rattle 0.1 --force 1meV/Å --potential pot",
     "phonons si --supercell 2,2,3 --hottest 500 --relax",
-    "elastic si,Ge --potential stillinger-weber,pot --no-members --save e.zarr",
+    "elastic si,Ge --potential stillinger-weber,pot --no-model-error --save e.zarr",
     "eos crystals --potential pots --points 5",
     "neb si --end si --potential {['lennard-jones', 'morse']}",
     "use pot",

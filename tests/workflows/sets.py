@@ -1,5 +1,7 @@
 """A property that costs nothing, and potentials that it can tell apart."""
 
+from typing import Literal
+
 import numpy as np
 
 import mlip_nb
@@ -10,6 +12,11 @@ from mlip_nb.workflows._property import Property
 from mlip_nb.workflows._statics import atoms_of, origin
 
 SPEC = GauntSpec(symbols=("Cu",), degree=1, channels=2, hidden=4, radial=4, cutoff=2.8, precision="float64")
+_REASONS = {
+    "hatred": SimulationError("it is hated"),
+    "memory": MemoryError("no room\nfor this"),
+    "interrupt": KeyboardInterrupt(),
+}
 
 
 class Cohesion(Property):
@@ -17,11 +24,13 @@ class Cohesion(Property):
 
     hates: str = ""
     """Formula of a structure that it fails on."""
+    reason: Literal["hatred", "memory", "interrupt"] = "hatred"
+    """Why it fails."""
 
     def of(self, system, potential, /):
         """A scalar, frames, a dim with labels, and one without."""
         if system.formula == self.hates:
-            raise SimulationError(f"{system.formula} is hated")
+            raise _REASONS[self.reason]
         found = potential.evaluate(system)
         energy, atoms = float(found.energy), len(system.numbers)
         return build_dataset(

@@ -67,7 +67,7 @@ def test_a_list_has_its_dim_and_a_single_one_has_none(copper, singles):
 
 
 def test_what_fails_is_named_and_takes_nothing_with_it(copper, singles, joined):
-    with pytest.warns(RunWarning, match=r"^1 of 2 failed, and are NaN: two: Cu2 is hated$"):
+    with pytest.warns(RunWarning, match=r"^1 of 2 failed, and are NaN: two: it is hated$"):
         found = Cohesion(hates="Cu2").run(copper, singles[0])
     assert np.isnan(found["equilibrium_energy"].sel(structure="two"))
     assert np.isnan(found["path_sign_changes"].sel(structure="two"))
@@ -76,11 +76,25 @@ def test_what_fails_is_named_and_takes_nothing_with_it(copper, singles, joined):
         joined["equilibrium_energy"].sel(structure="one", potential="lennard-jones-0")
     )
     assert kept["path_sign_changes"].dtype.kind == "i"
-    with pytest.raises(InputError, match="^structure 'two' has failed: Cu2 is hated$"):
+    with pytest.raises(InputError, match="^structure 'two' has failed: it is hated$"):
         found.mlip.item(structure="two")
-    assert "failed:     two: Cu2 is hated" in found.mlip.summary()
-    with pytest.raises(SimulationError, match="^Cu2 is hated$"):
+    assert "failed:     two: it is hated" in found.mlip.summary()
+    with pytest.raises(SimulationError, match="^it is hated$"):
         Cohesion(hates="Cu2").run({"two": copper["two"]}, singles)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [("memory", "MemoryError: no room"), ("interrupt", "interrupted")], ids=lambda value: value
+)
+def test_whatever_happens_what_was_computed_is_kept(copper, singles, reason, told):
+    fragile = Cohesion(hates="Cu2", reason=reason)
+    with pytest.warns(RunWarning, match=rf"^. of 3 failed, and are NaN: two: {told}"):
+        found = fragile.run({**copper, "third": copper["one"]}, singles[0])
+    assert np.isfinite(found["equilibrium_energy"].sel(structure="one"))
+    # After Ctrl-C no other begins; after anything else the next one does.
+    assert np.isfinite(found["equilibrium_energy"].sel(structure="third")) == (reason == "memory")
+    with pytest.raises(KeyboardInterrupt if reason == "interrupt" else MemoryError):
+        fragile.run([copper["two"]], singles[0])
 
 
 def test_members_are_single_runs_and_their_spread_is_the_error_of_the_model(copper, three):
@@ -95,7 +109,7 @@ def test_members_are_single_runs_and_their_spread_is_the_error_of_the_model(copp
         np.testing.assert_allclose(found[f"{name}_model_error"], np.std(each, axis=0, ddof=1), rtol=1e-12)
     # The energy is linear in the potential: that of the committee is the mean of its members.
     assert float(found["member_equilibrium_energy"].mean()) == pytest.approx(float(found["equilibrium_energy"]))
-    assert not any("model_error" in name for name in Cohesion().run(copper["two"], three, members=False))
+    assert not any("model_error" in name for name in Cohesion().run(copper["two"], three, model_error=False))
 
 
 def test_members_that_agree_have_no_error(copper):
@@ -119,7 +133,7 @@ def test_workers_give_the_same(copper, singles, joined):
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         found = Cohesion().run(copper, singles, client=client, tell=said.append)
-        with pytest.warns(RunWarning, match="^1 of 2 failed, and are NaN: two: Cu2 is hated$"):
+        with pytest.warns(RunWarning, match="^1 of 2 failed, and are NaN: two: it is hated$"):
             Cohesion(hates="Cu2").run(copper, singles[0], client=client)
     xr.testing.assert_equal(found, joined)
     assert [line.split(":")[0] for line in said] == [f"{number} of 4" for number in (1, 2, 3, 4)]

@@ -35,7 +35,7 @@ class StaticCommand(Command):
     potential: Potentials = None
     """What gives the forces: a name, a .safetensors file, or a variable that holds a potential; several likewise."""
     workflow: Params
-    members: bool = True
+    model_error: bool = True
     """Ask each member of a committee, too: how far they differ is the error of the model."""
     client: Annotated[Any, Variable("client")] = None
     """Where several are computed side by side: a variable that holds a dask client or cluster; here without it."""
@@ -55,7 +55,7 @@ class StaticCommand(Command):
         potentials, remark = potentials_of(self.potential, each_of(subjects[0]), session)
         if remark:
             self.say(remark)
-        options = {"client": self.client, "members": self.members, "tell": self.say}
+        options = {"client": self.client, "model_error": self.model_error, "tell": self.say}
         data = self.workflow.run(*subjects, potentials, **options)
         if self.save:
             data.mlip.save(self.save, overwrite=self.overwrite)
@@ -65,7 +65,7 @@ class StaticCommand(Command):
     def as_python(self, write: "PythonWriter") -> list[str]:
         """By `run` of the workflow."""
         subjects, target = self._subjects_as_python(write), self.output or "ds"
-        arguments = [*subjects, "potential", *filter(None, [write.arguments(self, only={"members", "client"})])]
+        arguments = [*subjects, "potential", *filter(None, [write.arguments(self, only={"model_error", "client"})])]
         made = [f"{name} = {text}" for name, text in subjects.items()]
         made += [f"potential = {potentials_as_python(self.potential, self.structure, write)}"]
         made += [f"{target} = {write(self.workflow)}.run({', '.join(arguments)})"]
