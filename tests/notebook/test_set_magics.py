@@ -112,6 +112,8 @@ def test_what_cannot_be_is_told_in_a_line(session, line, message):
 
 
 def test_paths_take_sets_too(session):
+    command = parse(RunNEB, tokenize("one,two --end two,one --potential soft"), session)
+    assert "end = [*{'two': mlip_nb.load(two), 'one': mlip_nb.load(one)}.values()]" in as_python(command, session)
     with pytest.raises(InputError, match="^2 paths begin and 1 end"):
         run("one,two --end one --potential soft", session, RunNEB)
 

@@ -54,7 +54,7 @@ def systems_of(source: Any, loading: Loading, session: "Session") -> "System | l
         return {str(name): system_of(one, loading) for name, one in source.items()}
     if isinstance(source, (list, tuple)):
         return [system_of(one, loading) for one in source]
-    if not (words := _words(source, "STRUCTURE")):
+    if not (words := words_of(source, "STRUCTURE")):
         return system_of(source, loading)
     return {Path(word).stem: structure_of(word, session, loading) for word in words}
 
@@ -81,14 +81,14 @@ def potentials_of(
         return {str(name): potential_of(one, session) for name, one in chosen.items()}, ""
     if isinstance(chosen, (list, tuple)):
         return [potential_of(one, session) for one in chosen], ""
-    if words := _words(chosen, "--potential"):
+    if words := words_of(chosen, "--potential"):
         return {Path(word).stem: potential_of(word, session) for word in words}, ""
     return built(chosen), ""
 
 
 def systems_as_python(source: Any, loading: Loading, write: "PythonWriter") -> str:
     """The expression of the structure, or of all of them."""
-    if words := _words(source, "STRUCTURE"):
+    if words := words_of(source, "STRUCTURE"):
         each = ((word, system_as_python(_held(word, write), loading, write)) for word in words)
         return "{" + ", ".join(f"{Path(word).stem!r}: {text}" for word, text in each) + "}"
     if not isinstance(source, (dict, list, tuple)):
@@ -104,7 +104,7 @@ def potentials_as_python(chosen: Any, source: Any, write: "PythonWriter") -> str
     """The expression of the potential, or of all of them, for the structures of a line."""
     if chosen is None and write.session.potential is None and (several := _star(source)):
         return f"{write.imported('mlip_nb.potentials', 'default_potential')}({several}).build()"
-    if words := _words(chosen, "--potential"):
+    if words := words_of(chosen, "--potential"):
         texts = (f"{Path(word).stem!r}: {_potential_word(word, write)}" for word in words)
         return "{" + ", ".join(texts) + "}"
     several = isinstance(chosen, (dict, list, tuple))
@@ -113,7 +113,7 @@ def potentials_as_python(chosen: Any, source: Any, write: "PythonWriter") -> str
 
 def _star(source: Any) -> str:
     """How several structures are given to a function; nothing for one."""
-    if isinstance(source, dict) or _words(source, "STRUCTURE"):
+    if isinstance(source, dict) or words_of(source, "STRUCTURE"):
         return "*system.values()"
     return "*system" if isinstance(source, (list, tuple)) else ""
 
@@ -126,7 +126,7 @@ def _held(word: str, write: "PythonWriter") -> Any:
     return write.session.variable(word) if write.session.has(word) else word
 
 
-def _words(source: Any, label: str) -> list[str]:
+def words_of(source: Any, label: str) -> list[str]:
     """Of a text with commas that is no file; none of anything else.
 
     **Raises:** `InputError` for a word that is given twice.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from ...workflows._neb import NEB
 from ..session import Session
 from ._base import Positional, commands
-from ._several import Structures, systems_as_python, systems_of
+from ._several import Structures, each_of, systems_as_python, systems_of, words_of
 from ._static import StaticCommand
 from ._structure import Loading
 from ._with_error import with_error
@@ -28,10 +28,16 @@ class RunNEB(StaticCommand):
     """Draw energies along the path."""
 
     def _subjects(self, session: Session) -> tuple[Any, ...]:
-        return *super()._subjects(session), systems_of(self.end, Loading(), session)
+        ends = systems_of(self.end, Loading(), session)
+        # Paths have the names of their starts.
+        return *super()._subjects(session), each_of(ends) if words_of(self.end, "--end") else ends
 
     def _subjects_as_python(self, write) -> dict[str, str]:
-        return {**super()._subjects_as_python(write), "end": systems_as_python(self.end, Loading(), write)}
+        text = systems_as_python(self.end, Loading(), write)
+        return {
+            **super()._subjects_as_python(write),
+            "end": f"[*{text}.values()]" if words_of(self.end, "--end") else text,
+        }
 
     def _tell(self, data, session: Session) -> None:
         told = f"barrier {with_error(data, 'forward_barrier', 4)} eV, {with_error(data, 'reverse_barrier', 4)} eV from"
