@@ -86,6 +86,20 @@ def potentials_of(
     return built(chosen), ""
 
 
+def words_of(source: Any, label: str) -> list[str]:
+    """Of a text with commas that is no file; none of anything else.
+
+    **Raises:** `InputError` for a word that is given twice.
+    """
+    if not isinstance(source, str) or "," not in source or Path(source).expanduser().exists():
+        return []
+    words = [word.strip() for word in source.split(",") if word.strip()]
+    stems = [Path(word).stem for word in words]
+    if twice := [word for word, stem in zip(words, stems, strict=True) if stems.count(stem) > 1]:
+        raise InputError(f"{label}: {twice[0]!r} is given twice; give each once, or a dict with names")
+    return words
+
+
 def systems_as_python(source: Any, loading: Loading, write: "PythonWriter") -> str:
     """The expression of the structure, or of all of them."""
     if words := words_of(source, "STRUCTURE"):
@@ -124,17 +138,3 @@ def _potential_word(word: str, write: "PythonWriter") -> str:
 
 def _held(word: str, write: "PythonWriter") -> Any:
     return write.session.variable(word) if write.session.has(word) else word
-
-
-def words_of(source: Any, label: str) -> list[str]:
-    """Of a text with commas that is no file; none of anything else.
-
-    **Raises:** `InputError` for a word that is given twice.
-    """
-    if not isinstance(source, str) or "," not in source or Path(source).expanduser().exists():
-        return []
-    words = [word.strip() for word in source.split(",") if word.strip()]
-    stems = [Path(word).stem for word in words]
-    if twice := [word for word, stem in zip(words, stems, strict=True) if stems.count(stem) > 1]:
-        raise InputError(f"{label}: {twice[0]!r} is given twice; give each once, or a dict with names")
-    return words
