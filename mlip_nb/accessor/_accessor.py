@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 
 from ..errors import InputError
+from ..results.schema import SETS
+from ..results.sets import is_set, item, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import matplotlib.figure
     from phonopy import Phonopy
 
-    from .._table import Facts
+    from .._table import Facts, Table
     from ..potentials import AbstractPotential
     from ..properties import Average
     from ..system import System
@@ -74,17 +76,20 @@ class MlipAccessor:
     """Pictures of a run, its structures in other forms, and the run itself again."""
 
     def __init__(self, dataset: xr.Dataset):
-        self._dataset = dataset
+        self._dataset = _alone(dataset)
 
     def plot(self) -> "matplotlib.figure.Figure":
         """What people expect to see of this kind of Dataset.
 
         Of a run temperature, energies, drift of the conserved quantity and pressure against time; of what any other
-        verb gives the picture that the verb itself shows.
+        verb gives the picture that the verb itself shows. Of a set of structures or potentials their main numbers.
         """
-        told = next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
+        told = "_comparison.plot_comparison" if is_set(self._dataset) else self._picture()
         module, draw = told.split(".")
         return getattr(importlib.import_module(f".{module}", __package__), draw)(self._dataset)
+
+    def _picture(self) -> str:
+        return next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
 
     def view(
         self, frame: int | None = None, backend: str = "mlip", replica: int = 0, colour: str = ""
@@ -134,6 +139,24 @@ class MlipAccessor:
         from ..workflows._vibration import phonopy_of
 
         return phonopy_of(self._dataset, self.system())
+
+    def item(self, **labels: str) -> xr.Dataset:
+        """Of a set the Dataset of one `structure` and one `potential`, as it would be alone.
+
+        **Raises:** `InputError` for labels that name no item or several, and for one that failed.
+        """
+        return item(self._dataset, **labels)
+
+    def compared(self) -> "Table":
+        """Of a set the main numbers of each item with their errors.
+
+        **Raises:** `InputError` for a single Dataset.
+        """
+        from ._compared import compared
+
+        if not is_set(self._dataset):
+            raise InputError("this Dataset stands alone; give a list of structures or potentials to compare")
+        return compared(self._dataset)
 
     def summary(self) -> str:
         """The run in a few lines of text."""
@@ -303,6 +326,8 @@ class MlipAccessor:
         return self._dataset.isel(replica=replica) if "replica" in self._dataset.dims else self._dataset
 
     def _frames(self) -> int:
+        if is_set(self._dataset):
+            raise InputError("this is a set of Datasets; choose one by ds.mlip.item(structure=NAME, potential=NAME)")
         frames = self._dataset.sizes.get("frame", 0)
         if not frames or "positions" not in self._dataset:
             raise InputError("this Dataset has no frames with positions; run something that stores them first")
@@ -318,6 +343,12 @@ class MlipAccessor:
         if name not in self._dataset.attrs:
             raise InputError(f"this Dataset has no attribute {name!r}; only the Dataset of a run has it")
         return self._dataset.attrs[name]
+
+
+def _alone(dataset: xr.Dataset) -> xr.Dataset:
+    """One of a set that `sel` has chosen is a Dataset like any other again."""
+    chosen = is_set(dataset) and not set(SETS) & set(dataset.dims) and len(records_of(dataset)) == 1
+    return item(dataset) if chosen else dataset
 
 
 def _atoms_of(now: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

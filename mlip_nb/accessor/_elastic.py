@@ -26,13 +26,19 @@ def _draw_matrix(ax, dataset: xr.Dataset) -> None:
     constants, names = dataset["elastic_constants"].values, list(dataset["voigt"].values)
     limit = np.abs(constants).max()
     ax.imshow(constants, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    errors = dataset.get("elastic_constants_model_error", xr.full_like(dataset["elastic_constants"], np.nan)).values
     for (row, column), value in np.ndenumerate(constants):
         dark = abs(value) > 0.6 * limit
-        text = f"{value:.1f}" if abs(value) > 5e-4 * limit else "0"
+        text = f"{value:.1f}{_below(errors[row, column])}" if abs(value) > 5e-4 * limit else "0"
         ax.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "black")
     ax.set_xticks(range(6), names)
     ax.set_yticks(range(6), names)
     ax.set_title("elastic constants (GPa)", fontsize="medium")
+
+
+def _below(error: float) -> str:
+    """What members of a committee differ by."""
+    return "" if np.isnan(error) else f"\n±{error:.1f}"
 
 
 def _draw_directions(ax, dataset: xr.Dataset) -> None:

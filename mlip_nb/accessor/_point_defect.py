@@ -26,9 +26,8 @@ def plot_point_defect(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     small = 1 / dataset["supercell"].values
     for name, label, colour, marker in _SERIES:
         ax.plot(small, dataset[name], marker, color=colour, label=label)
-    ax.errorbar(
-        small, dataset["defect_energy"], yerr=dataset["defect_energy_spread"], fmt="none", color=BLUE, capsize=3
-    )
+    errors = dataset.get("defect_energy_model_error")
+    ax.errorbar(small, dataset["defect_energy"], yerr=errors, fmt="none", color=BLUE, capsize=3)
     if "defect_energy_limit" in dataset:
         limit = float(dataset["defect_energy_limit"])
         slope = np.polyfit(small, dataset["defect_energy"].values, 1)[0]

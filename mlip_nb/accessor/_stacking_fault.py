@@ -23,8 +23,8 @@ def plot_curve(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     fine = np.linspace(0, 1, 400)
     ax.plot(parts, dataset["rigid_fault_energy"], "s", color=GREY, markersize=3, label="rigid")
     ax.plot(fine, CubicHermiteSpline(parts, energies, slopes)(fine), color=BLUE, linewidth=1.2)
-    spread = np.nan_to_num(dataset["fault_energy_spread"].values)
-    ax.errorbar(parts, energies, yerr=spread, fmt="o", color=BLUE, markersize=4, capsize=2, label="relaxed")
+    error = dataset.get("fault_energy_model_error")
+    ax.errorbar(parts, energies, yerr=error, fmt="o", color=BLUE, markersize=4, capsize=2, label="relaxed")
     for name, marker in (("unstable", "^"), ("stable", "v")):
         at, energy = (float(dataset[f"{name}_fault_{what}"]) for what in ("slide", "energy"))
         if np.isfinite(energy):

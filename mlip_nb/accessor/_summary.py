@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 
 from .._table import Facts
+from ..results.schema import SETS
+from ..results.sets import is_set, records_of
 from ._isotopes import isotope_lines
 from ._plot import since_start
 
@@ -17,6 +19,8 @@ def summarize(dataset: xr.Dataset) -> Facts:
     """Atoms, frames, time, temperature, drift and how the run ended, if it is known."""
     if "fractionation_ratio" in dataset:
         return Facts("Isotopes", isotope_lines(dataset))
+    if is_set(dataset):
+        return Facts(f"Set of {dataset.attrs['made_by']}", _set_lines(dataset))
     lines = {
         "atoms": _atoms(dataset),
         "replicas": _replicas(dataset),
@@ -28,6 +32,14 @@ def summarize(dataset: xr.Dataset) -> Facts:
         "status": _status(dataset),
     }
     return Facts(f"Dataset of {dataset.attrs.get('made_by', 'mlip_nb')}", lines)
+
+
+def _set_lines(dataset: xr.Dataset) -> dict[str, str]:
+    """What is put side by side, and what has failed."""
+    names = {f"{dim}s": ", ".join(map(str, dataset[dim].values)) for dim in SETS if dim in dataset.dims}
+    failed = [record for record in records_of(dataset) if "error" in record]
+    told = [f"{', '.join(one[dim] for dim in SETS if dim in one)}: {one['error']}" for one in failed]
+    return {**names, "failed": "; ".join(told)}
 
 
 def _atoms(dataset: xr.Dataset) -> str:

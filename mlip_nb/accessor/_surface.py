@@ -18,9 +18,8 @@ def plot_surface(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     pyplot.close(figure)
     layers = dataset["layers"]
     ax.plot(layers, dataset["unrelaxed_surface_energy"], "s--", color=GREY, label="unrelaxed")
-    ax.errorbar(
-        layers, dataset["surface_energy"], yerr=dataset["surface_energy_spread"], fmt="o-", color=BLUE, label="relaxed"
-    )
+    errors = dataset.get("surface_energy_model_error")
+    ax.errorbar(layers, dataset["surface_energy"], yerr=errors, fmt="o-", color=BLUE, label="relaxed")
     ax.set_xticks(layers)
     ax.set_xlabel("layers")
     ax.set_ylabel("surface energy (J/m²)")

@@ -12,7 +12,7 @@ from ._defaults import Defaults
 from ._flags import Flag, Place, flags_of, in_force, is_choice, known_flags
 from ._tokens import Token, evaluated
 from .commands import Command, Variable, command_of, verbs
-from .commands._base import Recalls
+from .commands._base import Recalls, Several
 from .session import Session, is_a
 
 
@@ -231,7 +231,7 @@ def _object(flag: Flag, word: Token, session: Session) -> Any:
         if not _is_text_too(flag, word.bare):
             wanted = flag.field.part.__name__ if mark is None else mark.kind
             raise InputError(f"{flag.label}: the variable {word.bare!r} holds {type(value).__name__}, not a {wanted}")
-    if not flag.chooses:
+    if not flag.chooses or (flag.marker(Several) and "," in word.text):
         return word.text
     registry = flag.field.part.registry
     if registry.takes_file(word.text):
@@ -277,7 +277,7 @@ def _fields(owner: type[Params], place: Place, values: Mapping[Place, Any], flag
 def _part(declared: ParamField, here: Place, values: Mapping[Place, Any], flags: Mapping[Place, Flag]) -> dict:
     """The field of a part, as `{name: part}`: from a name, an object, or the default, changed by the line's flags."""
     start = values.get(here, declared.default)
-    if isinstance(start, str):
+    if isinstance(start, str) and start in declared.part.registry:
         return {declared.name: _build(declared.part.registry[start], here, values, flags)}
     if start is None and not is_choice(declared.part):
         return {declared.name: _build(declared.part, here, values, flags)}

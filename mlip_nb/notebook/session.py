@@ -17,14 +17,16 @@ _DATASET = "xarray.core.dataset.Dataset"
 _RUN = "mlip_nb.workflows._run.Run"
 _SWEEP = "mlip_nb.workflows._sweep_run.SweepRun"
 _STRUCTURES = ("ase.atoms.Atoms", "mlip_nb.system.System", _DATASET)
+_POTENTIALS = (
+    "mlip_nb.potentials._base.AbstractPotential",
+    "mlip_nb.potentials._spec.PotentialSpec",
+    "ase.calculators.abc.GetPropertiesMixin",
+    "ase.calculators.calculator.BaseCalculator",
+)
+_SEVERAL = ("builtins.list", "builtins.tuple", "builtins.dict")
 KINDS = {
     "structure": _STRUCTURES,
-    "potential": (
-        "mlip_nb.potentials._base.AbstractPotential",
-        "mlip_nb.potentials._spec.PotentialSpec",
-        "ase.calculators.abc.GetPropertiesMixin",
-        "ase.calculators.calculator.BaseCalculator",
-    ),
+    "potential": _POTENTIALS,
     "uncertainty": ("mlip_nb.uncertainty._base.AbstractUncertainty",),
     "client": ("distributed.client.Client", "distributed.deploy.cluster.Cluster"),
     "run": (_RUN,),
@@ -32,6 +34,8 @@ KINDS = {
     "run, sweep or data": (_DATASET, _RUN, _SWEEP),
     "data": (_DATASET, _RUN),
     "structure or data": (*_STRUCTURES, _RUN),
+    "structure or several": (*_STRUCTURES, *_SEVERAL),
+    "potential or several": (*_POTENTIALS, *_SEVERAL),
     "structures": (*_STRUCTURES, "builtins.list", "builtins.tuple", _RUN),
     "frames": ("ase.atoms.Atoms", "builtins.list", "builtins.tuple", _DATASET, _RUN),
 }

@@ -6,12 +6,12 @@ from ._spec import PotentialSpec, covering, potentials
 from ._tables import TabulatedSpec
 
 
-def default_potential(system: System) -> PotentialSpec:
-    """The highest `default_rank` of the potentials that cover the elements of a system.
+def default_potential(*systems: System) -> PotentialSpec:
+    """The highest `default_rank` of the potentials that cover the elements of all systems.
 
     **Raises:** `InputError` that lists what covers these elements, when no potential is a default for them.
     """
-    symbols = set(system.symbols)
+    symbols = {symbol for system in systems for symbol in system.symbols}
     able = [spec for spec in _candidates() if spec.covers(symbols)]
     if not able:
         raise InputError(f"no potential is the default for {' with '.join(sorted(symbols))}. {covering(symbols)}")

@@ -42,8 +42,12 @@ def arrays_of(root: Mapping) -> dict[str, dict]:
 
 def committed_length(root: Mapping) -> int:
     """Frames a root vouches for."""
-    lengths = (array["shape"][0] for array in arrays_of(root).values() if array["dimension_names"][0] == "frame")
-    return next(lengths, 0)
+    return next((array["shape"][0] for array in arrays_of(root).values() if grows(array)), 0)
+
+
+def grows(metadata: Mapping) -> bool:
+    """Whether an array has frames; a single number has no dims at all."""
+    return metadata.get("dimension_names", [])[:1] == ["frame"]
 
 
 def read_root(path: Path) -> dict:

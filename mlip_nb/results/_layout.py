@@ -103,7 +103,7 @@ def _put_in_place(draft: Path, path: Path) -> None:
 
 def _create_array(files: Files, name: str, variable: xr.Variable) -> dict:
     """Make an array. **Returns:** its metadata."""
-    grows = variable.dims[0] == "frame"
+    grows = variable.dims[:1] == ("frame",)
     is_text = variable.dtype.kind == "U"
     # Fixed-width text has no specification in Zarr 3, variable-width text has.
     dtype = np.dtypes.StringDType() if is_text else variable.dtype

@@ -23,5 +23,5 @@ class Quantity:
 
     def dims_of(self, rank: int) -> tuple[str, ...]:
         """Its dims; where there are replicas, one axis more, and theirs is the second."""
-        replicated = rank == len(self.dims) + 1 and self.dims[0] == "frame" and not self.coordinate
+        replicated = rank == len(self.dims) + 1 and self.dims[:1] == ("frame",) and not self.coordinate
         return ("frame", "replica", *self.dims[1:]) if replicated else self.dims

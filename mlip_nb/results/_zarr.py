@@ -16,7 +16,7 @@ from ..errors import InputError, StorageError
 from ._abstract import AbstractStore
 from ._batches import Batches, agreeing, checked_frames, form_of, frame_count
 from ._checkpoint import draft_checkpoint, frames_before, read_checkpoint
-from ._commit import ASIDE, FORMAT, arrays_of, check_version, commit, committed_length, explained, read_root
+from ._commit import ASIDE, FORMAT, arrays_of, check_version, commit, committed_length, explained, grows, read_root
 from ._files import Files
 from ._layout import add_arrays, check_target, create_layout, draft_of
 from ._lock import WriterLock
@@ -38,7 +38,7 @@ class ZarrStore(AbstractStore):
         self._files = Files(path)
         self._root = root
         self._writer = lock
-        self._arrays = {name: self._opened(name) for name, array in arrays_of(root).items() if _grows(array)}
+        self._arrays = {name: self._opened(name) for name, array in arrays_of(root).items() if grows(array)}
         self._form = form_of(self._arrays) or None
         self._committed = committed_length(root)
         self._waiting = Batches()
@@ -230,7 +230,3 @@ class ZarrStore(AbstractStore):
     def _check_open(self) -> None:
         if self._closed:
             raise InputError(f"{self._path} is closed; open it again with ZarrStore.reopen")
-
-
-def _grows(metadata: Mapping) -> bool:
-    return metadata["dimension_names"][0] == "frame"

@@ -10,7 +10,11 @@ import xarray as xr
 from ..errors import InputError, unknown
 from .quantities import joined
 
+SETS = ("structure", "potential")
+"""Dims that stand before all others where Datasets lie side by side (see `sets.joined`)."""
+
 DIMS = {
+    "structure": "structure that is looked at",
     "frame": "stored snapshot",
     "replica": "the same atoms, simulated side by side",
     "potential": "potential that is judged",
@@ -96,19 +100,22 @@ def build_dataset(
 ) -> xr.Dataset:
     """The Dataset of arrays named as in the table, with units and labels.
 
-    Whether a row is a coordinate is said by the table, so `variables` and `coords` may be mixed.
+    Whether a row is a coordinate is said by the table, so `variables` and `coords` may be mixed. Of several Datasets
+    side by side variables come as `xr.Variable`, whose dims begin with some of `SETS`.
 
     **Raises:** `InputError` for a name that is no row, a wrong rank, or two sizes for one dim.
     """
     arrays = {name: as_array(values) for name, values in {**variables, **(coords or {})}.items()}
     check_arrays(arrays)
-    dataset = xr.Dataset({name: (_dims(name, array), array, QUANTITIES[name].attrs) for name, array in arrays.items()})
+    dataset = xr.Dataset(
+        {name: (_dims(name, array), _plain_array(array), QUANTITIES[name].attrs) for name, array in arrays.items()}
+    )
     dataset = dataset.assign_coords(labels_of(dataset.dims))
     dataset = dataset.set_coords([name for name in arrays if QUANTITIES[name].coordinate])
     return dataset.assign_attrs(plain_attrs(attrs or {}))
 
 
-def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
+def check_arrays(arrays: Mapping[str, np.ndarray | xr.Variable]) -> None:
     """Refuse what does not fit the table, or does not fit together.
 
     **Raises:** `InputError` that names the array, its shape and what was expected.
@@ -118,7 +125,7 @@ def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
         if name not in QUANTITIES:
             raise unknown("quantity", name, QUANTITIES)
         dims = _dims(name, array)
-        if len(array.shape) != len(dims):
+        if len(array.shape) != len(dims) or getattr(array, "dims", dims) != dims:
             raise InputError(f"{name} has shape {tuple(array.shape)}; it needs {len(dims)} axes: {', '.join(dims)}")
         for dim, size in zip(dims, array.shape, strict=True):
             expected, origin = sizes.setdefault(dim, (size, name))
@@ -126,12 +133,20 @@ def check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
                 raise InputError(f"{name} has {size} entries along {dim!r}; it needs {expected}, as {origin}")
 
 
-def _dims(name: str, array: np.ndarray) -> tuple[str, ...]:
-    return QUANTITIES[name].dims_of(len(array.shape))
+def _dims(name: str, array: np.ndarray | xr.Variable) -> tuple[str, ...]:
+    before = tuple(dim for dim in SETS if isinstance(array, xr.Variable) and dim in array.dims)
+    before = () if name in SETS else before
+    return (*before, *QUANTITIES[name].dims_of(len(array.shape) - len(before)))
 
 
-def as_array(values: Any) -> np.ndarray:
+def _plain_array(array: np.ndarray | xr.Variable) -> np.ndarray:
+    return array.values if isinstance(array, xr.Variable) else array
+
+
+def as_array(values: Any) -> Any:
     """A numpy array with text as fixed-width unicode, the one kind every file format knows; dask stays lazy."""
+    if isinstance(values, xr.Variable):
+        return values.copy(data=as_array(values.values))
     if hasattr(values, "__dask_graph__"):
         return values
     array = np.asarray(values)

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from ..errors import StorageError
@@ -13,7 +14,7 @@ from ._lock import WriterLock
 from ._memory import MemoryStore
 from ._reader import has_checkpoint, open_store
 from ._zarr import ZarrStore
-from .schema import LABELS
+from .schema import LABELS, QUANTITIES
 
 __all__ = [
     "AbstractStore",
@@ -60,14 +61,20 @@ def save_dataset(dataset: xr.Dataset, path: Path | str, *, overwrite: bool = Fal
     path = Path(path).expanduser()
     check_target(path, overwrite=overwrite)
     quantities = [str(name) for name in dataset.variables if name not in LABELS]
-    frames = [name for name in quantities if "frame" in dataset[name].dims]
-    constants = {name: dataset[name].values for name in quantities if name not in frames}
+    frames = [name for name in quantities if dataset[name].dims[:1] == ("frame",)]
+    constants = {name: _whole(dataset[name]) for name in quantities if name not in frames}
     # The Dataset may be read from the very store that it replaces.
     with draft_of(path) as draft:
         store = ZarrStore.create(draft, constants, dataset.attrs)
         try:
-            for start in range(0, dataset.sizes.get("frame", 0), _FRAMES_AT_ONCE):
+            for start in range(0, dataset.sizes.get("frame", 0) if frames else 0, _FRAMES_AT_ONCE):
                 piece = dataset.isel(frame=slice(start, start + _FRAMES_AT_ONCE)).compute()
                 store.append({name: piece[name].values for name in frames})
         finally:
             store.close()
+
+
+def _whole(variable: xr.DataArray) -> np.ndarray | xr.Variable:
+    """With its dims where they are not those that the table says."""
+    dims = QUANTITIES[str(variable.name)].dims_of(variable.ndim)
+    return variable.values if variable.dims == dims else variable.variable

@@ -91,5 +91,5 @@ def _warn(found: AtRest, what: str, relaxed: bool) -> None:
         f"the structure is not at rest (longest force {found.force:.3g} eV/Å, stress {found.stress:.3g} GPa), and "
         f"{what} are those of one that is; {cure}",
         RunWarning,
-        stacklevel=4,
+        stacklevel=6,
     )

@@ -1,6 +1,7 @@
 """The two ends of a path: the same atoms in the same order."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +10,7 @@ from jaxtyping import Float, Int
 
 from ..errors import InputError
 from ..system import System
+from ._named import Several, is_several, named_systems
 
 _CELL = 1e-6
 """Å."""
@@ -46,6 +48,19 @@ def nearest(vectors: Float[np.ndarray, "vectors 3"], system: System) -> Float[np
     if not any(system.pbc):
         return vectors
     return np.asarray(find_mic(vectors, np.asarray(system.cell, float), pbc=system.pbc)[0])
+
+
+def named_pairs(initial: Several[System], final: Several[System]) -> dict[str, tuple[System, System]]:
+    """Start and end of each path, by the name of the start.
+
+    **Raises:** `InputError` where they are not as many, or have other names.
+    """
+    starts, ends = named_systems(initial), named_systems(final)
+    if len(starts) != len(ends) or is_several(initial) != is_several(final):
+        raise InputError(f"{len(starts)} paths begin and {len(ends)} end; give each start its end")
+    if isinstance(initial, Mapping) and isinstance(final, Mapping) and list(starts) != list(ends):
+        raise InputError(f"starts are called {', '.join(starts)} and ends {', '.join(ends)}; give both the same names")
+    return dict(zip(starts, zip(starts.values(), ends.values(), strict=True), strict=True))
 
 
 def _check_held(moves: Float[np.ndarray, "atoms 3"], system: System) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import annotated_types
 import jax.numpy as jnp
@@ -19,8 +19,11 @@ from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._band import Tell, flat, origin, structures, surface_of
-from ._end_points import nearest, nearest_images
+from ._end_points import named_pairs, nearest, nearest_images
+from ._named import Several, named_potentials
+from ._property import check_pairs, set_dims
 from ._rates import Barrier, rates
+from ._set import over_set, remarks_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,15 +53,35 @@ class NEB(Params):
 
     def run(
         self,
-        initial: System,
-        final: System,
-        potential: AbstractPotential,
+        initial: Several[System],
+        final: Several[System],
+        potentials: Several[AbstractPotential],
         tell: Tell = lambda text: None,
+        *,
+        client: Any = None,
+        model_error: bool = True,
     ) -> "xr.Dataset":
-        """The path, image by image, and what speaks for and against it.
+        """The path, image by image, and what speaks for and against it; of lists or dicts of starts and ends, of
+        potentials, or of the members of a committee as `Property.run` has it.
 
         **Raises:** `InputError` for ends with different atoms, cells or orders of atoms, or that are the same.
         """
+        starts, surfaces = named_pairs(initial, final), named_potentials(potentials)
+        dims = set_dims(initial, potentials)
+        if dims:
+            check_pairs(starts, surfaces, lambda ends: ends, dims)
+        data = over_set(self.of, starts, surfaces, dims, client=client, model_error=model_error)
+        for name, line in remarks_of(data):
+            tell(f"{name}: {line}" if name else line)
+        return data
+
+    def of(self, ends: tuple[System, System], potential: AbstractPotential, /) -> "xr.Dataset":
+        """Of one pair of ends by one potential."""
+        told: list[str] = []
+        data = self._between(*ends, potential, told.append)
+        return data.assign_attrs(remarks="\n".join(told))
+
+    def _between(self, initial: System, final: System, potential: AbstractPotential, tell: Tell) -> "xr.Dataset":
         final = nearest_images(initial, final, exchange=self.exchange)
         landscape = Landscape(initial, potential, curved=self.temperature is not None)
         ends = [flat(one, landscape) for one in (initial, final)]

@@ -10,12 +10,13 @@ from pydantic import model_validator
 
 from .. import units
 from ..errors import InputError
-from ..params import Count, Length, Params
+from ..params import Count, Length
 from ..potentials import AbstractPotential
 from ..statics import Surface, acoustic, force_constants
 from ..system import System, from_ase
 from ._at_rest import check_crystal
 from ._polar import born_charges, tensor
+from ._property import Property
 
 if TYPE_CHECKING:
     from phonopy import Phonopy
@@ -29,7 +30,7 @@ _SKIN = 0.5
 """Å: with it cells of several volumes share one compiled program."""
 
 
-class Supercell(Params):
+class Supercell(Property):
     """How far force constants reach."""
 
     length: Length = 12.0

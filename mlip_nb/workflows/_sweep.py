@@ -13,6 +13,7 @@ from ..system import System
 from ._base import Workflow
 from ._clock import CHECKPOINT_SECONDS
 from ._job import Job
+from ._named import Several, named_potentials, named_systems
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,15 +36,15 @@ class Sweep:
     def __init__(
         self,
         workflow: Workflow,
-        systems: "System | Iterable[System] | Mapping[str, System]",
-        potentials: "AbstractPotential | Iterable[AbstractPotential] | Mapping[str, AbstractPotential]",
+        systems: Several[System],
+        potentials: Several[AbstractPotential],
         /,
         **values: Iterable[Any],
     ):
         self.workflow = workflow
         axes = {
-            "system": _named(systems, System, lambda system: system.formula),
-            "potential": _named(potentials, AbstractPotential, lambda potential: potential.spec.registered_name),
+            "system": named_systems(systems),
+            "potential": named_potentials(potentials),
         }
         axes |= {name: {_text(value): value for value in _several(name, choice)} for name, choice in values.items()}
         self.jobs = tuple(_job(workflow, axes, labels) for labels in itertools.product(*axes.values()))
@@ -97,22 +98,6 @@ def _job(workflow: Workflow, axes: Mapping[str, Mapping[str, Any]], labels: tupl
     system, potential = (axes[name][chosen[name]] for name in ("system", "potential"))
     name = re.sub(r"[^\w.=+-]", "-", "_".join(parts)) or workflow.registered_name
     return Job(name, told, workflow.replace(**values).resolved(), system, potential)
-
-
-def _named(things: Any, kind: type, label: Any) -> dict[str, Any]:
-    """Name -> thing; what is given without names is named by what it is, and counted where that is not enough."""
-    if isinstance(things, Mapping):
-        named = {str(name): thing for name, thing in things.items()}
-    else:
-        listed = [things] if isinstance(things, kind) else list(things)
-        labels = [label(thing) if isinstance(thing, kind) else "" for thing in listed]
-        if len(set(labels)) < len(labels):
-            labels = [f"{text}-{number}" for number, text in enumerate(labels)]
-        named = dict(zip(labels, listed, strict=True))
-    wrong = next((thing for thing in named.values() if not isinstance(thing, kind)), None)
-    if wrong is not None or not named:
-        raise InputError(f"{wrong!r} is no {kind.__name__}; give one, a list, or a dict with names")
-    return named
 
 
 def _several(name: str, choice: Any) -> list[Any]:

@@ -39,7 +39,7 @@ class AnisotropicQuasiHarmonic(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Lattice vectors, their expansion, volume and Gibbs energy by temperature, by phonopy.
 
         Free energies are a cubic polynomial of the independent lengths, whose minimum is sought. Angles are those of

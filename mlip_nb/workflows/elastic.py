@@ -8,13 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import units
-from ..params import Params, Pressure
+from ..params import Pressure
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..statics import AVERAGES, moduli, response, stability, under_stress, young_along
 from ..system import System
 from ._at_rest import AtRest, at_rest
 from ._finite_strain import by_energies, by_stresses
+from ._property import Property
 from ._statics import origin
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ANGLES = np.arange(0, 361, 3)
 _PLANES = {"xy": (0, 1), "yz": (1, 2), "xz": (0, 2)}
 
 
-class Elastic(Params):
+class Elastic(Property):
     """How elastic constants are found."""
 
     method: Literal["exact", "energy-strain", "stress-strain"] = "exact"
@@ -36,7 +37,7 @@ class Elastic(Params):
     pressure: Pressure = 0.0
     """External pressure, compression positive."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Constants with and without internal relaxation, moduli of polycrystals, and stiffness by direction.
 
         Under pressure they are the stress-strain coefficients, which decide on stability and sound. A structure that

@@ -9,11 +9,11 @@ import numpy as np
 
 from .. import units
 from ..errors import RunWarning, SimulationError
-from ..params import Params
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._at_rest import check_crystal
+from ._property import Property
 from ._statics import atoms_of, origin
 from ._volumes import at_volumes
 from .relax import Relax
@@ -25,7 +25,7 @@ _CURVE = 101
 """Points of the fitted curve."""
 
 
-class EquationOfState(Params):
+class EquationOfState(Property):
     """Which volumes, and which form."""
 
     form: Literal["birch-murnaghan", "vinet", "murnaghan", "pourier-tarantola"] = "birch-murnaghan"
@@ -37,7 +37,7 @@ class EquationOfState(Params):
     relax: bool = False
     """Relax positions and cell first, so that volumes lie about the minimum."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Energy and pressure by volume, atoms relaxed in each; volume, bulk modulus and its derivative at rest.
 
         Errors are those of the fit: without noise they tell how well the form describes the potential.
@@ -88,7 +88,7 @@ def fitted(form: str, volumes: np.ndarray, energies: np.ndarray) -> dict[str, ob
             f"the minimum ({best[3]:.3f} Å³/atom) lies outside the volumes ({volumes[0]:.3f} to {volumes[-1]:.3f}); "
             "--relax (relax=True) puts them about it",
             RunWarning,
-            stacklevel=3,
+            stacklevel=5,
         )
     fine = np.linspace(volumes[0], volumes[-1], _CURVE)
     return {

@@ -41,7 +41,7 @@ class Gruneisen(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         r"""γ = -∂ln ω/∂ln V of every phonon, their mean by heat capacity, and the volumetric expansion γ C_V / (B V).
 
         **Raises:** `InputError` for what is no crystal, and potentials without second derivatives.
@@ -62,7 +62,7 @@ class Gruneisen(Supercell):
         )
         temperatures = np.linspace(0, self.hottest, self.temperatures)
         mean, heat = _by_temperature(found, middle.mesh.mesh_numbers, temperatures, len(middle.primitive))
-        stiffness = Elastic().run(rest.system, potential)["elastic_constants"].values
+        stiffness = Elastic().of(rest.system, potential)["elastic_constants"].values
         bulk = units.to_internal(float(moduli(jnp.asarray(stiffness)).bulk[1]), "GPa")
         volume = float(rest.system.volume) / len(rest.system.numbers)
         variables |= {

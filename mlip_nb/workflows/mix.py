@@ -7,13 +7,13 @@ import numpy as np
 from jaxtyping import Float
 
 from ..errors import InputError
-from ..learn.members import committee_in, member_energies
-from ..params import Count, Params, Seed
+from ..params import Count, Seed
 from ..potentials import AbstractPotential
 from ..properties.mixing import Mixture
 from ..results.schema import build_dataset
 from ..statics.quasirandom import quasirandom
 from ..system import System, check, from_ase, to_ase
+from ._property import Property
 from ._statics import end_of, origin, unbroken
 from .relax import Relax
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Fraction = Annotated[float, annotated_types.Ge(0), annotated_types.Le(1)]
 
 
-class Mix(Params):
+class Mix(Property):
     r"""Random alloys against their elements in the same crystal:
 
     $$\Delta E(x) = E(x) - (1 - x) E_A - x E_B$$
@@ -49,7 +49,7 @@ class Mix(Params):
     seed: Seed = 0
     """Of the random structures; the next ones count on from it."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Energies of mixing by composition, and the critical point.
 
         **Raises:** `InputError` for what is no crystal, and for parts that its sites cannot hold.
@@ -71,7 +71,6 @@ class Mix(Params):
                 "fraction": fractions,
                 "mixing_energy": mixing,
                 "mixing_energy_error": np.array([_error(one) for one in energies]),
-                "mixing_energy_spread": _spread(potential, fractions, found),
                 "mixing_volume": np.array([np.mean([float(s.volume) / len(s.numbers) for s in one]) for one in found]),
                 "pair_mismatch": np.array([max(mismatch for _, mismatch in alike) for alike in made]),
                 "redlich_kister": mixture.coefficients,
@@ -87,22 +86,14 @@ class Mix(Params):
         return [quasirandom(crystal, self.elements, fraction, seed=self.seed + place) for place in range(count)]
 
     def _at_rest(self, system: System, potential: AbstractPotential) -> System:
-        return end_of(unbroken(self.relaxation.run(system, potential)), system) if self.relax else system
+        return end_of(unbroken(self.relaxation.of(system, potential)), system) if self.relax else system
 
 
-def _mixing(fractions: Float[np.ndarray, " points"], energies: Float[np.ndarray, "*members points"]) -> np.ndarray:
+def _mixing(fractions: Float[np.ndarray, " points"], energies: Float[np.ndarray, " points"]) -> np.ndarray:
     """Less the mixture of the ends, eV/atom."""
-    return energies - (1 - fractions) * energies[..., :1] - fractions * energies[..., -1:]
+    return energies - (1 - fractions) * energies[0] - fractions * energies[-1]
 
 
 def _error(energies: list[float]) -> float:
     """Standard error over arrangements; NaN for a single one, zero at the ends needs none."""
     return float(np.std(energies, ddof=1) / np.sqrt(len(energies))) if len(energies) > 1 else np.nan
-
-
-def _spread(potential: AbstractPotential, fractions: np.ndarray, found: list[list[System]]) -> np.ndarray:
-    """Over the members of a committee."""
-    if (committee := committee_in(potential)) is None:
-        return np.full(len(fractions), np.nan)
-    per_atom = [member_energies(committee, alike).mean(axis=1) / len(alike[0].numbers) for alike in found]
-    return np.std(_mixing(fractions, np.stack(per_atom, axis=1)), axis=0, ddof=1)

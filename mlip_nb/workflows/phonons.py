@@ -38,7 +38,7 @@ class Phonons(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Frequencies along seekpath's path, density of states, free energy, entropy and heat capacity.
 
         Force constants are exact second derivatives, of the atoms of one primitive cell in a supercell; phonopy does
@@ -60,7 +60,7 @@ class Phonons(Supercell):
                 f"imaginary frequencies, down to {-lowest:.3g}i THz: the crystal is not stable against such a "
                 "displacement, and thermal properties leave these modes out",
                 RunWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         attrs = {"supercell_atoms": len(phonons.supercell), "primitive_atoms": len(phonons.primitive)}
         return build_dataset(variables, attrs={**origin("phonons", self, rest.system, potential), **attrs})

@@ -10,12 +10,12 @@ import annotated_types
 import numpy as np
 
 from ..errors import InputError
-from ..learn.members import committee_in, member_energies
-from ..params import Count, Energy, Params
+from ..params import Count, Energy
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..statics.defects import substituted, with_interstitial, without
 from ..system import System, check, from_ase, to_ase
+from ._property import Property
 from ._statics import FRAMES, end_of, origin, unbroken
 from .relax import Relax
 
@@ -26,7 +26,7 @@ Reservoirs = Mapping[str, float]
 """Energy of an atom, eV, of elements whose reservoir is not the crystal itself."""
 
 
-class PointDefect(Params):
+class PointDefect(Property):
     r"""The energy of a point defect, at the volume of the crystal:
 
     $$E_f = E_\text{defect} - E_\text{crystal} - \sum_i \Delta n_i \mu_i$$
@@ -50,13 +50,13 @@ class PointDefect(Params):
     def made(self, crystal: System, repeat: int) -> System:
         """The crystal, so many repeats of the structure along each vector, with its defect."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Formation energies by supercell; the two frames are start and end of the largest.
 
         **Raises:** `InputError` for what is not periodic, and for an element without a chemical potential.
         """
         reservoirs = self._check(system)
-        start = end_of(unbroken(Relax(check=False).run(system, potential)), system) if self.relax_crystal else system
+        start = end_of(unbroken(Relax(check=False).of(system, potential)), system) if self.relax_crystal else system
         cases = [self._case(start, repeat, potential, reservoirs) for repeat in sorted(self.supercells)]
         rows = {name: np.array([row[name] for row, _ in cases]) for name in cases[0][0]}
         frames = {name: cases[-1][1][name].values for name in FRAMES if name in cases[-1][1]}
@@ -89,11 +89,11 @@ class PointDefect(Params):
         """One supercell: its row, and the relaxation of its defect."""
         crystal = _repeated(start, repeat)
         defect = self.made(crystal, repeat)
-        relaxed = unbroken(self.relaxation.run(defect, potential))
+        relaxed = unbroken(self.relaxation.of(defect, potential))
         energies = relaxed["start_enthalpy"].values
         perfect, changes = float(potential.evaluate(crystal).energy), _changes(crystal, defect)
 
-        def formation(with_defect, perfect=perfect):
+        def formation(with_defect):
             atoms = sum(change * reservoirs.get(element, perfect / len(crystal.numbers)) for element, change in changes)
             return with_defect - perfect - atoms
 
@@ -103,11 +103,7 @@ class PointDefect(Params):
             "trapped_defect_energy": formation(energies[0]),
             "defect_energy": formation(np.nanmin(energies)),
             "defect_curvature": float(relaxed.get("lowest_curvature", np.nan)),
-            "defect_energy_spread": np.nan,
         }
-        if committee := committee_in(potential):
-            perfect, ends = member_energies(committee, [crystal, end_of(relaxed, defect)]).T
-            row["defect_energy_spread"] = float(np.std(formation(ends, perfect), ddof=1))
         return row, relaxed
 
 

@@ -40,7 +40,7 @@ class QuasiHarmonic(Supercell):
     relax: bool = False
     """Relax positions and cell first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Volume, expansion, bulk modulus, Gibbs energy and heat capacity by temperature, by phonopy.
 
         The cell is scaled alike in all directions, atoms relaxed in each.
@@ -85,7 +85,7 @@ class QuasiHarmonic(Supercell):
                 f"from {first:.0f} K on the crystal leaves the volumes that were looked at; take a larger --span than "
                 f"{self.span:g}, or --relax",
                 RunWarning,
-                stacklevel=3,
+                stacklevel=5,
             )
 
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from .. import units
 from ..errors import InputError, RunWarning
-from ..params import Coordinate, Count, Force, Params, Pressure, Seed, Stress
+from ..params import Coordinate, Count, Force, Pressure, Seed, Stress
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..statics import FIRE, LBFGS, Coordinates, Relaxed, Surface, relax, softest
 from ..system import System, check
+from ._property import Property
 from ._statics import atoms_of, origin
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FLAT = 1e-4
 _MINIMISERS = {"lbfgs": LBFGS, "fire": FIRE}
 
 
-class Relax(Params):
+class Relax(Property):
     """What moves, how far, and from where."""
 
     moving: Literal["both", "positions", "cell"] = "both"
@@ -56,7 +57,7 @@ class Relax(Params):
     seed: Seed = 0
     """Of the displacements."""
 
-    def run(
+    def of(
         self,
         system: System,
         potential: AbstractPotential,
@@ -87,7 +88,7 @@ class Relax(Params):
             warnings.warn(
                 f"not relaxed: {told}; {cure}",
                 RunWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         starts = {"start_enthalpy": enthalpies, "start_converged": np.array([one.converged for one in found])}
         return build_dataset(

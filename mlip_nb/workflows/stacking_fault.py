@@ -12,8 +12,7 @@ from jaxtyping import Float
 
 from .. import units
 from ..errors import InputError, RunWarning
-from ..learn.members import committee_in, member_energies
-from ..params import Count, Force, Params, Stress
+from ..params import Count, Force, Stress
 from ..potentials import AbstractPotential
 from ..properties.fault_curve import marks
 from ..results.schema import build_dataset
@@ -21,6 +20,7 @@ from ..statics import Coordinates, Relaxed, Surface, relax
 from ..statics.slip import Halves, halves, translation
 from ..system import System
 from ._at_rest import at_rest, check_crystal
+from ._property import Property
 from ._statics import atoms_of, origin
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Direction = tuple[int, int, int]
 Points = Annotated[int, annotated_types.Ge(4), annotated_types.Le(1000)]
 
 
-class StackingFault(Params):
+class StackingFault(Property):
     r"""Energy of a fault by how far one half of a crystal has slid over the other,
 
     $$\gamma(u) = \frac{E(u) - E(0)}{A},$$
@@ -66,7 +66,7 @@ class StackingFault(Params):
     relax_crystal: bool = True
     """Relax cell and positions of the crystal first."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """The curve, or with `second` the surface; a frame for each slide, those along the second run fastest.
 
         **Raises:** `InputError` for what is no crystal, and directions that do not lie in the plane or are the same.
@@ -179,7 +179,6 @@ def _curve(scan: _Scan, parts: Float[np.ndarray, " slide"], way: Float[np.ndarra
         "slide_translation": way,
         "rigid_fault_energy": scan.energies(0),
         "fault_energy": energies,
-        "fault_energy_spread": _spread(scan),
         "fault_stress": units.from_internal(slopes / length, "GPa"),
         "fault_opening": scan.openings,
         "unstable_fault_energy": told.unstable,
@@ -200,10 +199,3 @@ def _surface(scan: _Scan, parts: Float[np.ndarray, " slide"], ways: Float[np.nda
         "rigid_fault_energy_map": scan.energies(0).reshape(square),
         "fault_energy_map": scan.energies(-1).reshape(square),
     }
-
-
-def _spread(scan: _Scan) -> Float[np.ndarray, " slide"]:
-    """Of the members of a committee; NaN for a single potential."""
-    if not (committee := committee_in(scan.found[0].surface.potential)):
-        return np.full(len(scan.found), np.nan)
-    return scan.of_area(member_energies(committee, scan.systems)).std(axis=0, ddof=1)

@@ -6,12 +6,12 @@ import annotated_types
 import numpy as np
 
 from .. import units
-from ..learn.members import committee_in, member_energies
-from ..params import Count, Length, Params
+from ..params import Count, Length
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..statics.slabs import area, slab
 from ..system import System, check
+from ._property import Property
 from ._statics import FRAMES, end_of, origin, unbroken
 from .relax import Relax
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class Surface(Params):
+class Surface(Property):
     r"""What it costs to cut a crystal, for each of two faces:
 
     $$\gamma = \frac{E_\text{slab} - N e_\text{crystal}}{2A}$$
@@ -38,14 +38,14 @@ class Surface(Params):
     relaxation: Relax = Relax(moving="positions")
     """How the slab relaxes; displaced starts (--rattle) find reconstructions that its cell has room for."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Surface energies by thickness; the two frames are start and end of the thickest slab.
 
         **Raises:** `InputError` for what has no surface.
         """
         check(system)
         slab(system, self.miller, min(self.layers), self.vacuum)
-        crystal = end_of(unbroken(Relax(check=False).run(system, potential)), system) if self.relax_crystal else system
+        crystal = end_of(unbroken(Relax(check=False).of(system, potential)), system) if self.relax_crystal else system
         cases = [self._case(crystal, layers, potential) for layers in sorted(self.layers)]
         rows = {name: np.array([row[name] for row, _ in cases]) for name in cases[0][0]}
         frames = {name: cases[-1][1][name].values for name in FRAMES if name in cases[-1][1]}
@@ -54,20 +54,17 @@ class Surface(Params):
     def _case(self, crystal: System, layers: int, potential: AbstractPotential):
         """One thickness: its row, and the relaxation of the slab."""
         cut = slab(crystal, self.miller, layers, self.vacuum)
-        relaxed = unbroken(self.relaxation.run(cut, potential))
+        relaxed = unbroken(self.relaxation.of(cut, potential))
         share, faces = len(cut.numbers) / len(crystal.numbers), 2 * area(cut)
 
-        def energy(of_slab, of_crystal):
-            return units.from_internal((of_slab - share * of_crystal) / faces, "J/m²")
-
         perfect = float(potential.evaluate(crystal).energy)
+
+        def energy(of_slab):
+            return units.from_internal((of_slab - share * perfect) / faces, "J/m²")
+
         row = {
             "layers": layers,
-            "unrelaxed_surface_energy": energy(float(relaxed["potential_energy"].values[0]), perfect),
-            "surface_energy": energy(float(np.nanmin(relaxed["start_enthalpy"].values)), perfect),
-            "surface_energy_spread": np.nan,
+            "unrelaxed_surface_energy": energy(float(relaxed["potential_energy"].values[0])),
+            "surface_energy": energy(float(np.nanmin(relaxed["start_enthalpy"].values))),
         }
-        if committee := committee_in(potential):
-            of_crystal, of_slab = member_energies(committee, [crystal, end_of(relaxed, cut)]).T
-            row["surface_energy_spread"] = float(np.std(energy(of_slab, of_crystal), ddof=1))
         return row, relaxed

@@ -37,6 +37,9 @@ LINES = [
     "load Si --repeat 3 --primitive",
     "relax si --moving positions --rattle 0.1 --force 1meV/Å --potential pot",
     "phonons si --supercell 2,2,3 --hottest 500 --relax",
+    "elastic si,Ge --potential stillinger-weber,pot --no-model-error --save e.zarr",
+    "eos crystals --potential pots --points 5",
+    "neb si --end si --potential {['lennard-jones', 'morse']}",
     "use pot",
     "potentials Si C",
     "plot 'run.zarr' --save \"a ' b.png\"",
@@ -47,7 +50,8 @@ LINES = [
 def session():
     si = mlip_nb.load("Si")
     names = {"si": si, "f": lambda time: 300 + time, "pot": mlip_nb.potential("stillinger-weber")}
-    return Session({**names, "frames": [mlip_nb.to_ase(si)], "calculator": EMT()})
+    several = {"crystals": {"one": si}, "pots": [names["pot"]]}
+    return Session({**names, **several, "frames": [mlip_nb.to_ase(si)], "calculator": EMT()})
 
 
 def read(line, session):

@@ -28,6 +28,9 @@ def test_a_reaction_in_one_line(ipython):
     assert middle[1, 0] - middle[0, 0] == pytest.approx(middle[2, 0] - middle[1, 0], abs=1e-4)
     string = ipython.run(f"{line} --method string --quiet")
     assert float(string["forward_barrier"]) == pytest.approx(float(path["forward_barrier"]), abs=1e-5)
+    both = ipython.run(f"{line.replace('before', 'before,after').replace('--end after', '--end after,before')} --quiet")
+    np.testing.assert_array_equal(both["path_energy"].sel(structure="before"), path["path_energy"])
+    assert both["forward_barrier"].dims == ("structure",)
     assert ipython.run("%mlip plot path").axes
     assert "the path goes from H3 to Si8" in ipython.refuse("%mlip neb before --end Si --potential leps")
     told = ipython.printed(f"{line} --steps 1 -o path")

@@ -114,7 +114,7 @@ def _interrupted(iteration, force):
 def test_whoever_interrupts_a_relaxation_interrupts_what_is_made_of_it(potential, monkeypatch):
     """Further starts do not begin; what needs the end does not go on without."""
     settings = mlip_nb.Relax(moving="positions", rattle=0.1, starts=3, check=False)
-    found = settings.run(_displaced(), potential, watch=_interrupted)
+    found = settings.of(_displaced(), potential, watch=_interrupted)
     assert found.sizes["start"] == 1
     with pytest.raises(KeyboardInterrupt):
         unbroken(found)

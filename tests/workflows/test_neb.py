@@ -139,3 +139,21 @@ def test_atoms_in_another_order_are_named():
     turned = dataclasses.replace(salt, numbers=salt.numbers[::-1])
     with pytest.raises(InputError, match="atom 0 is Na at the start and Cl at the end; put the atoms of both ends in"):
         mlip_nb.NEB().run(salt, turned, mlip_nb.potential("lennard-jones", epsilon=0.01, sigma=2.0))
+
+
+@pytest.mark.physics
+def test_barriers_of_a_set_are_those_alone_and_follow_the_depth_of_the_well(hop, ends, potential):
+    """Energies twice as deep: the same path, with twice the barrier."""
+    deeper = mlip_nb.potential("lennard-jones", epsilon=2 * 0.0103, sigma=3.4, cutoff=8.5)
+    depth = mlip_nb.potential("lennard-jones", epsilon=0.0103, sigma=3.4, cutoff=8.5)
+    starts, finals = ({"hop": one, "back": other} for one, other in zip(ends, reversed(ends), strict=True))
+    said = []
+    found = mlip_nb.NEB(images=7, force=1e-5).run(starts, finals, [depth, deeper, potential], said.append)
+    barriers = found["forward_barrier"]
+    assert barriers.dims == ("structure", "potential")
+    np.testing.assert_allclose(barriers[:, 1], 2 * barriers[:, 0], rtol=1e-4)
+    np.testing.assert_array_equal(barriers.sel(structure="hop")[2], hop["forward_barrier"])
+    np.testing.assert_allclose(barriers.sel(structure="back"), found["reverse_barrier"].sel(structure="hop"), rtol=1e-4)
+    assert said == []
+    assert len(found.mlip.plot().axes) == 2
+    assert len(found.mlip.item(structure="back", potential="lennard-jones-1").mlip.to_ase()) == 7

@@ -63,10 +63,10 @@ class BarrierCommand(Command):
         return potential
 
 
-def structure_of(given: Any, session: Session) -> System:
+def structure_of(given: Any, session: Session, loading: Loading | None = None) -> System:
     """A structure by whatever names it."""
     known = isinstance(given, str) and session.has(given)
-    return system_of(session.variable(given) if known else given, Loading())
+    return system_of(session.variable(given) if known else given, loading or Loading())
 
 
 def _about(data) -> str:

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from .._as_python import PythonWriter
     from ..session import Session
 
-__all__ = ["Alias", "Command", "File", "Offers", "Positional", "Recalls", "Variable", "commands", "terminal_commands"]
+__all__ = [
+    "Alias",
+    "Command",
+    "File",
+    "Offers",
+    "Positional",
+    "Recalls",
+    "Several",
+    "Variable",
+    "commands",
+    "terminal_commands",
+]
 
 commands: Registry["Command"] = Registry("command", "mlip_nb.notebook.commands")
 """Every verb known by name."""
@@ -41,6 +52,11 @@ class Offers:
 @dataclass(frozen=True)
 class File:
     """The value may be the path of a file; completion offers them."""
+
+
+@dataclass(frozen=True)
+class Several:
+    """The value may be words with commas between, which the command reads itself."""
 
 
 @dataclass(frozen=True)

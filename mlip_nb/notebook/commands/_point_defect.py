@@ -3,6 +3,7 @@
 from ..session import Session
 from ._show import show
 from ._static import StaticCommand
+from ._with_error import with_error
 
 _TOLERANCE = 0.05
 """eV: what a formation energy may be off to agree with another one."""
@@ -16,7 +17,7 @@ class PointDefectCommand(StaticCommand):
 
         show(Table(_HEADINGS, list(_rows(data))), session)
         if "defect_energy_limit" in data:
-            self.say(f"infinite crystal, by a line in 1/atoms: {float(data['defect_energy_limit']):.4f} eV")
+            self.say(f"infinite crystal, by a line in 1/atoms: {with_error(data, 'defect_energy_limit', 4)} eV")
         best = float(data.get("defect_energy_limit", data["defect_energy"][-1]))
         if self.workflow.expected is not None:
             off = best - self.workflow.expected
@@ -37,7 +38,5 @@ def _rows(data):
     for place in range(data.sizes["supercell"]):
         one = data.isel(supercell=place)
         names = ("unrelaxed_defect_energy", "trapped_defect_energy", "defect_energy")
-        spread = float(one["defect_energy_spread"])
-        energies = [f"{float(one[name]):.4f}" for name in names]
-        energies[-1] += f" ± {spread:.4f}" if spread == spread else ""
+        energies = (with_error(one, name, 4) for name in names)
         yield (int(one["supercell"]), *energies, f"{float(one['defect_curvature']):+.3g}")

@@ -23,12 +23,16 @@ def from_calculator(value: Any) -> Any:
     return potentials.from_calculator(value)
 
 
-def _files(_session: "Session") -> list[str]:
+def offered_files(_session: "Session") -> list[str]:
+    """Files that may hold a potential."""
     return sorted(str(path) for path in Path().glob("*.*") if potentials.potentials.takes_file(path.name))
 
 
 PotentialChoice = Annotated[
-    PotentialSpec | AbstractPotential | None, BeforeValidator(from_calculator), Variable("potential"), Offers(_files)
+    PotentialSpec | AbstractPotential | None,
+    BeforeValidator(from_calculator),
+    Variable("potential"),
+    Offers(offered_files),
 ]
 """A name or a file (its parameters become flags), or a variable: a potential, or an ASE calculator."""
 

@@ -32,7 +32,7 @@ def by_name(given: list[Any], session: Session) -> dict[str, AbstractPotential]:
     **Raises:** `InputError` for what is no potential.
     """
     names = _unique([_name(one) for one in given])
-    return {name: _potential(one, session) for name, one in zip(names, given, strict=True)}
+    return {name: potential_of(one, session) for name, one in zip(names, given, strict=True)}
 
 
 def _name(given: Any) -> str:
@@ -46,8 +46,11 @@ def _unique(names: list[str]) -> list[str]:
     ]
 
 
-def _potential(given: Any, session: Session) -> AbstractPotential:
-    """**Raises:** `InputError` for what is no potential."""
+def potential_of(given: Any, session: Session) -> AbstractPotential:
+    """A potential by whatever names it.
+
+    **Raises:** `InputError` for what is no potential.
+    """
     value = session.variable(given) if isinstance(given, str) and session.has(given) else given
     value = from_calculator(value) if is_a(value, "potential") else value
     if isinstance(value, str):

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from .._as_python import PythonWriter
 
 
-def _builders(session) -> list[str]:
+def builders(session) -> list[str]:
+    """Names that structures are built from."""
     from ...structures import names
 
     return list(names())
 
 
-Structure = Annotated[Any, Variable("structure"), Offers(_builders), File()]
+Structure = Annotated[Any, Variable("structure"), Offers(builders), File()]
 """A variable (ase.Atoms, System, or a Dataset: its last frame), a file, or a name such as Si."""
 
 

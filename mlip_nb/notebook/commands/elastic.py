@@ -5,6 +5,7 @@ from ..session import Session
 from ._base import commands
 from ._show import show
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("elastic")
@@ -25,7 +26,7 @@ class RunElastic(StaticCommand):
         verdict = "stable" if softest > 0 else "NOT stable"
         self.say(
             f"{verdict}: lowest eigenvalue {softest:.2f} GPa; universal anisotropy "
-            f"{float(data['universal_anisotropy']):.3f}"
+            f"{with_error(data, 'universal_anisotropy', 3)}"
         )
 
 
@@ -35,4 +36,4 @@ _HEADINGS = ("average", "bulk modulus (GPa)", "shear modulus (GPa)", "Young's mo
 def _row(data, average) -> tuple[str, ...]:
     one = data.sel(average=average)
     names = ("bulk_modulus", "shear_modulus", "youngs_modulus")
-    return (str(average), *(f"{float(one[name]):.2f}" for name in names), f"{float(one['poisson_ratio']):.4f}")
+    return (str(average), *(with_error(one, name, 2) for name in names), with_error(one, "poisson_ratio", 4))

@@ -1,5 +1,7 @@
 """`%mlip eos`: the equation of state."""
 
+import numpy as np
+
 from ...workflows.eos import EquationOfState
 from ..session import Session
 from ._base import commands
@@ -26,4 +28,6 @@ class RunEquationOfState(StaticCommand):
 
 
 def _with_error(data, name: str) -> str:
-    return f"{float(data[name]):.4f} ± {float(data[f'{name}_error']):.1g}"
+    fit = f"{float(data[name]):.4f} ± {float(data[f'{name}_error']):.1g}"
+    model = float(data.get(f"{name}_model_error", np.nan))
+    return fit if np.isnan(model) else f"{fit} (fit) ± {model:.1g} (model)"

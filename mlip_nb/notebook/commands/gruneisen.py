@@ -4,6 +4,7 @@ from ...workflows.gruneisen import Gruneisen
 from ..session import Session
 from ._base import commands
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("gruneisen")
@@ -16,8 +17,9 @@ class RunGruneisen(StaticCommand):
     workflow: Gruneisen
 
     def _tell(self, data, session: Session) -> None:
-        hot, expansion = data["harmonic_temperature"].values[-1], float(data["thermal_expansion"][-1])
+        hot = data.isel(harmonic_temperature=-1)
         self.say(
-            f"at {hot:.0f} K: mean Grüneisen parameter {float(data['mean_gruneisen_parameter'][-1]):.4f}, linear "
-            f"expansion {1e6 * expansion / 3:.3f} 1e-6/K"
+            f"at {float(hot['harmonic_temperature']):.0f} K: mean Grüneisen parameter "
+            f"{with_error(hot, 'mean_gruneisen_parameter', 4)}, linear expansion "
+            f"{with_error(hot, 'thermal_expansion', 3, 1e6 / 3)} 1e-6/K"
         )

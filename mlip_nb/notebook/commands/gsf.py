@@ -6,6 +6,7 @@ from ...workflows.stacking_fault import StackingFault
 from ..session import Session
 from ._base import commands
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("gsf")
@@ -27,8 +28,8 @@ class RunStackingFault(StaticCommand):
             return
         at = float(data["unstable_fault_slide"])
         self.say(
-            f"unstable fault {float(data['unstable_fault_energy']):.4f} J/m² at {at:.3f} of {way:.4f} Å; "
-            f"{_stable(data)}; shear strength {float(data['ideal_shear_strength']):.2f} GPa"
+            f"unstable fault {with_error(data, 'unstable_fault_energy', 4)} J/m² at {at:.3f} of {way:.4f} Å; "
+            f"{_stable(data)}; shear strength {with_error(data, 'ideal_shear_strength', 2)} GPa"
         )
 
 
@@ -40,7 +41,6 @@ def _stable(data) -> str:
     energy, at = float(data["stable_fault_energy"]), float(data["stable_fault_slide"])
     if np.isnan(energy):
         return "no stable one on this line"
-    told = f"stable fault {round(energy, 4) + 0.0:.4f} J/m² at {at:.3f}"
-    nearest = int(np.argmin(np.abs(data["slide"].values - at)))
-    spread = float(data["fault_energy_spread"][nearest])
-    return told if np.isnan(spread) else f"{told} ± {spread:.4f}"
+    # Rounding below zero is none.
+    shown = data.assign(stable_fault_energy=round(energy, 4) + 0.0)
+    return f"stable fault {with_error(shown, 'stable_fault_energy', 4)} J/m² at {at:.3f}"

@@ -4,6 +4,7 @@ from ...workflows.phonons import Phonons
 from ..session import Session
 from ._base import commands
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("phonons")
@@ -21,5 +22,5 @@ class RunPhonons(StaticCommand):
             f"supercell of {data.attrs['supercell_atoms']} atoms; frequencies from {lowest:.3f} to {highest:.3f} THz"
             f"{' (negative: imaginary)' if lowest < -1e-3 else ''}"
         )
-        zero = float(data["harmonic_free_energy"][0])
-        self.say(f"zero-point energy {1e3 * zero:.2f} meV/atom")
+        zero = with_error(data.isel(harmonic_temperature=0), "harmonic_free_energy", 2, 1e3)
+        self.say(f"zero-point energy {zero} meV/atom")

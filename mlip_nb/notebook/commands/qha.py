@@ -6,6 +6,7 @@ from ...workflows.qha import QuasiHarmonic
 from ..session import Session
 from ._base import commands
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("qha")
@@ -21,7 +22,8 @@ class RunQuasiHarmonic(StaticCommand):
         place = int(np.abs(data["harmonic_temperature"].values - 300).argmin())
         one = data.isel(harmonic_temperature=place)
         self.say(
-            f"at {float(one['harmonic_temperature']):.0f} K: {float(one['thermal_volume']):.4f} Å³/atom, linear "
-            f"expansion {1e6 * float(one['thermal_expansion']) / 3:.3f} 1e-6/K, bulk modulus "
-            f"{float(one['thermal_bulk_modulus']):.2f} GPa, C_P {float(one['pressure_heat_capacity']):.3f} k_B/atom"
+            f"at {float(one['harmonic_temperature']):.0f} K: {with_error(one, 'thermal_volume', 4)} Å³/atom, "
+            f"linear expansion {with_error(one, 'thermal_expansion', 3, 1e6 / 3)} 1e-6/K, bulk modulus "
+            f"{with_error(one, 'thermal_bulk_modulus', 2)} GPa, C_P "
+            f"{with_error(one, 'pressure_heat_capacity', 3)} k_B/atom"
         )

@@ -5,6 +5,7 @@ from ..session import Session
 from ._base import commands
 from ._show import show
 from ._static import StaticCommand
+from ._with_error import with_error
 
 
 @commands.register("surface")
@@ -28,10 +29,5 @@ _HEADINGS = ("layers", "unrelaxed (J/m²)", "relaxed (J/m²)")
 def _rows(data):
     for place in range(data.sizes["thickness"]):
         one = data.isel(thickness=place)
-        spread = float(one["surface_energy_spread"])
-        told = f" ± {spread:.4f}" if spread == spread else ""
-        yield (
-            int(one["layers"]),
-            f"{float(one['unrelaxed_surface_energy']):.4f}",
-            f"{float(one['surface_energy']):.4f}{told}",
-        )
+        names = ("unrelaxed_surface_energy", "surface_energy")
+        yield (int(one["layers"]), *(with_error(one, name, 4) for name in names))

@@ -10,11 +10,9 @@ QUANTITIES = {
     "unrelaxed_defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy, atoms at their sites"),
     "trapped_defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy, relaxed without displacements"),
     "defect_energy": Quantity(_SUPERCELLS, "eV", "formation energy"),
-    "defect_energy_spread": Quantity(_SUPERCELLS, "eV", "standard deviation over the members of a committee"),
     "defect_curvature": Quantity(_SUPERCELLS, "eV/Å²", "lowest eigenvalue of the Hessian of the relaxed defect"),
     "layers": Quantity(_THICKNESSES, "1", "repeats of the oriented cell", coordinate=True),
     "unrelaxed_surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy, atoms at their sites"),
     "surface_energy": Quantity(_THICKNESSES, "J/m²", "surface energy"),
-    "surface_energy_spread": Quantity(_THICKNESSES, "J/m²", "standard deviation over the members of a committee"),
     "defect_energy_limit": Quantity((), "eV", "formation energy, extrapolated to an infinite crystal"),
 }

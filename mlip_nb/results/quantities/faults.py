@@ -11,7 +11,6 @@ QUANTITIES = {
     "slide_translation2": Quantity(("xyz",), "Å", "second translation along which halves slide"),
     "rigid_fault_energy": Quantity(_CURVE, "J/m²", "energy of the fault, atoms carried along"),
     "fault_energy": Quantity(_CURVE, "J/m²", "energy of the fault, relaxed normal to the plane"),
-    "fault_energy_spread": Quantity(_CURVE, "J/m²", "standard deviation over the members of a committee"),
     "fault_stress": Quantity(_CURVE, "GPa", "slope of the energy of the fault: shear stress that it resists"),
     "fault_opening": Quantity(_CURVE, "Å", "how much farther the halves are apart"),
     "rigid_fault_energy_map": Quantity(_MAP, "J/m²", "energy of the fault, atoms carried along"),

@@ -9,7 +9,6 @@ QUANTITIES = {
     "fraction": Quantity(_MIXTURES, "1", "part of the second element", coordinate=True),
     "mixing_energy": Quantity(_MIXTURES, "eV/atom", "energy of mixing"),
     "mixing_energy_error": Quantity(_MIXTURES, "eV/atom", "standard error over random structures"),
-    "mixing_energy_spread": Quantity(_MIXTURES, "eV/atom", "standard deviation over the members of a committee"),
     "mixing_volume": Quantity(_MIXTURES, "Å³", "volume of an atom"),
     "pair_mismatch": Quantity(_MIXTURES, "1", "largest deviation of pair correlations from those of a random alloy"),
     "redlich_kister": Quantity(("term",), "eV/atom", "coefficient of the Redlich-Kister curve"),
