@@ -1,7 +1,6 @@
 """What searches for paths and for saddles have in common."""
 
 import json
-from collections.abc import Callable
 
 import numpy as np
 
@@ -11,9 +10,6 @@ from ..path_integrals.elastic_band import Places, Surface
 from ..potentials import AbstractPotential
 from ..system import System
 from ._provenance import stamp
-
-Tell = Callable[[str], None]
-"""Told what a user should know, in a line."""
 
 
 def surface_of(landscape: Landscape) -> Surface:
