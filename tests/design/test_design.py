@@ -24,6 +24,7 @@ from mlip_nb.design.medium import shares_of
 from mlip_nb.design.objective import read
 from mlip_nb.errors import InputError
 from mlip_nb.potentials.gaunt import GauntSpec
+from mlip_nb.workflows._design_problem import problem_of as problem_of_design
 
 SETTINGS = Settings(jnp.zeros(0), jnp.ones(()))
 
@@ -204,7 +205,7 @@ def test_a_rounded_alloy_is_among_the_best_of_all():
     system, potential = mlip_nb.load("Ar", a=5.6), mlip_nb.potential("lennard-jones", cutoff=7.0)
     data = design.run(system, potential)
     assert (data["shares"][-1].values.max(axis=1) == 1).all()
-    problem = design._problem(system, potential)
+    problem = problem_of_design(design, system, potential)
     campaign = Campaign(problem, design.optimizer, np.zeros((8, 16)), goals=[*design.goals.values()], reach=20, seed=0)
     campaign.step()
     alloys = np.stack([np.eye(4)[:, list(kinds)].ravel() for kinds in itertools.product(range(4), repeat=4)])
