@@ -18,6 +18,8 @@ from .medium import Arrangement, Medium, shares_of
 
 SCALES = ("length", "energy")
 """Parameters that every potential has: all its lengths, all its energies."""
+_LEAST = 1e-3
+"""Share of an element below which its logit moves no faster."""
 
 
 class Change(eqx.Module):
@@ -98,6 +100,15 @@ class Variables(eqx.Module):
     def shares(self, change: Change, sharpness=1.0) -> Float[Array, "elements sites"]:
         """Of the elements that a site may be."""
         return jax.nn.softmax(sharpness * change.logits, axis=0)
+
+    def leverage(self, vector: Float[np.ndarray, " numbers"], sharpness: float) -> Float[np.ndarray, " numbers"]:
+        """Shares of elements where numbers are logits, not less than a small one; ones elsewhere."""
+        change = self.change(jnp.asarray(vector))
+        ones = jax.tree.map(jnp.ones_like, change)
+        if change.logits is not None:
+            shares = jnp.maximum(self.shares(change, sharpness), _LEAST)
+            ones = eqx.tree_at(lambda c: c.logits, ones, shares)
+        return np.asarray(self.packed(ones))
 
     def _pressure(self, change: Change) -> Float[Array, ""] | None:
         if change.pressure is None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from ..potentials import AbstractPotential
 from ..potentials.gaunt import GauntSpec
 from ..potentials.trained import WeightsSpec
 from ..system import System
+from ..uncertainty import AbstractUncertainty, load_uncertainty
 
 if TYPE_CHECKING:
     from .design import Design
@@ -23,8 +25,8 @@ _STRETCH = 1.3
 _SEVERAL = ("positions", "cell", "forces", "stress", "elastic_tensor", "lattice_lengths", "lattice_angles")
 
 
-def problem_of(design: "Design", system: System, potential: AbstractPotential) -> Problem:
-    """In double precision.
+def problem_of(design: "Design", system: System, potential: AbstractPotential, *, searched: bool = True) -> Problem:
+    """In double precision; without what takes a while to find where nothing is to be `searched`.
 
     **Raises:** `InputError` for what structure or potential do not have.
     """
@@ -41,17 +43,18 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential) -
     )
     if not variables.size:
         raise InputError("nothing is left to vary; vary something else, or hold fewer atoms")
-    relaxes = design.relaxes
+    relaxes, stretch = design.relaxes, _STRETCH if "length" in design.parameters else 1.0
     cell = design.cell_shape if relaxes == "cell" and any(system.pbc) else "fixed"
     return Problem(
         variables,
-        Stage.of(system, precise, stretch=_STRETCH if "length" in design.parameters else 1.0),
+        Stage.of(system, precise, stretch=stretch),
         freedom_of(system, positions=relaxes != "nothing", cell=cell),
         scales(design.goals),
         design.objective,
         tuple(_equalities(design)),
         tuple(_inequalities(design)),
-        trust_in(precise),
+        _trust(design, potential),
+        design.references.conditions(design, system, precise, stretch, searched=searched),
     )
 
 
@@ -62,22 +65,30 @@ def check(design: "Design", system: System, potential: AbstractPotential) -> Non
     """
     if not design.target and design.objective is None:
         raise InputError("nothing is wanted; give a target such as bulk_modulus=90GPa, or def objective(x): ...")
-    problem = problem_of(design, system, potential)
+    problem = problem_of(design, system, potential, searched=False)
     if several := [name for name in design.goals if name in _SEVERAL]:
         raise InputError(f"--target {several[0]}: that is several numbers; write an objective for it")
     if unknown := {*shares_wanted(design.composition)} - {*(potential.spec.elements or ())}:
         raise InputError(f"--composition {sorted(unknown)[0]}: {potential.spec.registered_name} does not cover it")
     if design.trust and problem.trust is None:
-        raise InputError("--trust needs a potential that says how sure it is: a committee (%mlip train --members 5)")
+        raise InputError(
+            "--trust needs a potential that says how sure it is: a committee (%mlip train --members 5), or an "
+            "--uncertainty by %mlip calibrate"
+        )
     # Mistakes in the functions of the user are found here.
     problem.looks(jnp.asarray([*design.goals.values()], float))
     if problem.trust is None and isinstance(potential.spec, (WeightsSpec, GauntSpec)):
         warnings.warn(
             f"{potential.spec.registered_name} does not say how sure it is: a design may be good only where the "
-            "potential is wrong; check it by another method, or design with a committee",
+            "potential is wrong; check it by another method, or give an --uncertainty",
             RunWarning,
             stacklevel=3,
         )
+
+
+def _trust(design: "Design", potential: AbstractPotential) -> AbstractUncertainty | None:
+    given = design.uncertainty
+    return trust_in(potential, load_uncertainty(given) if isinstance(given, Path) else given)
 
 
 def _sites(design: "Design", system: System) -> np.ndarray | None:

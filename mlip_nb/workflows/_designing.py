@@ -1,5 +1,6 @@
 """A design going on: one evaluation of every start at a time, and at last one element on every site."""
 
+import dataclasses
 import io
 import json
 from collections.abc import Iterator
@@ -9,12 +10,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
-from ..design import PURE, QUANTITIES, Campaign, Outcome, Problem, check_start
+from ..design import PURE, QUANTITIES, Campaign, Outcome, Problem, check_start, discrete
 from ..results.storage import AbstractStore
 from ..system import System
 from ._base import Controls
+from ._design_goals import Aim
 from ._design_rows import row_of, series_of
 from ._update import Update
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 _SHARPEST = 12.0
 """Sharpness of shares before they are rounded."""
 _STAGES = 6
-_FLIPS = 4
-"""Rounds in which single sites of a rounded design are changed."""
 
 
 class Designing:
@@ -33,51 +32,71 @@ class Designing:
 
     def __init__(self, design: "Design", system: System, problem: Problem, store: AbstractStore):
         self.design, self.system, self.problem, self.store = design, system, problem, store
+        self.mixture = np.nan
+        """The objective of the best before shares were sharpened."""
+        self._newest: Update | None = None
 
     def updates(self, controls: Controls, checkpoint: bytes | None) -> Iterator[Update]:
         """One an iteration, and one for the rounded design."""
-        design = self.design
-        begun, vectors = self._begin(checkpoint)
-        goals = [*controls(begun)[0].values()]
-        campaign = Campaign(self.problem, design.optimizer, vectors, goals=goals, reach=design.reach, seed=design.seed)
-        mixture, iteration = np.nan, begun
-        for iteration in range(begun + 1, design.steps + 1):
-            campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
+        design, iteration = self.design, self._begin(checkpoint)
+        campaign, begun, accepted = self.campaign, iteration, False
+        done = iteration >= design.steps
+        while not done:
+            aim = Aim.of(design, controls(iteration)[0])
+            accepted |= aim.accepted
+            # There must be something to accept.
+            if accepted and self._newest is not None:
+                yield from self._accepted(iteration)
+                break
+            iteration += 1
+            campaign.aim(aim.goals, aim.weights, self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
                 check_start(self.problem, found, sloped=design.optimizer.needs != "value")
             if campaign.sharpness == 1.0:
-                mixture = _best_objective(campaign, found)
-            done = self._is_done(campaign, found, iteration)
+                self.mixture = _best_objective(campaign, found)
+            done = iteration == design.steps or self._is_done(found, iteration)
             row = row_of(campaign, found, campaign.vectors, iteration, rounded=False)
-            yield self._update(row, design.steps if done else iteration, campaign.vectors)
-            if done:
-                break
+            yield self._update(row, design.steps if done else iteration, iteration)
         if design.rounds:
-            vectors, found = _discrete(campaign)
-            told = {"mixture": mixture, "discrete": _best_objective(campaign, found)}
+            vectors, found = discrete(campaign)
+            told = {"mixture": self.mixture, "discrete": _best_objective(campaign, found)}
             self.store.update_attrs({"rounding": json.dumps(told)})
             row = row_of(campaign, found, vectors, iteration + 1, rounded=True)
-            yield self._update(row, design.total, vectors)
+            yield self._update(row, design.total, iteration)
 
-    def _begin(self, checkpoint: bytes | None) -> tuple[int, Float[np.ndarray, "starts numbers"]]:
+    def _begin(self, checkpoint: bytes | None) -> int:
+        """**Returns:** the iterations that were before."""
         design = self.design
-        if checkpoint is not None:
-            with np.load(io.BytesIO(checkpoint), allow_pickle=False) as stored:
-                return int(stored["iteration"]), stored["vectors"]
         keys = jax.random.split(jax.random.key(design.seed), design.starts)
         # Of species the structure itself is a symmetric point, from which slopes may vanish.
         even = "species" in design.vary
         noises = [0.0 if index == 0 and not even else design.noise for index in range(design.starts)]
         start = self.problem.variables.start
-        return 0, np.stack([start(key, noise) for key, noise in zip(keys, noises, strict=True)])
+        vectors = np.stack([start(key, noise) for key, noise in zip(keys, noises, strict=True)])
+        options = {"goals": [*design.goals.values()], "weights": [*design.weights.values()]}
+        self.campaign = Campaign(
+            self.problem, design.optimizer, vectors, reach=design.reach, seed=design.seed, **options
+        )
+        if checkpoint is None:
+            return 0
+        with np.load(io.BytesIO(checkpoint), allow_pickle=False) as stored:
+            state = dict(stored)
+        self.mixture, iteration = float(state.pop("mixture")), int(state.pop("iteration"))
+        self.campaign.restore(state)
+        return iteration
 
-    def _is_done(self, campaign: Campaign, found: Outcome, iteration: int) -> bool:
+    def _accepted(self, iteration: int) -> Iterator[Update]:
+        """Enough, though there might be more."""
+        if not self.design.rounds and self._newest is not None:
+            yield dataclasses.replace(self._newest, done=iteration, total=iteration, series={}, system=None)
+
+    def _is_done(self, found: Outcome, iteration: int) -> bool:
         """When it is good enough, or no start gains anything; species are to be sharp first."""
         design = self.design
         if design.rounds and iteration < design.steps and self._sharpness(iteration) < _SHARPEST:
             return False
-        return abs(float(campaign.merits(found).min())) <= design.tolerance or campaign.over
+        return abs(float(self.campaign.merits(found).min())) <= design.tolerance or self.campaign.over
 
     def _sharpness(self, iteration: int) -> float:
         """Of shares: one in the first half, then in stages up to the sharpest."""
@@ -86,7 +105,7 @@ class Designing:
         stage = max(0, int(_STAGES * (2 * iteration / self.design.steps - 1)))
         return _SHARPEST ** (min(stage, _STAGES - 1) / (_STAGES - 1))
 
-    def _update(self, row, done: int, vectors: Float[np.ndarray, "starts numbers"]) -> Update:
+    def _update(self, row, done: int, iteration: int) -> Update:
         names = sorted(name for name in QUANTITIES if f"design_{name}" in row)
         if not self.store.length:
             self.store.update_attrs({"looked_at": json.dumps(names)})
@@ -94,45 +113,24 @@ class Designing:
         places = (jnp.asarray(row["positions"][0, 0]), jnp.asarray(row["cell"][0, 0]))
         best, sharpness = row["design_vector"][0, 0], PURE if row["rounded"][0] else 1.0
         variables = self.problem.variables
-        return Update(
+        # At once: what a search knows has changed by the time that anybody asks.
+        checkpoint = self._stored(iteration)
+        self._newest = Update(
             done=done,
             total=self.design.total,
             system=eqx.tree_at(lambda s: (s.positions, s.cell), self.system, places),
             series=series_of(row, names),
-            checkpoint=lambda: _stored(int(row["design_iteration"][0]), vectors),
+            checkpoint=lambda: checkpoint,
             product=lambda: variables.medium(variables.change(best), jnp.asarray(sharpness)),
         )
+        return self._newest
 
-
-def _discrete(campaign: Campaign) -> tuple[Float[np.ndarray, "starts numbers"], Outcome]:
-    """Rounded designs; then, from the best of them, sites are changed one at a time while that helps."""
-    vectors, found = campaign.rounded()
-    for _ in range(_FLIPS):
-        best = int(np.argmin(campaign.merits(found)))
-        around = campaign.neighbours(vectors[best])
-        tried = campaign.pure(around)
-        nearest = int(np.argmin(campaign.merits(tried)))
-        if campaign.merits(tried)[nearest] >= campaign.merits(found)[best]:
-            break
-        vectors[best] = around[nearest]
-        found = jax.tree.map(
-            lambda old, new, b=best, n=nearest: _replaced(np.asarray(old), b, np.asarray(new)[n]), found, tried
-        )
-    return vectors, found
+    def _stored(self, iteration: int) -> bytes:
+        held = io.BytesIO()
+        np.savez(held, iteration=iteration, mixture=self.mixture, **self.campaign.state)
+        return held.getvalue()
 
 
 def _best_objective(campaign: Campaign, found: Outcome) -> float:
     """Of the design that is told of: among those that keep constraints, if there are any."""
     return float(found.objective[np.argmin(campaign.merits(found))])
-
-
-def _stored(iteration: int, vectors: np.ndarray) -> bytes:
-    held = io.BytesIO()
-    np.savez(held, iteration=iteration, vectors=vectors)
-    return held.getvalue()
-
-
-def _replaced(values: np.ndarray, place: int, by: np.ndarray) -> np.ndarray:
-    values = values.copy()
-    values[place] = by
-    return values

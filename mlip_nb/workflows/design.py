@@ -1,6 +1,7 @@
 """Inverse design: what should it be, so that it does what is asked?"""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import annotated_types
@@ -9,17 +10,21 @@ import jax.numpy as jnp
 import numpy as np
 from pydantic import model_validator
 
-from ..design import Objective, Optimizer, Targets, goal_of
+from ..design import Objective, Optimizer, Targets, Weights, goal_of, weight_of
 from ..design.optimizers.l_bfgs import LBFGS
-from ..params import Count, Pressure, Seed
+from ..params import Count, Dial, Pressure, Seed
 from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore
 from ..system import System
 from ._atomistic import Atomistic
 from ._base import Controls, workflows
+from ._design_checks import contradictions
+from ._design_goals import dials, steered, with_changes
 from ._design_problem import check, problem_of
+from ._design_references import References
 from ._design_rows import plots_of
 from ._designing import Designing
+from ._monitoring import Uncertain
 from ._plots import Axis, Plot
 from ._update import Update
 
@@ -27,9 +32,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Varied = Literal["positions", "cell", "species", "parameters", "pressure"]
-
-_RELAXING = {"nothing": set(), "positions": {"positions"}, "cell": {"positions", "cell"}}
-"""What relaxes."""
 
 
 @workflows.register("design")
@@ -44,6 +46,8 @@ class Design(Atomistic):
     """What may change: positions, cell, species, parameters of the potential, pressure outside."""
     target: Targets = ()
     """Quantities and the values they should have, such as bulk_modulus=90GPa; may be changed while it goes on."""
+    weight: Weights = ()
+    """How much the square of the relative error of a target counts, such as bulk_modulus=2; one when not given."""
     objective: Objective | None = None
     """A function of the material x that should be small; a sum with the squares of relative errors of targets."""
     equality: Objective | None = None
@@ -53,7 +57,12 @@ class Design(Atomistic):
     composition: str = ""
     """Shares of elements that must come out, such as Si=0.5,Ge=0.5."""
     trust: Annotated[float, annotated_types.Gt(0)] | None = None
-    """Largest uncertainty of an atom that a design may have, eV/Å; for committees."""
+    """Largest uncertainty of an atom that a design may have, eV/Å."""
+    uncertainty: Uncertain = None
+    """What says how sure the potential is: what %mlip calibrate has made, as a variable or a .safetensors file; without
+    it the spread of a committee. Provenance knows files only."""
+    references: References = References()
+    """What quantities refer to."""
     relax: Literal["nothing", "positions", "cell"] | None = None
     """What relaxes, cell meaning positions and cell; when not given what is not varied, nothing if positions are."""
     cell_shape: Literal["full", "orthorhombic", "isotropic"] = "full"
@@ -85,34 +94,24 @@ class Design(Atomistic):
 
     axis: ClassVar[Axis] = Axis("design_iteration", "iteration")
     colours: ClassVar[tuple[str, ...]] = ()
+    acceptable: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Design":
-        if self.optimizer.needs == "jacobian" and (self.objective is not None or self._is_bound):
-            raise ValueError(
-                f"optimizer {self.optimizer.registered_name} is for targets alone, and there is an objective or a "
-                "constraint; take l-bfgs"
-            )
-        if self.composition and "species" not in self.vary:
-            raise ValueError("composition is wanted but species are not varied; add species to vary")
-        if self.relax is not None and (twice := _RELAXING[self.relax] & {*self.vary}):
-            raise ValueError(
-                f"relax {self.relax}: {', '.join(sorted(twice))} cannot be varied and relaxed; do one of them"
-            )
-        if self.parameters and "parameters" not in self.vary:
-            raise ValueError(f"parameters {', '.join(self.parameters)} are named but not varied; add them to vary")
-        if "parameters" in self.vary and not self.parameters:
-            raise ValueError("parameters are varied but none is named; name some, such as length or energy")
+        if wrong := next(contradictions(self), None):
+            raise ValueError(wrong)
         return self
-
-    @property
-    def _is_bound(self) -> bool:
-        return bool(self.equality or self.inequality or self.composition or self.trust)
 
     @property
     def goals(self) -> dict[str, float]:
         """Values that are wanted, in the units of their quantities."""
         return dict(goal_of(text) for text in self.target)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each goal counts."""
+        given = dict(weight_of(text) for text in self.weight)
+        return {name: given.get(name, 1.0) for name in self.goals}
 
     @property
     def rounds(self) -> bool:
@@ -127,19 +126,20 @@ class Design(Atomistic):
         return "nothing" if "positions" in self.vary else "positions" if "cell" in self.vary else "cell"
 
     def live(self) -> dict[str, float]:
-        """The goals."""
-        return self.goals
+        """Goals and weights."""
+        return steered(self)
 
     def controls(self) -> dict[str, float]:
-        """The goals, in laboratory units: those of the quantities."""
-        return self.goals
+        """Goals and weights, in laboratory units: those of the quantities."""
+        return steered(self)
+
+    def dials(self) -> Iterator[Dial]:
+        """Of goals and weights."""
+        return dials(self)
 
     def replace(self, **changes: Any) -> "Design":
-        """A validated copy; the name of a target changes its goal."""
-        goals = {name: changes.pop(name) for name in list(changes) if name in self.goals}
-        if goals:
-            changes["target"] = [f"{name}={value}" for name, value in (self.goals | goals).items()]
-        return super().replace(**changes)
+        """A validated copy; `target_bulk_modulus` is the goal of that quantity, `weight_bulk_modulus` its weight."""
+        return super().replace(**with_changes(self, changes))
 
     @property
     def total(self) -> int:
@@ -149,6 +149,11 @@ class Design(Atomistic):
     def prepare(self, system: System, potential: AbstractPotential, /) -> None:
         """Refuse what cannot be designed, before anything is compiled."""
         check(self, system, potential)
+
+    def describe(self) -> dict[str, Any]:
+        """As any parameters; without an uncertainty that is an object of the notebook."""
+        known = isinstance(self.uncertainty, (str, Path, type(None)))
+        return super().describe() if known else self.replace(uncertainty=None).describe()
 
     def extended(self, steps: int) -> "Design":
         """The same design, so many iterations long."""
@@ -168,7 +173,7 @@ class Design(Atomistic):
 
     def plots(self, system: System, /) -> tuple[Plot, ...]:
         """The objective and what is wanted."""
-        return plots_of(list(self.goals), self.goals)
+        return plots_of(list(self.goals))
 
     def updates(
         self,
