@@ -94,8 +94,11 @@ class Vibrating:
             capacities = harmonic.mode_heat_capacities(squares, self._kT)
             return jnp.where(vibrates, -capacities / (2 * jnp.where(vibrates, squares, 1.0)), 0.0)
 
+        # Before the loop: what is computed inside it cannot be kept.
+        here, swelling = self._here, self._swelling
+
         def at(wave):
-            matrix, change = jax.jvp(lambda here: self._dynamical(here, wave), (self._here,), (self._swelling,))
+            matrix, change = jax.jvp(lambda here: self._dynamical(here, wave), (here,), (swelling,))
             return trace_of(weight, matrix, change)
 
         return jnp.mean(jax.lax.map(at, harmonic.mesh(self._mesh)))
