@@ -17,7 +17,7 @@ from .problem import Problem
 from .relaxation import relaxed
 from .rounding import discrete, rounded
 from .saddle import Saddle
-from .targets import Targets, Weights, composed, goal_of, scales, shares_wanted, weight_of
+from .targets import Targets, Weights, composed, goal_of, oxidation_states, scales, shares_wanted, weight_of
 from .trust import trust_in
 from .variables import Change, Variables, variables_of
 
@@ -55,6 +55,7 @@ __all__ = [
     "goal_of",
     "in_double",
     "optimizers",
+    "oxidation_states",
     "relaxed",
     "rounded",
     "scales",

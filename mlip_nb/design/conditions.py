@@ -1,5 +1,6 @@
 """What quantities of a design refer to, besides the design itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .competitors import Competitors
@@ -17,6 +18,8 @@ class Conditions:
     """Wave vectors along each reciprocal lattice vector."""
     radius: float | None = None
     """Å, within which neighbours are counted."""
+    charges: Mapping[str, float] | None = None
+    """Oxidation states of elements."""
     competitors: Competitors | None = None
     """What the design could fall apart into."""
     vacancy: Vacancy | None = None

@@ -3,11 +3,12 @@
 from functools import cached_property
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .. import units
-from ..errors import unknown
+from ..errors import InputError, unknown
 from ..neighbors import Neighbors
 from ..statics import slopes_of
 from ..uncertainty import AbstractUncertainty
@@ -108,6 +109,17 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
             return {symbol: jnp.asarray(symbols.count(symbol) / len(symbols)) for symbol in sorted(set(symbols))}
         return dict(zip(self._medium.potential.spec.elements or (), jnp.mean(weights, axis=1), strict=True))
 
+    @quantity("e")
+    def charge(self) -> Float[Array, ""]:
+        """Of all oxidation states, elementary charges of a cell.
+
+        **Raises:** `InputError` where they are not known.
+        """
+        if not self._conditions.charges:
+            raise InputError("charge needs oxidation states of the elements; give --charges, such as Na=1,Cl=-1")
+        states, atoms = self._conditions.charges, len(self._here.positions)
+        return atoms * sum(share * states.get(symbol, 0.0) for symbol, share in self.composition.items())
+
     # Energies and their first derivatives
 
     @quantity("eV")
@@ -162,6 +174,16 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
     @cached_property
     def _slopes(self):
         return slopes_of(self._energy_at)(self._here.positions, self._here.cell)
+
+
+class Placed(eqx.Module):
+    """A material, and how it got there."""
+
+    x: Any
+    along: Float[Array, " coordinates"]
+    here: Arrangement
+    force: Float[Array, ""]
+    serves: Array
 
 
 QUANTITIES = quantities_of(Material)

@@ -15,8 +15,8 @@ from ..uncertainty import AbstractUncertainty
 from .conditions import Conditions
 from .constraints import Multipliers, penalty
 from .freedom import Freedom
-from .material import Material
-from .medium import Arrangement, Stage
+from .material import Material, Placed
+from .medium import Stage
 from .objective import Source, call, where
 from .optimizers import Need
 from .outcome import Outcome, Settings
@@ -47,7 +47,7 @@ class Problem:
     """What quantities refer to."""
     _compiled: dict = field(default_factory=dict)
 
-    def material(self, vector: Float[Array, " numbers"], rest: Float[Array, " coordinates"], sharpness) -> "Placed":
+    def material(self, vector: Float[Array, " numbers"], rest: Float[Array, " coordinates"], sharpness) -> Placed:
         """The design at rest, beginning from where a former one was."""
         change = self.variables.change(vector)
         given = (self.variables.medium(change, sharpness), self.variables.arrangement(change))
@@ -156,6 +156,8 @@ class Problem:
         value = objective + penalty(equal, positive, prices)
         if self.trust is not None:
             _ = x.uncertainty
+        if self.conditions.charges:
+            _ = x.charge
         seen = {name: one for name, one in x.seen.items() if one.ndim == 0}
 
         def told(value, slope, jacobian) -> Outcome:
@@ -187,16 +189,6 @@ class Problem:
                 f"{where(self.objective)}: the objective does not depend on the design; return a number made of x"
             )
         return value
-
-
-class Placed(eqx.Module):
-    """A material, and how it got there."""
-
-    x: Any
-    along: Float[Array, " coordinates"]
-    here: Arrangement
-    force: Float[Array, ""]
-    serves: Array
 
 
 def _joined(functions: tuple[Callable, ...], x: Material) -> Float[Array, " values"]:

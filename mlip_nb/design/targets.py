@@ -87,14 +87,26 @@ def shares_wanted(text: str) -> dict[str, float]:
 
     **Raises:** `InputError` for what is no share.
     """
-    shares = {}
+    return _by_element(text, "--composition", "no share of an element; write Si=0.5")
+
+
+def oxidation_states(text: str) -> dict[str, float]:
+    """`Na=1,Cl=-1` as charges.
+
+    **Raises:** `InputError` for what is no charge.
+    """
+    return _by_element(text, "--charges", "no oxidation state of an element; write Na=1")
+
+
+def _by_element(text: str, flag: str, wrong: str) -> dict[str, float]:
+    numbers = {}
     for part in text.split(",") if text else ():
-        symbol, _, share = (piece.strip() for piece in part.partition("="))
+        symbol, _, number = (piece.strip() for piece in part.partition("="))
         try:
-            shares[symbol] = float(share)
+            numbers[symbol] = float(number)
         except ValueError:
-            raise InputError(f"--composition {part!r} is no share of an element; write Si=0.5") from None
-    return shares
+            raise InputError(f"{flag} {part!r} is {wrong}") from None
+    return numbers
 
 
 def composed(shares: dict[str, float]):

@@ -23,6 +23,8 @@ def contradictions(design: "Design") -> Iterator[str]:
         )
     if design.composition and "species" not in vary:
         yield "composition is wanted but species are not varied; add species to vary"
+    if design.charges and "species" not in vary:
+        yield "charges are given but species are not varied, so that nothing can be neutral; add species to vary"
     if design.relax is not None and (twice := _RELAXING[design.relax] & vary):
         yield f"relax {design.relax}: {', '.join(sorted(twice))} cannot be varied and relaxed; do one of them"
     if design.parameters and "parameters" not in vary:

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 import jax.numpy as jnp
 import numpy as np
 
-from ..design import Problem, Stage, composed, freedom_of, in_double, scales, shares_wanted, trust_in, variables_of
+from ..design import (
+    Problem,
+    Stage,
+    composed,
+    freedom_of,
+    in_double,
+    oxidation_states,
+    scales,
+    shares_wanted,
+    trust_in,
+    variables_of,
+)
 from ..design.objective import call
 from ..errors import InputError, RunWarning
 from ..potentials import AbstractPotential
 from ..potentials.gaunt import GauntSpec
 from ..potentials.trained import WeightsSpec
+from ..statics import Symmetry
 from ..system import System
 from ..uncertainty import AbstractUncertainty, load_uncertainty
 
@@ -31,6 +43,7 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential, *
     **Raises:** `InputError` for what structure or potential do not have.
     """
     system, precise = system.astype("float64"), in_double(potential)
+    symmetry = Symmetry.of(system) if design.symmetry else None
     variables = variables_of(
         system,
         precise,
@@ -40,6 +53,8 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential, *
         sites=_sites(design, system),
         parameters=design.parameters,
         pressure=design.internal("pressure"),
+        symmetry=symmetry,
+        charges=oxidation_states(design.charges),
     )
     if not variables.size:
         raise InputError("nothing is left to vary; vary something else, or hold fewer atoms")
@@ -48,7 +63,7 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential, *
     return Problem(
         variables,
         Stage.of(system, precise, stretch=stretch),
-        freedom_of(system, positions=relaxes != "nothing", cell=cell),
+        freedom_of(system, positions=relaxes != "nothing", cell=cell, symmetry=symmetry),
         scales(design.goals),
         design.objective,
         tuple(_equalities(design)),

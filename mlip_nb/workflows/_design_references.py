@@ -8,7 +8,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from ..design import Conditions, Given, GivenSet, Saddle, Vacancy, competitors_of, freedom_of, structure_of
+from ..design import (
+    Conditions,
+    Given,
+    GivenSet,
+    Saddle,
+    Vacancy,
+    competitors_of,
+    freedom_of,
+    oxidation_states,
+    structure_of,
+)
 from ..params import Count, Length, Params, Temperature
 from ..potentials import AbstractPotential
 from ..system import System
@@ -51,7 +61,8 @@ class References(Params):
             competitors = competitors.varying()
         vacancy = None if self.vacancy is None else Vacancy.of(system, potential, self.vacancy, stretch)
         saddle = None if self.end is None else self._saddle(system, potential, searched=searched)
-        return Conditions(self.temperature, self.mesh, self.radius, competitors, vacancy, saddle)
+        charges = oxidation_states(design.charges)
+        return Conditions(self.temperature, self.mesh, self.radius, charges, competitors, vacancy, saddle)
 
     def _saddle(self, system: System, potential: AbstractPotential, *, searched: bool) -> Saddle:
         free = freedom_of(system, positions=True, cell="fixed")

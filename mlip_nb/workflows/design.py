@@ -56,6 +56,8 @@ class Design(Atomistic):
     """A function of the material x none of whose values may be negative."""
     composition: str = ""
     """Shares of elements that must come out, such as Si=0.5,Ge=0.5."""
+    charges: str = ""
+    """Oxidation states of the elements, such as Na=1,Cl=-1: species are neutral on the way and at the end."""
     trust: Annotated[float, annotated_types.Gt(0)] | None = None
     """Largest uncertainty of an atom that a design may have, eV/Å."""
     uncertainty: Uncertain = None
@@ -67,6 +69,8 @@ class Design(Atomistic):
     """What relaxes, cell meaning positions and cell; when not given what is not varied, nothing if positions are."""
     cell_shape: Literal["full", "orthorhombic", "isotropic"] = "full"
     """How the cell may change, varied or relaxed."""
+    symmetry: bool = False
+    """Keep the space group of the structure; sites that it makes alike have one species."""
     elements: tuple[str, ...] = ()
     """What a site may be; all that the potential covers when not given."""
     sites: tuple[Annotated[int, annotated_types.Ge(0)], ...] = ()

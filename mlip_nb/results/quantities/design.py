@@ -29,6 +29,7 @@ QUANTITIES = {
     "design_poisson_ratio": Quantity(SERIES, "1", "Poisson's ratio of a polycrystal"),
     "design_least_square": Quantity(SERIES, "THz²", "smallest squared frequency of a phonon"),
     "design_coordination_number": Quantity(SERIES, "1", "neighbours of an atom within a radius, the mean of all"),
+    "design_charge": Quantity(SERIES, "e", "sum of oxidation states"),
     "design_vibrational_free_energy": Quantity(SERIES, "eV", "free energy of harmonic vibrations, of a cell"),
     "design_harmonic_heat_capacity": Quantity(SERIES, "k_B/atom", "heat capacity of harmonic vibrations"),
     "design_gruneisen_parameter": Quantity(SERIES, "1", "Grüneisen parameter, the mean by heat capacities"),
