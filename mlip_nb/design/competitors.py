@@ -90,14 +90,10 @@ class Competitors(eqx.Module):
         )
         shapes = tuple(jax.ShapeDtypeStruct((size,), energies.dtype) for size in self.shares.shape)
         fixed = jax.lax.stop_gradient((energies, share))
-        parts, potentials = jax.pure_callback(self._mixture, shapes, *fixed)
+        shares = np.asarray(self.shares)
+        parts, potentials = jax.pure_callback(lambda *given: _mixture(shares, *given), shapes, *fixed)
         parts, potentials = jax.lax.stop_gradient((parts, potentials))
         return parts @ energies + potentials @ (share - fixed[1])
-
-    def _mixture(self, energies, share) -> tuple[np.ndarray, np.ndarray]:
-        if not np.isfinite(energies).all():
-            return tuple(np.full(size, np.nan) for size in self.shares.shape)
-        return cheapest_mixture(self.shares, np.asarray(energies), np.asarray(share))
 
 
 def competitors_of(
@@ -141,3 +137,12 @@ def shares_in(system: System, medium: Medium) -> Float[Array, " elements"]:
 def _told(composition: np.ndarray, potential: AbstractPotential) -> str:
     parts = zip(composition, potential.spec.elements or ("any element",), strict=True)
     return " ".join(f"{share:.3g} {element}" for share, element in parts if share)
+
+
+def _mixture(shares: np.ndarray, energies, share) -> tuple[np.ndarray, np.ndarray]:
+    """No number where an energy is none."""
+    if not np.isfinite(energies).all():
+        return np.full(len(shares), np.nan), np.full(shares.shape[1], np.nan)
+    parts, potentials = cheapest_mixture(shares, np.asarray(energies), np.asarray(share))
+    assert parts is not None, "this was looked at before the first step"
+    return parts, potentials

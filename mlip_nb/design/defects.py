@@ -31,7 +31,7 @@ class Defective:
         if vacancy is None:
             raise InputError("vacancy_energy needs the atom that is taken out; give --vacancy, such as 0")
         atoms = len(self._here.positions)
-        return vacancy.energy(self._medium, self._still) - (atoms - 1) / atoms * self.energy
+        return vacancy.energy(self._medium, self._here) - (atoms - 1) / atoms * self.energy
 
 
 class Vacancy(eqx.Module):

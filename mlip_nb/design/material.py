@@ -118,7 +118,8 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
         if not self._conditions.charges:
             raise InputError("charge needs oxidation states of the elements; give --charges, such as Na=1,Cl=-1")
         states, atoms = self._conditions.charges, len(self._here.positions)
-        return atoms * sum(share * states.get(symbol, 0.0) for symbol, share in self.composition.items())
+        parts = [share * states.get(symbol, 0.0) for symbol, share in self.composition.items()]
+        return atoms * jnp.sum(jnp.stack(parts))
 
     # Energies and their first derivatives
 

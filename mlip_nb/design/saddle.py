@@ -34,7 +34,7 @@ class Crossing:
         saddle = self._conditions.saddle
         if saddle is None:
             raise InputError("barrier needs the structure at the other side; give --end, a structure of the same atoms")
-        return saddle.energy(self._stage, self._medium, self._still) - self.energy
+        return saddle.energy(self._stage, self._medium, self._here) - self.energy
 
 
 class Saddle(eqx.Module):

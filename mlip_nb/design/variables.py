@@ -61,7 +61,7 @@ class Variables(eqx.Module):
         """No change at all: of species, all elements alike."""
         return Change(
             None if self.freedom is None else jnp.zeros(self.freedom.size),
-            None if self.sites is None else jnp.zeros((len(self.elements), int(self.groups.max()) + 1)),
+            None if self.sites is None else jnp.zeros((len(self.elements), int(np.asarray(self.groups).max()) + 1)),
             {name: jnp.zeros_like(_leaf(self.potential, name)) for name in self.parameters} or None,
             jnp.zeros(()) if self.varies_pressure else None,
         )
