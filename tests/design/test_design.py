@@ -135,7 +135,7 @@ def test_derivatives_are_those_of_differences_where_a_mode_is_soft():
         soft, potential, ("parameters",), size, relaxes="isotropic", parameters=("length", "energy"),
         pressure=units.to_internal(outside, "GPa"),
     )  # fmt: skip
-    differences, exact = along_a_line(problem, jnp.zeros(2), jnp.array([0.6, 0.8]), 5e-5)
+    differences, exact = along_a_line(problem, jnp.zeros(2), jnp.array([0.6, 0.8]), 8e-6)
     assert differences == pytest.approx(exact, rel=1e-6)
 
 

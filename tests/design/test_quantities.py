@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import mlip_nb
+from mlip_nb import units
 from mlip_nb.design import (
     Conditions,
     Problem,
@@ -17,10 +18,13 @@ from mlip_nb.design import (
     Vacancy,
     competitors_of,
     freedom_of,
+    harmonic,
     in_double,
     variables_of,
 )
 from mlip_nb.potentials import AbstractPotential
+from mlip_nb.workflows import point_defect
+from mlip_nb.workflows._neb import NEB
 
 SCALES, USUAL = ("length", "energy"), Conditions()
 
