@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mlip_nb
+from mlip_nb.design import oxidation_states
 from mlip_nb.design.neutrality import Charges
 
 STATES = np.array([1.0, -1.0, 2.0, 0.0])
@@ -53,6 +54,8 @@ def test_what_is_rounded_is_the_likeliest_of_all_that_is_neutral():
 def test_what_cannot_be_neutral_is_refused():
     with pytest.raises(mlip_nb.InputError, match="no choice of elements for the sites adds up to zero"):
         Charges(jnp.asarray([1.0, 2.0]), jnp.ones(3), 0.0).check()
+    with pytest.raises(mlip_nb.InputError, match="--charges 'Ar' is no oxidation state of an element; write Na=1"):
+        oxidation_states("Ar")
     design = mlip_nb.Design(vary=("species",), elements=("Ar", "Kr"), charges="Ar=1", target="volume=150")
     with pytest.raises(mlip_nb.InputError, match="the oxidation state of Kr is missing; give Kr=NUMBER, too"):
         design.run(mlip_nb.load("Ar"), mlip_nb.potential("lennard-jones", cutoff=7.0))

@@ -65,7 +65,7 @@ def test_mistakes_name_the_line_of_the_cell(ready, body, told):
         ("--target coordination_number=12 --radius 2", "the potential sees pairs up to 2.2 Å only; give 1.7 Å at most"),
         ("--target energy_above_hull=0", "give --competitors"),
         ("--target vacancy_energy=1 --vacancy 9", "there is no atom 9 among 4"),
-        ("--target volume=1 --charges Ar", "'Ar' is no oxidation state of an element; write Na=1"),
+        ("--target volume=1 --charges Ar=1", "species are not varied, so that nothing can be neutral"),
     ],
 )
 def test_what_cannot_be_designed_is_refused(ready, flags, told):
