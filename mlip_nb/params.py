@@ -45,6 +45,20 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Dial:
+    """A number that may be changed while something goes on, as a slider shows it."""
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    doc: str
+    open_below: bool = False
+    """True where the lowest value itself is out of bounds."""
+
+
+@dataclass(frozen=True)
 class Instead:
     """A field that is given in place of another one: whoever gives it does not want the other's default."""
 
@@ -258,6 +272,18 @@ class Params(BaseModel):
             elif field.live is not None and value is not None:
                 values[field.name] = value
         return values
+
+    def dials(self) -> Iterator[Dial]:
+        """The `Live` fields as sliders, those of parts included."""
+        for field in type(self).fields():
+            value = getattr(self, field.name)
+            if isinstance(value, Params):
+                yield from value.dials()
+            elif field.live is not None:
+                low, high = field.live.low, field.live.high
+                touches = any(isinstance(mark, annotated_types.Gt) and mark.gt >= low for mark in field.markers)
+                label = field.name.replace("_", " ")
+                yield Dial(field.name, label, field.unit or "", low, high, field.doc, touches)
 
     def replace(self, **changes: Any) -> Self:
         """A validated copy; a name that is not a field is looked for in the parts."""

@@ -1,15 +1,23 @@
 """Inverse design: structures, compositions and parameters that do what is asked of them, found by exact gradients."""
 
 from .campaign import PURE, Campaign
+from .competitors import Competitors, competitors_of
+from .conditions import Conditions
 from .constraints import Multipliers
+from .defects import Vacancy
+from .first import check_start
 from .freedom import Freedom, freedom_of
+from .given import Given, GivenSet, structure_of
 from .material import QUANTITIES, Material
 from .medium import Arrangement, Medium, Stage, in_double
 from .objective import Objective, Source
 from .optimizers import Optimizer, optimizers
-from .problem import Outcome, Problem, Settings, check_start
+from .outcome import Outcome, Settings
+from .problem import Problem
 from .relaxation import relaxed
-from .targets import Targets, composed, goal_of, scales, shares_wanted
+from .rounding import discrete, rounded
+from .saddle import Saddle
+from .targets import Targets, Weights, composed, goal_of, oxidation_states, scales, shares_wanted, weight_of
 from .trust import trust_in
 from .variables import Change, Variables, variables_of
 
@@ -19,7 +27,11 @@ __all__ = [
     "Arrangement",
     "Campaign",
     "Change",
+    "Competitors",
+    "Conditions",
     "Freedom",
+    "Given",
+    "GivenSet",
     "Material",
     "Medium",
     "Multipliers",
@@ -27,20 +39,29 @@ __all__ = [
     "Optimizer",
     "Outcome",
     "Problem",
+    "Saddle",
     "Settings",
     "Source",
     "Stage",
     "Targets",
+    "Vacancy",
     "Variables",
+    "Weights",
     "check_start",
+    "competitors_of",
     "composed",
+    "discrete",
     "freedom_of",
     "goal_of",
     "in_double",
     "optimizers",
+    "oxidation_states",
     "relaxed",
+    "rounded",
     "scales",
     "shares_wanted",
+    "structure_of",
     "trust_in",
     "variables_of",
+    "weight_of",
 ]

@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from .constraints import Multipliers, violations
-from .optimizers import Need, Optimizer, Search, Told
-from .problem import Outcome, Problem, Settings
+from .optimizers import Need, Optimizer, Search, State, Told
+from .outcome import Outcome, Settings, below, named
+from .problem import Problem
 
 _ALLOWED = 1e-6
 """A violation of a constraint that is none."""
@@ -16,18 +17,20 @@ _PATIENCE = 12
 """Steps between changes of the prices of constraints."""
 PURE = 1e4
 """Sharpness at which a site is one element to the last digit."""
+_PLAIN = ("goals", "weights", "sharpness", "rests", "vectors", "evaluations", "_former", "_waited")
+"""What of a campaign are numbers."""
 
 
 class Campaign:
     """Searches from several starts, and the best that each has found."""
 
     def __init__(self, problem: Problem, optimizer: Optimizer, starts: Float[np.ndarray, "starts numbers"], **options):
-        """`options` are `goals`, `reach` and `seed`."""
+        """`options` are `goals`, their `weights` (one each without), `reach` and `seed`."""
         self.problem, self.optimizer = problem, optimizer
         self.goals, self.sharpness = np.asarray(options["goals"], float), 1.0
-        shares = self._shares
+        self.weights = np.asarray(options.get("weights", np.ones_like(self.goals)), float)
         self.searches: list[Search] = [
-            optimizer.search(start, options["reach"], options["seed"] + index, shares)
+            optimizer.search(start, options["reach"], options["seed"] + index, self._leverage)
             for index, start in enumerate(np.asarray(starts, float))
         ]
         self.rests = np.zeros((len(starts), problem.relaxing.size))
@@ -52,23 +55,38 @@ class Campaign:
         for index, search in enumerate(self.searches):
             here = slice(index * len(asked[0]), (index + 1) * len(asked[0]))
             told = _told(found, here)
-            self._keep(index, asked[index], _part(found, here), [one.value for one in told])
+            self._keep(index, asked[index], found.part(here), [one.value for one in told])
             search.tell(told)
         self._revise()
         assert self.best is not None
         return self.best
 
-    def aim(self, goals: np.ndarray, sharpness: float) -> None:
-        """Other goals, or sharper shares: what was best is to be seen anew."""
-        if np.array_equal(goals, self.goals) and sharpness == self.sharpness:
+    def aim(self, goals: np.ndarray, weights: np.ndarray, sharpness: float) -> None:
+        """Other goals or weights, or sharper shares: what was best is to be seen anew."""
+        same = np.array_equal(goals, self.goals) and np.array_equal(weights, self.weights)
+        if same and sharpness == self.sharpness:
             return
-        self.goals, self.sharpness = np.asarray(goals, float), sharpness
+        self.goals, self.weights, self.sharpness = np.asarray(goals, float), np.asarray(weights, float), sharpness
         self._anew()
 
-    def rounded(self) -> tuple[Float[np.ndarray, "starts numbers"], Outcome]:
-        """Every start with each site made of the element that it had most of, at rest."""
-        vectors = np.stack([self._pure(vector) for vector in self.vectors])
-        return vectors, self.pure(vectors)
+    @property
+    def state(self) -> State:
+        """All that is needed to go on as if nothing had come between, as arrays by name."""
+        told = {name: np.array(getattr(self, name)) for name in _PLAIN}
+        for place, search in enumerate(self.searches):
+            told |= {f"search_{place}.{name}": value for name, value in search.state.items()}
+        parts = {"best": self.best, "prices": self._prices}
+        return told | {f"{name}.{key}": value for name, part in parts.items() for key, value in named(part).items()}
+
+    def restore(self, state: State) -> None:
+        """Be what another campaign was, from the same starts."""
+        for name in _PLAIN:
+            setattr(self, name, state[name] if state[name].ndim else state[name].item())
+        for place, search in enumerate(self.searches):
+            search.restore(below(state, f"search_{place}"))
+        self.best = Outcome.of(below(state, "best")) if below(state, "best") else None
+        prices = {name: jnp.asarray(value) for name, value in below(state, "prices").items()}
+        self._prices = Multipliers(**prices) if prices else None
 
     def pure(self, vectors: Float[np.ndarray, "designs numbers"]) -> Outcome:
         """Designs whose sites are one element each, `starts` of them at a time."""
@@ -76,22 +94,9 @@ class Campaign:
         for begin in range(0, len(vectors), size):
             piece = vectors[begin : begin + size]
             whole = np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), axis=0)])
-            pieces.append(
-                _part(self._outcome(whole, self.rests, PURE, self._prices, self.optimizer.needs), slice(0, len(piece)))
-            )
+            found = self._outcome(whole, self.rests, PURE, self._prices, self.optimizer.needs)
+            pieces.append(found.part(slice(0, len(piece))))
         return jax.tree.map(lambda *parts: np.concatenate(parts), *pieces)
-
-    def neighbours(self, vector: Float[np.ndarray, " numbers"]) -> Float[np.ndarray, "designs numbers"]:
-        """All designs with one site of another element."""
-        change = self.problem.variables.change(jnp.asarray(vector))
-        logits = np.asarray(change.logits)
-        others = []
-        for site, element in np.ndindex(logits.shape[1], logits.shape[0]):
-            if logits[element, site] < logits[:, site].max():
-                flipped = logits.copy()
-                flipped[:, site] = np.where(np.arange(len(logits)) == element, 1.0, 0.0)
-                others.append(self._with_logits(change, flipped))
-        return np.stack(others)
 
     def merits(self, found: Outcome) -> Float[np.ndarray, " designs"]:
         """What is wanted, with violations of constraints worse than anything."""
@@ -130,18 +135,24 @@ class Campaign:
         return self._outcome(vectors, rests, self.sharpness, prices, self.optimizer.needs)
 
     def _outcome(self, vectors, rests, sharpness: float, prices, need: Need) -> Outcome:
-        settings = Settings(jnp.asarray(self.goals), jnp.asarray(sharpness))
+        settings = self._settings(sharpness)
         # A design that goes on after its last iteration has had no evaluation yet.
         prices = self._without_prices(vectors, rests) if prices is None else prices
         return jax.tree.map(np.asarray, self.problem.evaluate(vectors, rests, prices, settings, need))
 
     def _without_prices(self, vectors, rests) -> Multipliers:
         """As many as there are constraints, which only the functions themselves know."""
-        settings = Settings(jnp.asarray(self.goals), jnp.asarray(self.sharpness))
+        settings = self._settings(self.sharpness)
         equal, positive = jax.eval_shape(
             lambda: self.problem.constraints(jnp.asarray(vectors[0]), jnp.asarray(rests[0]), settings)
         )
         return Multipliers.none(len(self.searches), *equal.shape, *positive.shape)
+
+    def _leverage(self, vector: np.ndarray) -> np.ndarray:
+        return self.problem.variables.leverage(vector, self.sharpness)
+
+    def _settings(self, sharpness: float) -> Settings:
+        return Settings(jnp.asarray(self.goals), jnp.asarray(sharpness), jnp.asarray(self.weights))
 
     def _keep(self, index: int, asked: np.ndarray, found: Outcome, values: list[float]) -> None:
         best = int(np.nanargmin(np.where(np.isfinite(values), values, np.inf)))
@@ -179,36 +190,10 @@ class Campaign:
         if self.best is not None:
             self.best = eqx.tree_at(lambda o: o.value, self.best, np.full(len(self.searches), np.inf))
 
-    def _shares(self, vector: np.ndarray) -> np.ndarray:
-        """Shares of elements, not less than a small one; ones for what is no logit."""
-        variables = self.problem.variables
-        change = variables.change(jnp.asarray(vector))
-        ones = jax.tree.map(jnp.ones_like, change)
-        if change.logits is not None:
-            shares = jnp.maximum(variables.shares(change, self.sharpness), 1e-3)
-            ones = eqx.tree_at(lambda c: c.logits, ones, shares)
-        return np.asarray(variables.packed(ones))
-
-    def _pure(self, vector: np.ndarray) -> np.ndarray:
-        change = self.problem.variables.change(jnp.asarray(vector))
-        logits = np.asarray(change.logits)
-        # Of elements that a site has as much of, the first.
-        return self._with_logits(change, np.eye(len(logits))[logits.argmax(axis=0)].T)
-
-    def _with_logits(self, change, logits: np.ndarray) -> np.ndarray:
-        changed = eqx.tree_at(lambda c: c.logits, change, jnp.asarray(logits))
-        return np.asarray(self.problem.variables.packed(changed))
-
 
 def _told(found: Outcome, here: slice) -> list[Told]:
-    part = _part(found, here)
+    part = found.part(here)
+    rows = [None] * len(part.value) if part.jacobian is None else part.jacobian
     return [
-        Told(
-            float(part.value[k]), part.slope[k], part.residuals[k], None if part.jacobian is None else part.jacobian[k]
-        )
-        for k in range(len(part.value))
+        Told(float(value), *rest) for value, *rest in zip(part.value, part.slope, part.residuals, rows, strict=True)
     ]
-
-
-def _part(found: Outcome, here: slice) -> Outcome:
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[here], found)

@@ -1,14 +1,20 @@
 """Coordinates in which a structure may change: displacements of atoms, strains of the cell."""
 
+from collections.abc import Callable
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from ..statics import Symmetry
 from ..system import System
 from .medium import Arrangement
 
 _SHEARS = ((1, 2), (0, 2), (0, 1))
+_KEPT = 1 - 1e-6
+"""Eigenvalue of a coordinate that an average over a group leaves alone."""
 
 
 class Freedom(eqx.Module):
@@ -36,17 +42,36 @@ class Freedom(eqx.Module):
         return Arrangement(moved @ deformation.T, start.cell @ deformation.T)
 
 
-def freedom_of(system: System, *, positions: bool, cell: str) -> Freedom:
+def freedom_of(system: System, *, positions: bool, cell: str, symmetry: Symmetry | None = None) -> Freedom:
     """All atoms that are not held, without translations of the whole; of the cell what its kind says.
 
     `cell` is `fixed`, `isotropic`, `orthorhombic` (lengths along the axes) or `full`. Directions that are not periodic
-    are not strained.
+    are not strained. With a `symmetry` only what keeps it.
     """
     atoms = len(system.numbers)
     mobile = np.ones(atoms, bool) if system.mobile is None else np.asarray(system.mobile)
     size = (atoms * max(float(system.volume) / atoms, 1.0) ** (2 / 3)) ** 0.5
     shifts = _shifts(mobile) if positions else np.zeros((0, atoms, 3))
-    return Freedom(jnp.asarray(shifts), jnp.asarray(_bends(cell, system.pbc)), size)
+    free = Freedom(jnp.asarray(shifts), jnp.asarray(_bends(cell, system.pbc)), size)
+    return free if symmetry is None else symmetric(free, symmetry)
+
+
+def symmetric(freedom: Freedom, symmetry: Symmetry) -> Freedom:
+    r"""Those combinations of coordinates that every operation of the group leaves alone: the eigenvectors of
+    $P = |G|^{-1} \sum_g \rho(g)$ with eigenvalue one."""
+    shifts = _invariant(freedom.displacements, jax.vmap(symmetry.vectors))
+    bends = _invariant(freedom.strains, jax.vmap(symmetry.tensor))
+    return eqx.tree_at(lambda f: (f.displacements, f.strains), freedom, (shifts, bends))
+
+
+def _invariant(
+    basis: Float[Array, "coordinates rows 3"], project: Callable[[Array], Array]
+) -> Float[Array, "fewer rows 3"]:
+    if not len(basis):
+        return basis
+    projection = np.einsum("iab,jab->ij", np.asarray(basis), np.asarray(project(basis)))
+    values, vectors = np.linalg.eigh((projection + projection.T) / 2)
+    return jnp.asarray(np.einsum("ik,iab->kab", vectors[:, values > _KEPT], np.asarray(basis)))
 
 
 def _shifts(mobile: np.ndarray) -> Float[np.ndarray, "shifts atoms 3"]:

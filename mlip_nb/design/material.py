@@ -1,48 +1,34 @@
 """`x` of an objective: what a design has, computed when it is asked for, in the units of a laboratory."""
 
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-import jax
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .. import units
-from ..errors import unknown
+from ..errors import InputError, unknown
 from ..neighbors import Neighbors
-from ..statics import Response, response, slopes_of
+from ..statics import slopes_of
 from ..uncertainty import AbstractUncertainty
-from . import harmonic
+from .competitors import Competing
+from .conditions import Conditions
+from .defects import Defective
 from .medium import Arrangement, Medium, Stage
-from .phonons import dynamical_matrix, squares_of, terahertz
+from .pairs import Paired
+from .quantity import quantities_of, quantity
+from .saddle import Crossing
+from .stiffness import Stiff
+from .trust import demand
+from .vibration import Vibrating
 
 _DENSITY = 1.66053906660
 """g/cm³ of one amu/Å³."""
-_MESH = (2, 2, 2)
-
-Value = TypeVar("Value")
+_USUAL = Conditions()
 
 
-class quantity(Generic[Value]):
-    """A property that is computed once, and taken down as something the objective looked at."""
-
-    def __init__(self, unit: str):
-        self.unit = unit
-
-    def __call__(self, compute):
-        """The property."""
-        self._compute, self.__doc__, self.name = compute, compute.__doc__, compute.__name__
-        return self
-
-    def __get__(self, x: "Material | None", owner: type) -> Any:
-        if x is None:
-            return self
-        if self.name not in x.seen:
-            x.seen[self.name] = self._compute(x)
-        return x.seen[self.name]
-
-
-class Material:
+class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
     """A design as an objective sees it: every quantity can be differentiated by what is varied.
 
     Energies are those at rest wherever the design is relaxed. Attributes are quantities, methods take arguments.
@@ -56,10 +42,11 @@ class Material:
         here: Arrangement,
         still: Arrangement,
         uncertainty: AbstractUncertainty | None = None,
+        conditions: Conditions = _USUAL,
     ):
         """`still` is where the structure is, with no derivative of where it relaxes to: enough for energies."""
         self._stage, self._medium, self._table = stage, medium, table
-        self._here, self._still, self._trust = here, still, uncertainty
+        self._here, self._still, self._trust, self._conditions = here, still, uncertainty, conditions
         self.seen: dict[str, Array] = {}
         """Quantities so far."""
         self.has_waves = False
@@ -113,18 +100,6 @@ class Material:
         unit = self._here.cell / self.lattice_lengths[:, None]
         return jnp.degrees(jnp.arccos(jnp.stack([unit[1] @ unit[2], unit[0] @ unit[2], unit[0] @ unit[1]])))
 
-    @quantity("Å")
-    def shortest_distance(self) -> Float[Array, ""]:
-        """Of two atoms, Å; that of the cutoff where they are further apart."""
-        graph = self._stage.graph(self._medium, self._table, self._here)
-        return self._medium.length * jnp.min(jnp.where(graph.mask, graph.distances, self._medium.potential.cutoff))
-
-    def coordination(self, radius: float, width: float = 0.1) -> Float[Array, " atoms"]:
-        """Neighbours of each atom within a radius, with an edge so wide (both Å), in the order of the system."""
-        graph = self._stage.graph(self._medium, self._table, self._here)
-        inside = jax.nn.sigmoid((radius - self._medium.length * graph.distances) / width)
-        return jnp.sum(jnp.where(graph.mask, inside, 0), axis=0)[jnp.argsort(self._table.order)]
-
     @property
     def composition(self) -> dict[str, Float[Array, ""]]:
         """Share of each element that a site may be."""
@@ -133,6 +108,18 @@ class Material:
             symbols = self._stage.system.symbols
             return {symbol: jnp.asarray(symbols.count(symbol) / len(symbols)) for symbol in sorted(set(symbols))}
         return dict(zip(self._medium.potential.spec.elements or (), jnp.mean(weights, axis=1), strict=True))
+
+    @quantity("e")
+    def charge(self) -> Float[Array, ""]:
+        """Of all oxidation states, elementary charges of a cell.
+
+        **Raises:** `InputError` where they are not known.
+        """
+        if not self._conditions.charges:
+            raise InputError("charge needs oxidation states of the elements; give --charges, such as Na=1,Cl=-1")
+        states, atoms = self._conditions.charges, len(self._here.positions)
+        parts = [share * states.get(symbol, 0.0) for symbol, share in self.composition.items()]
+        return atoms * jnp.sum(jnp.stack(parts))
 
     # Energies and their first derivatives
 
@@ -169,63 +156,6 @@ class Material:
         """GPa, compression positive."""
         return -jnp.trace(self.stress) / 3
 
-    # Second derivatives
-
-    @quantity("GPa")
-    def elastic_tensor(self) -> Float[Array, "6 6"]:
-        """Elastic constants with atoms that follow the strain, GPa, Voigt's notation xx yy zz yz xz xy."""
-        # One atom alone has nowhere to go, and its second derivatives are all zero.
-        alone = len(self._here.positions) == 1
-        return units.from_internal(self._response.clamped if alone else self._response.relaxed, "GPa")
-
-    @quantity("GPa")
-    def bulk_modulus(self) -> Float[Array, ""]:
-        """Resistance to hydrostatic pressure, GPa: of a crystal that is not cubic its compliances are summed."""
-        return 1 / jnp.sum(jnp.linalg.inv(self.elastic_tensor)[:3, :3])
-
-    @quantity("GPa")
-    def shear_modulus(self) -> Float[Array, ""]:
-        """Of a polycrystal, GPa: the mean of the bounds of Voigt and Reuss."""
-        return (_voigt_shear(self.elastic_tensor) + _reuss_shear(jnp.linalg.inv(self.elastic_tensor))) / 2
-
-    @quantity("GPa")
-    def young_modulus(self) -> Float[Array, ""]:
-        """Of a polycrystal, GPa."""
-        return 9 * self.bulk_modulus * self.shear_modulus / (3 * self.bulk_modulus + self.shear_modulus)
-
-    @quantity("1")
-    def poisson_ratio(self) -> Float[Array, ""]:
-        """Of a polycrystal."""
-        bulk, shear = self.bulk_modulus, self.shear_modulus
-        return (3 * bulk - 2 * shear) / (2 * (3 * bulk + shear))
-
-    # Vibrations
-
-    def frequencies(self, q: Any = (0.0, 0.0, 0.0)) -> Float[Array, " modes"]:
-        """Of phonons at `q` (in reciprocal lattice vectors), THz, ascending; negative for imaginary ones."""
-        return terahertz(self._squares(q))
-
-    def gap(self, below: int, q: Any = (0.5, 0.0, 0.0)) -> Float[Array, ""]:
-        """Between phonon `below` (the lowest is 1) and the next at `q`, THz."""
-        here = self.frequencies(q)
-        return here[below] - here[below - 1]
-
-    @quantity("THz²")
-    def least_square(self) -> Float[Array, ""]:
-        """The smallest squared frequency across a mesh, THz²: negative where the structure is unstable."""
-        return jnp.min(self._mesh_squares(_MESH)) * _SQUARE_TERAHERTZ
-
-    def free_energy(self, temperature: float, mesh: tuple[int, int, int] = _MESH) -> Float[Array, ""]:
-        """Energy and the free energy of vibrations at a temperature (K), eV, from a mesh of wave vectors."""
-        kT = units.to_internal(temperature, "K")
-        return self.energy + jnp.mean(harmonic.free_energy(self._mesh_squares(mesh), kT))
-
-    def heat_capacity(self, temperature: float, mesh: tuple[int, int, int] = _MESH) -> Float[Array, ""]:
-        """Of vibrations of one cell at constant volume and a temperature (K), eV/K."""
-        squares = self._mesh_squares(mesh)
-        capacities = harmonic.mode_heat_capacities(squares, units.to_internal(temperature, "K"))
-        return jnp.mean(jnp.sum(capacities, axis=-1))
-
     # Trust
 
     @quantity("eV/Å")
@@ -234,11 +164,8 @@ class Material:
 
         **Raises:** `InputError` where the potential has none.
         """
-        from .trust import demand
-
-        graph = self._stage.graph(self._medium, self._table, self._here)
         # The potential knows its own units of length and energy only.
-        return jnp.max(demand(self._trust).of_graph(graph)) * self._medium.energy / self._medium.length
+        return jnp.max(demand(self._trust).of_graph(self._graph)) * self._medium.energy / self._medium.length
 
     # Behind them
 
@@ -249,30 +176,16 @@ class Material:
     def _slopes(self):
         return slopes_of(self._energy_at)(self._here.positions, self._here.cell)
 
-    @cached_property
-    def _response(self) -> Response:
-        return response(slopes_of(self._energy_at), self._here.positions, self._here.cell)
 
-    def _squares(self, q: Any) -> Float[Array, " modes"]:
-        self.has_waves = True
-        wave = jnp.asarray(q, float)
-        return squares_of(dynamical_matrix(self._stage, self._medium, self._table, self._here, wave))
+class Placed(eqx.Module):
+    """A material, and how it got there."""
 
-    def _mesh_squares(self, counts: tuple[int, int, int]) -> Float[Array, "q modes"]:
-        return jax.lax.map(self._squares, harmonic.mesh(counts))
+    x: Any
+    along: Float[Array, " coordinates"]
+    here: Arrangement
+    force: Float[Array, ""]
+    serves: Array
 
 
-QUANTITIES = {name: value for name, value in vars(Material).items() if isinstance(value, quantity)}
+QUANTITIES = quantities_of(Material)
 """What a target can be set for, by name."""
-
-_SQUARE_TERAHERTZ = (1 / (2 * jnp.pi * units.to_internal(1.0, "THz"))) ** 2
-
-
-def _voigt_shear(stiffness: Float[Array, "6 6"]) -> Float[Array, ""]:
-    axial, across = jnp.trace(stiffness[:3, :3]), jnp.sum(jnp.triu(stiffness[:3, :3], 1))
-    return (axial - across + 3 * jnp.trace(stiffness[3:, 3:])) / 15
-
-
-def _reuss_shear(compliance: Float[Array, "6 6"]) -> Float[Array, ""]:
-    axial, across = jnp.trace(compliance[:3, :3]), jnp.sum(jnp.triu(compliance[:3, :3], 1))
-    return 15 / (4 * axial - 4 * across + 3 * jnp.trace(compliance[3:, 3:]))

@@ -1,6 +1,7 @@
 """What is designed, as physics sees it: atoms that may be mixtures, and a potential whose parameters may change."""
 
 import dataclasses
+from typing import TypeVar
 
 import equinox as eqx
 import jax
@@ -114,9 +115,12 @@ def elemental_masses(potential: AbstractPotential) -> Float[Array, " elements"]:
     return jnp.asarray([atomic_masses[atomic_numbers[symbol]] for symbol in potential.spec.elements or ()])
 
 
-def in_double(potential: AbstractPotential) -> AbstractPotential:
+Module = TypeVar("Module", bound=eqx.Module)
+
+
+def in_double(module: Module) -> Module:
     """The same with its parameters in double precision, in which forces vanish to many digits at a minimum."""
-    numbers, rest = eqx.partition(potential, eqx.is_inexact_array)
+    numbers, rest = eqx.partition(module, eqx.is_inexact_array)
     return eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), numbers), rest)
 
 

@@ -12,49 +12,20 @@ from jaxtyping import Array, Float
 
 from ..errors import InputError
 from ..uncertainty import AbstractUncertainty
+from .conditions import Conditions
 from .constraints import Multipliers, penalty
 from .freedom import Freedom
-from .material import Material
-from .medium import Arrangement, Stage
+from .material import Material, Placed
+from .medium import Stage
 from .objective import Source, call, where
 from .optimizers import Need
+from .outcome import Outcome, Settings
 from .phonons import is_local
 from .relaxation import relaxed, residual
 from .variables import Variables
 
 _TRIES = 6
 """Times an evaluation is repeated whose table of neighbours did not serve."""
-
-
-class Settings(eqx.Module):
-    """What may change while a design goes on."""
-
-    goals: Float[Array, " targets"]
-    sharpness: Float[Array, ""]
-    """Logits times this are what shares are made of."""
-
-
-class Outcome(eqx.Module):
-    """One evaluation."""
-
-    value: Float[Array, "*starts"]
-    """What the optimiser sees: objective, and what constraints cost."""
-    slope: Float[Array, "*starts numbers"]
-    objective: Float[Array, "*starts"]
-    """What was asked for alone."""
-    residuals: Float[Array, "*starts targets"]
-    """Each target's distance from its goal, in units of its scale."""
-    jacobian: Float[Array, "*starts targets numbers"] | None
-    seen: dict[str, Array]
-    """Quantities that were looked at."""
-    equal: Float[Array, "*starts equalities"]
-    positive: Float[Array, "*starts inequalities"]
-    arrangement: Arrangement
-    rest: Float[Array, "*starts coordinates"]
-    """Where the structure relaxed to: where the next one starts."""
-    force: Float[Array, "*starts"]
-    """The largest that is left, eV/Å."""
-    serves: Array
 
 
 @dataclass(frozen=True)
@@ -72,9 +43,11 @@ class Problem:
     positive: tuple[Callable[[Material], Any], ...] = ()
     """None may be negative."""
     trust: AbstractUncertainty | None = None
+    conditions: Conditions = Conditions()
+    """What quantities refer to."""
     _compiled: dict = field(default_factory=dict)
 
-    def material(self, vector: Float[Array, " numbers"], rest: Float[Array, " coordinates"], sharpness) -> "Placed":
+    def material(self, vector: Float[Array, " numbers"], rest: Float[Array, " coordinates"], sharpness) -> Placed:
         """The design at rest, beginning from where a former one was."""
         change = self.variables.change(vector)
         given = (self.variables.medium(change, sharpness), self.variables.arrangement(change))
@@ -87,7 +60,7 @@ class Problem:
         along = relaxed(enthalpy, rest, given)
         here = self.relaxing.changed(along, given[1])
         still = self.relaxing.changed(jax.lax.stop_gradient(along), given[1])
-        x = Material(self.stage, given[0], table, here, still, self.trust)
+        x = Material(self.stage, given[0], table, here, still, self.trust, self.conditions)
         return Placed(x, along, here, residual(enthalpy, along, given), self.stage.serves(given[0], table, here))
 
     def constraints(self, vector, rest, settings: Settings) -> tuple[Array, Array]:
@@ -108,7 +81,7 @@ class Problem:
             settings = Settings(goals, jnp.ones(()))
             start = jnp.zeros(self.variables.size), jnp.zeros(self.relaxing.size)
             x = self.material(*start, settings.sharpness).x
-            self._residuals(x, goals)
+            self._residuals(x, settings)
             self._asked(x)
             joined = _joined(self.equal, x), _joined(self.positive, x)
             names.update(name for name, value in x.seen.items() if value.ndim == 0)
@@ -177,12 +150,14 @@ class Problem:
     def _told(self, vector, rest, prices, settings: Settings):
         placed = self.material(vector, rest, settings.sharpness)
         x = placed.x
-        residuals = self._residuals(x, settings.goals)
+        residuals = self._residuals(x, settings)
         objective = jnp.sum(residuals**2) + self._asked(x)
         equal, positive = _joined(self.equal, x), _joined(self.positive, x)
         value = objective + penalty(equal, positive, prices)
         if self.trust is not None:
             _ = x.uncertainty
+        if self.conditions.charges:
+            _ = x.charge
         seen = {name: one for name, one in x.seen.items() if one.ndim == 0}
 
         def told(value, slope, jacobian) -> Outcome:
@@ -191,9 +166,13 @@ class Problem:
 
         return value, told
 
-    def _residuals(self, x: Material, goals) -> Float[Array, " targets"]:
-        scaled = [(getattr(x, name) - goals[place]) / scale for place, (name, scale) in enumerate(self.targets)]
-        return jnp.stack(scaled) if scaled else jnp.zeros(0)
+    def _residuals(self, x: Material, settings: Settings) -> Float[Array, " targets"]:
+        if not self.targets:
+            return jnp.zeros(0)
+        values = jnp.stack([getattr(x, name) for name, _ in self.targets])
+        scales = jnp.asarray([scale for _, scale in self.targets])
+        roots = 1.0 if settings.weights is None else jnp.sqrt(settings.weights)
+        return roots * (values - settings.goals) / scales
 
     def _asked(self, x: Material) -> Float[Array, ""]:
         if self.objective is None:
@@ -212,35 +191,6 @@ class Problem:
         return value
 
 
-class Placed(eqx.Module):
-    """A material, and how it got there."""
-
-    x: Any
-    along: Float[Array, " coordinates"]
-    here: Arrangement
-    force: Float[Array, ""]
-    serves: Array
-
-
 def _joined(functions: tuple[Callable, ...], x: Material) -> Float[Array, " values"]:
     values = [jnp.ravel(jnp.asarray(one(x), float)) for one in functions]
     return jnp.concatenate(values) if values else jnp.zeros(0)
-
-
-def check_start(problem: Problem, found: Outcome, *, sloped: bool = True) -> None:
-    """**Raises:** `InputError` where no start has a number and a slope, with the line of the user's cell.
-
-    `sloped` is false where slopes were not asked for.
-    """
-    place = where(problem.objective) if problem.objective is not None else "the targets"
-    values, slopes = np.asarray(found.value), np.asarray(found.slope)
-    if not np.isfinite(values).any():
-        raise InputError(f"{place}: the objective is not a number (NaN) at any start; try less noise, or mend it")
-    if not sloped:
-        return
-    if not np.isfinite(slopes[np.isfinite(values)]).all(axis=1).any():
-        raise InputError(
-            f"{place}: the objective has no derivative (NaN) at any start; a root of zero or a division by zero?"
-        )
-    if not slopes.any():
-        raise InputError(f"{place}: the objective does not change with what is varied; vary something it depends on")

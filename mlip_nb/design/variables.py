@@ -7,17 +7,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from .. import units
 from ..errors import InputError, unknown
 from ..potentials import AbstractPotential
+from ..statics import Symmetry
 from ..system import System
 from .freedom import Freedom, freedom_of
 from .medium import Arrangement, Medium, shares_of
+from .neutrality import Charges, charges_of
 
 SCALES = ("length", "energy")
 """Parameters that every potential has: all its lengths, all its energies."""
+_LEAST = 1e-3
+"""Share of an element below which its logit moves no faster."""
 
 
 class Change(eqx.Module):
@@ -25,7 +29,7 @@ class Change(eqx.Module):
 
     along: Float[Array, " coordinates"] | None = None
     """Coordinates of positions and cell, Å."""
-    logits: Float[Array, "elements sites"] | None = None
+    logits: Float[Array, "elements groups"] | None = None
     """Logarithms of the shares of elements, up to a constant of each site."""
     exponents: dict[str, Array] | None = None
     """Logarithms of parameters over what they were."""
@@ -43,6 +47,10 @@ class Variables(eqx.Module):
     """Atoms whose species is varied."""
     elements: Float[Array, " elements"] | None
     """Places of the elements that they may be, among those of the potential."""
+    groups: Int[Array, " sites"] | None = None
+    """Sites with one number have one species."""
+    charges: Charges | None = None
+    """None: whatever their charge."""
     parameters: tuple[str, ...] = eqx.field(static=True, default=())
     varies_pressure: bool = eqx.field(static=True, default=False)
     outside: float = eqx.field(static=True, default=0.0)
@@ -53,7 +61,7 @@ class Variables(eqx.Module):
         """No change at all: of species, all elements alike."""
         return Change(
             None if self.freedom is None else jnp.zeros(self.freedom.size),
-            None if self.sites is None else jnp.zeros((len(self.elements), len(self.sites))),
+            None if self.sites is None else jnp.zeros((len(self.elements), int(np.asarray(self.groups).max()) + 1)),
             {name: jnp.zeros_like(_leaf(self.potential, name)) for name in self.parameters} or None,
             jnp.zeros(()) if self.varies_pressure else None,
         )
@@ -62,14 +70,6 @@ class Variables(eqx.Module):
     def size(self) -> int:
         """How many numbers."""
         return len(ravel_pytree(self.blank)[0])
-
-    @property
-    def is_species(self) -> np.ndarray:
-        """Which of the numbers are of species."""
-        marked = jax.tree.map(jnp.zeros_like, self.blank)
-        if marked.logits is not None:
-            marked = eqx.tree_at(lambda change: change.logits, marked, jnp.ones_like(marked.logits))
-        return np.asarray(ravel_pytree(marked)[0], bool)
 
     def change(self, vector: Float[Array, " numbers"]) -> Change:
         """Unpacked."""
@@ -95,9 +95,19 @@ class Variables(eqx.Module):
         start = Arrangement(self.system.positions, self.system.cell)
         return start if self.freedom is None else self.freedom.changed(change.along, start)
 
-    def shares(self, change: Change, sharpness=1.0) -> Float[Array, "elements sites"]:
+    def shares(self, change: Change, sharpness=1.0) -> Float[Array, "elements groups"]:
         """Of the elements that a site may be."""
-        return jax.nn.softmax(sharpness * change.logits, axis=0)
+        logits = sharpness * change.logits
+        return jax.nn.softmax(logits if self.charges is None else self.charges.neutral(logits), axis=0)
+
+    def leverage(self, vector: Float[np.ndarray, " numbers"], sharpness: float) -> Float[np.ndarray, " numbers"]:
+        """Shares of elements where numbers are logits, not less than a small one; ones elsewhere."""
+        change = self.change(jnp.asarray(vector))
+        ones = jax.tree.map(jnp.ones_like, change)
+        if change.logits is not None:
+            shares = jnp.maximum(self.shares(change, sharpness), _LEAST)
+            ones = eqx.tree_at(lambda c: c.logits, ones, shares)
+        return np.asarray(self.packed(ones))
 
     def _pressure(self, change: Change) -> Float[Array, ""] | None:
         if change.pressure is None:
@@ -108,7 +118,8 @@ class Variables(eqx.Module):
         if self.sites is None:
             return None
         fixed = jnp.asarray(shares_of(self.system, self.potential))
-        varied = jnp.zeros((len(fixed), len(self.sites))).at[self.elements].set(self.shares(change, sharpness))
+        shares = self.shares(change, sharpness)[:, self.groups]
+        varied = jnp.zeros((len(fixed), len(self.sites))).at[self.elements].set(shares)
         return fixed.at[:, self.sites].set(varied)
 
     def _with_parameters(self, exponents: dict[str, Array]) -> AbstractPotential:
@@ -131,19 +142,25 @@ def variables_of(
     sites: np.ndarray | None = None,
     parameters: tuple[str, ...] = (),
     pressure: float = 0.0,
+    symmetry: Symmetry | None = None,
+    charges: dict[str, float] | None = None,
 ) -> Variables:
     """Of `positions`, `cell`, `species`, `parameters` and `pressure` those that are varied.
+
+    With a `symmetry` what is varied keeps it; with `charges`, oxidation states of elements, species are neutral.
 
     **Raises:** `InputError` for what the structure or the potential does not have.
     """
     moves = {"positions", "cell"} & {*vary}
     if "cell" in moves and not any(system.pbc):
         raise InputError("--vary cell: nothing is periodic, so there is no cell to vary; leave it out")
-    free = freedom_of(system, positions="positions" in moves, cell=cell if "cell" in moves else "fixed")
+    cell = cell if "cell" in moves else "fixed"
+    free = freedom_of(system, positions="positions" in moves, cell=cell, symmetry=symmetry)
     if "species" in vary:
         shares_of(system, potential)
     places = _places(potential, elements) if "species" in vary else None
     chosen = np.arange(len(system.numbers)) if sites is None else sites
+    groups = np.unique(chosen if symmetry is None else symmetry.orbits[chosen], return_inverse=True)[1]
     for name in parameters:
         _leaf(potential, name)
     return Variables(
@@ -152,6 +169,8 @@ def variables_of(
         free if moves else None,
         None if places is None else jnp.asarray(chosen),
         None if places is None else jnp.asarray(places),
+        None if places is None else jnp.asarray(groups),
+        charges_of(charges, system, potential, places, chosen, groups) if charges and places else None,
         parameters,
         "pressure" in vary,
         pressure,

@@ -9,7 +9,7 @@ from .coordination import Coordination
 from .diffusion import Diffusion
 from .displacement import MeanSquareDisplacement
 from .extrapolation import Extrapolation, bead_convergence, extrapolate, verdict
-from .hull import Hull, convex_hull, energy_above_hull
+from .hull import Hull, cheapest_mixture, convex_hull, energy_above_hull
 from .isotopes import equilibrium_isotope_effect, fractionation
 from .means import Averages
 from .quantum import quantum_averages
@@ -40,6 +40,7 @@ __all__ = [
     "Propagated",
     "average",
     "bead_convergence",
+    "cheapest_mixture",
     "convex_hull",
     "energy_above_hull",
     "equilibrium_isotope_effect",

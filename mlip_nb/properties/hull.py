@@ -47,7 +47,7 @@ def convex_hull(
     **Raises:** `InputError` for an element without a phase of its own, or an energy that is not finite.
     """
     _check(shares, energies, elements, names)
-    found = [_decomposition(shares, energies, share) for share in shares]
+    found = [cheapest_mixture(shares, energies, share) for share in shares]
     products, potentials = (np.array(part) for part in zip(*found, strict=True))
     pure = np.array([energies[shares[:, place] == 1].min() for place in range(shares.shape[1])])
     above = energies - products @ energies
@@ -71,8 +71,13 @@ def energy_above_hull(
     return jnp.maximum(energies - jax.lax.stop_gradient(fixed) @ energies, 0.0)
 
 
-def _decomposition(shares: np.ndarray, energies: np.ndarray, share: np.ndarray):
-    """The mixture of least energy at a composition, and the chemical potentials there."""
+def cheapest_mixture(
+    shares: Float[np.ndarray, "phases elements"],
+    energies: Float[np.ndarray, " phases"],
+    share: Float[np.ndarray, " one"],
+) -> tuple[Float[np.ndarray, " phases"] | None, Float[np.ndarray, " one"]]:
+    """The mixture of least energy with these shares of elements, and the chemical potentials there; no mixture (None)
+    where the phases cannot make it."""
     from scipy.optimize import linprog
 
     found = linprog(energies, A_eq=shares.T, b_eq=share, bounds=(0, None), method="highs")

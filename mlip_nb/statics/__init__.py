@@ -1,7 +1,7 @@
 """Structures at rest: minima, elastic constants, force constants."""
 
 from .coordinates import Coordinates, Point
-from .elastic import Response, response, under_stress
+from .elastic import UNIT_STRAINS, Response, response, under_stress
 from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product
 from .minimisers import FIRE, LBFGS, AbstractMinimiser
 from .minimum import softest
@@ -12,6 +12,7 @@ from .surface import Surface, check_differentiable, slopes_of
 from .symmetry import Symmetry
 
 __all__ = [
+    "UNIT_STRAINS",
     "AVERAGES",
     "FIRE",
     "LBFGS",

@@ -46,6 +46,11 @@ class Symmetry(eqx.Module):
         ]
         return cls(jnp.asarray(rotations), jnp.asarray(np.array(images)))
 
+    @property
+    def orbits(self) -> Int[np.ndarray, " atoms"]:
+        """Of each atom the first of those that it is mapped onto."""
+        return np.asarray(self.images).min(axis=0)
+
     def vectors(self, values: Float[Array, "atoms 3"]) -> Float[Array, "atoms 3"]:
         """The part of a field of vectors that has the symmetry."""
         turned = jnp.einsum("oij,aj->oai", self.rotations, values)

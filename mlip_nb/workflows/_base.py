@@ -37,6 +37,8 @@ class Workflow(Params):
     registry: ClassVar[Registry] = workflows
     counts: ClassVar[str] = "step"
     """What `total` counts: a row of the table of quantities."""
+    acceptable: ClassVar[bool] = False
+    """Whether it can be asked to make do with what there is, which is more than to be stopped."""
     axis: ClassVar[Axis]
     """What its diagrams are drawn against."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from ase.data import atomic_numbers
 
 from ..design import QUANTITIES, Campaign, Outcome
+from ._design_goals import GOAL
 from ._plots import Plot, Trace
 
 
@@ -28,7 +29,8 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
     row = {name: np.asarray(value)[None] for name, value in (row | _seen(found)).items()}
     once = {"step": iteration, "design_iteration": iteration}
     once |= {"evaluations": campaign.evaluations, "rounded": int(rounded)}
-    goals = {"goal_value": campaign.goals[None]} if len(campaign.goals) else {}
+    told = {"goal_value": campaign.goals, "goal_weight": campaign.weights}
+    goals = {name: values[None] for name, values in told.items() if len(values)}
     return row | {name: np.array([value]) for name, value in once.items()} | goals
 
 
@@ -51,9 +53,9 @@ def series_of(row: Mapping[str, np.ndarray], names: list[str]) -> dict[str, np.n
     return {"design_iteration": row["design_iteration"]} | told | {name: row[f"design_{name}"][:, 0] for name in names}
 
 
-def plots_of(names: list[str], live: Mapping[str, float]) -> tuple[Plot, ...]:
+def plots_of(names: list[str]) -> tuple[Plot, ...]:
     """The objective, and every quantity that is wanted."""
-    wanted = [Plot(name, QUANTITIES[name].unit, (Trace("best", name),), target=name) for name in names if name in live]
+    wanted = [Plot(name, QUANTITIES[name].unit, (Trace("best", name),), target=GOAL + name) for name in names]
     objective = Plot("Objective", "1", (Trace("best", "design_objective"),), logarithmic=True)
     slope = Plot("Gradient", "1", (Trace("best", "design_slope"),), logarithmic=True, detail=True)
     return (objective, *wanted, slope)

@@ -12,6 +12,8 @@ from ..schedule import now, plain
 from ._base import Steering, Workflow
 
 _NEVER = np.iinfo(np.int32).max
+ACCEPT = "accept"
+"""Among controls when somebody wants no more than there is."""
 
 
 class Helm:
@@ -22,9 +24,10 @@ class Helm:
         self._coming = [change for change in changes if change[0] >= done]
         self._steered = workflow
         for _, values in self._past:
-            self._steered = self._steered.replace(**values)
+            self._steered = changed(self._steered, values)
         self._wishes: dict[str, Any] = {}
         self._step = done
+        self._accepted = False
         self._lock = threading.RLock()
 
     def live(self, step: int) -> dict[str, float]:
@@ -52,6 +55,11 @@ class Helm:
             settled = self._steered.live()
             self._wishes |= {name: plain(settled[name]) for name in live}
 
+    def accept(self) -> None:
+        """Have the workflow end with what there is, at the next occasion; recorded as changes are."""
+        with self._lock:
+            self._wishes[ACCEPT] = 1.0
+
     def at(self, step: int) -> bool:
         """Let wishes, and changes known for this step, hold from it on. **Returns:** True when there were wishes."""
         with self._lock:
@@ -60,25 +68,32 @@ class Helm:
             while self._coming and self._coming[0][0] <= step:
                 known |= self._coming.pop(0)[1]
             changes, wished = known | self._wishes, bool(self._wishes)
+            self._accepted = ACCEPT in changes
             if changes:
                 self._past.append((step, changes))
-                self._steered = self._steered.replace(**changes)
+                self._steered = changed(self._steered, changes)
                 self._wishes = {}
             return wished
 
     def controls(self) -> tuple[Mapping[str, Any], int]:
         """Present values in internal units, and the step at which to ask again."""
         with self._lock:
-            return self._steered.controls(), self._coming[0][0] if self._coming else _NEVER
+            accepted = {ACCEPT: 1.0} if self._accepted else {}
+            return {**self._steered.controls(), **accepted}, self._coming[0][0] if self._coming else _NEVER
 
 
 def steered(workflow: Workflow, steering: str) -> Workflow:
     """A workflow after all changes that a Dataset tells of."""
     for _, values in steering_of(steering):
-        workflow = workflow.replace(**values)
+        workflow = changed(workflow, values)
     return workflow
 
 
 def steering_of(text: str) -> Steering:
     """Changes from JSON."""
     return [(int(step), values) for step, values in json.loads(text)]
+
+
+def changed(workflow: Workflow, values: Mapping[str, Any]) -> Workflow:
+    """After one change of the record; that somebody accepted what there was changes no parameter."""
+    return workflow.replace(**{name: value for name, value in values.items() if name != ACCEPT})

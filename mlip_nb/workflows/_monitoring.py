@@ -47,10 +47,14 @@ def _checked(value: Any) -> Any:
     return value
 
 
+Uncertain = Annotated[Any, AfterValidator(_checked), Variable("uncertainty")]
+"""An uncertainty, a file that holds one, or `committee`."""
+
+
 class Monitoring(Params):
     """Whether a simulation stays where its potential can be trusted."""
 
-    monitor: Annotated[Any, AfterValidator(_checked), Variable("uncertainty")] = None
+    monitor: Uncertain = None
     """An uncertainty that judges every stored frame: a variable, a .safetensors file, or committee (its own spread)."""
     watch: Literal["radius", "uncertainty", "source"] | None = None
     """What must stay below the threshold: the radius of force balls (the default where there are some), the calibrated

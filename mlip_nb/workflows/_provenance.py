@@ -18,7 +18,7 @@ from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
 from ..schedule import Ladder, plain
 from ._base import Steering, Workflow, workflows
-from ._helm import steering_of
+from ._helm import changed, steering_of
 
 _RECORDED = ("mlip_nb", "jax", "jaxlib", "jax-md", "equinox", "numpy", "ase", "xarray")
 
@@ -185,7 +185,7 @@ def _live_changes(former: Workflow, steering: Steering, wanted: Workflow, path: 
     """
     wanted, length = wanted.extended(former.total).resolved(), former.total
     for _, values in steering:
-        former = former.replace(**values)
+        former = changed(former, values)
     free = {name: value for name, value in wanted.live().items() if not isinstance(value, Ladder)}
     changes = {name: value for name, value in free.items() if former.live().get(name) != value}
     try:

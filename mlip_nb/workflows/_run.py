@@ -104,6 +104,16 @@ class Run(Handle):
         self._stopping = True
         self._going.set()
 
+    def accept(self) -> None:
+        """Make do with what there is: the run finishes as if it had come to its end.
+
+        **Raises:** `InputError` for a run to which that means nothing.
+        """
+        if not self.workflow.acceptable:
+            raise InputError(f"{self.workflow.registered_name} has nothing to accept; stop ends it and keeps the data")
+        self._helm.accept()
+        self._going.set()
+
     def set(self, **live: Any) -> None:
         """Change live parameters from the next chunk on; user units.
 

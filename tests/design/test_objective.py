@@ -96,6 +96,21 @@ def test_goals_have_the_units_of_their_quantities():
 
 def test_goals_are_steered_by_name_and_survive_provenance():
     design = mlip_nb.Design(target={"bulk_modulus": 90, "volume": 160})
-    steered = design.replace(bulk_modulus=95.0)
-    assert steered.live() == {"bulk_modulus": 95.0, "volume": 160.0}
+    steered = design.replace(target_bulk_modulus=95.0, weight_volume=3.0)
+    weights = {"weight_bulk_modulus": 1.0, "weight_volume": 3.0}
+    assert steered.live() == {"target_bulk_modulus": 95.0, "target_volume": 160.0} | weights
     assert workflows.build(json.dumps(steered.describe())) == steered
+
+
+def test_a_goal_may_have_the_name_of_a_parameter():
+    """The pressure inside is wanted, that outside is given."""
+    design = mlip_nb.Design(target="pressure=2", pressure=1.0)
+    assert design.replace(pressure=5.0).goals == {"pressure": 2.0}
+    assert design.replace(target_pressure=3.0).pressure == 1.0
+    assert design.replace(pressure=5.0).pressure == 5.0
+
+
+@pytest.mark.parametrize("weight", ["volume=-1", "volume=nan", "volume=inf", "volume"])
+def test_weights_are_numbers_from_zero_on(weight):
+    with pytest.raises(mlip_nb.InputError, match="is no weight; write for example volume=2"):
+        mlip_nb.Design(target="volume=40", weight=weight)

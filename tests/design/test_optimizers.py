@@ -42,6 +42,20 @@ def test_every_search_finds_the_bottom_of_a_bowl(name, steps, expected):
     assert searched(name, steps)[1] < expected
 
 
+@pytest.mark.parametrize("name", [*optimizers])
+def test_what_a_search_has_learned_is_all_it_needs_to_go_on(name):
+    """To the last bit, whenever it is taken down."""
+    search, _ = searched(name, 7)
+    other = optimizers[name]().search(np.zeros(4), 10.0, 0, np.ones_like)
+    other.restore(search.state)
+    for _ in range(6):
+        asked = search.ask()
+        np.testing.assert_array_equal(asked, other.ask())
+        for one in (search, other):
+            one.tell([told(at) for at in asked])
+    assert search.over == other.over
+
+
 def test_bounds_are_kept_and_pressed_against():
     search, _ = searched("l-bfgs", 40, reach=0.3)
     np.testing.assert_allclose(search.at, np.clip(MINIMUM, -0.3, 0.3), atol=1e-6)

@@ -60,7 +60,21 @@ def test_mistakes_name_the_line_of_the_cell(ready, body, told):
         ("--target volume=1 --vary parameters --parameters depth", "unknown parameter of lennard-jones 'depth'"),
         ("--target volume=1 --trust 0.1", "says how sure it is"),
         ("--target forces=1", "several numbers"),
+        ("--target barrier=0.1", "barrier needs the structure at the other side; give --end"),
+        ("--target coordination_number=12", "give --radius, such as 2.8"),
+        ("--target coordination_number=12 --radius 2", "the potential sees pairs up to 2.2 Å only; give 1.7 Å at most"),
+        ("--target energy_above_hull=0", "give --competitors"),
+        ("--target vacancy_energy=1 --vacancy 9", "there is no atom 9 among 4"),
+        ("--target volume=1 --charges Ar=1", "species are not varied, so that nothing can be neutral"),
     ],
 )
 def test_what_cannot_be_designed_is_refused(ready, flags, told):
     assert told in ready.refuse(f"%mlip design Ar --a 1.6 --potential lj {flags}")
+
+
+def test_a_design_in_the_background_is_accepted_by_name(ready):
+    line = LINE.replace("--steps 8", "--steps 100000 --tolerance 0 --optimizer adam --background --name long")
+    ready.run(f"{line} -o run{BODY}")
+    assert "long: finished after step" in ready.printed("%mlip accept long")
+    assert 0 < ready["run"].done < 100000
+    assert ready["run"].data().attrs["status"] == "finished"

@@ -18,6 +18,7 @@ from mlip_nb.notebook.panels._traces import CAPACITY, Traces
 from mlip_nb.notebook.panels.run_panel import RunPanel
 from mlip_nb.simulate import NVE
 from mlip_nb.workflows import MD
+from mlip_nb.workflows.design import Design
 
 from .stand_in import StandIn
 
@@ -78,6 +79,27 @@ def test_sliders_come_from_the_declaration():
     assert temperature["doc"] == "Target temperature."
     assert (friction["name"], friction["unit"]) == ("friction", "1/ps")
     assert RunPanel(StandIn(MD(ensemble=NVE()))).sliders == []
+
+
+def test_goals_and_weights_of_a_design_have_sliders():
+    panel = RunPanel(StandIn(Design(target="volume=40,pressure=0")))
+    goal, zero, *weights = panel.sliders
+    assert (goal["name"], goal["label"], goal["unit"], goal["low"], goal["high"]) == (
+        "target_volume", "volume", "Å³", 20.0, 60.0,
+    )  # fmt: skip
+    assert (zero["low"], zero["high"]) == (-0.5, 0.5)
+    assert [weight["name"] for weight in weights] == ["weight_volume", "weight_pressure"]
+    assert len(RunPanel(StandIn(Design(target="volume=40"))).sliders) == 1
+
+
+def test_a_design_can_be_accepted_and_a_simulation_cannot(caplog):
+    run, simulation = StandIn(Design(target="volume=40")), StandIn()
+    run.accept = simulation.accept = lambda: run.calls.append("accept")
+    ask(RunPanel(run), ask="accept")
+    with caplog.at_level(logging.WARNING):
+        ask(RunPanel(simulation), ask="accept")
+    assert run.calls == ["accept"]
+    assert len(caplog.records) == 1
 
 
 def test_requests_reach_the_run():

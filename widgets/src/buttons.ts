@@ -1,35 +1,54 @@
-/** Pause or resume, stop, checkpoint. A click is answered at once by the look of the button, later by the run. */
+/** Pause or resume, accept, stop, checkpoint. A click is answered at once by the look of the button, later by the run. */
 
 import { element, setText } from "./element";
 import { type Action, hasEnded, type Progress, type Request, type Status } from "./run";
 
-const LABELS = { pause: "Pause", resume: "Resume", stop: "Stop", checkpoint: "Checkpoint" } as const;
-const WAITING = { pause: "Pausing…", resume: "Resuming…", stop: "Stopping…", checkpoint: "Saving…" } as const;
+const LABELS = {
+  pause: "Pause",
+  resume: "Resume",
+  accept: "Accept",
+  stop: "Stop",
+  checkpoint: "Checkpoint",
+} as const;
+const WAITING = {
+  pause: "Pausing…",
+  resume: "Resuming…",
+  accept: "Finishing…",
+  stop: "Stopping…",
+  checkpoint: "Saving…",
+} as const;
 
 export class Buttons {
   readonly root: HTMLElement;
   private readonly pause = element("button", { type: "button", className: "pause" });
+  private readonly accept = element("button", {
+    type: "button",
+    className: "accept",
+    title: "Make do with what there is, and finish",
+  });
   private readonly stop = element("button", { type: "button", className: "stop", title: "End here and keep the data" });
   private readonly save = element("button", { type: "button", className: "save" });
   private status: Status = "pending";
   private checkpointed: number | null = null;
+  private acceptable = false;
   private asked = new Set<Action>();
 
   constructor(private readonly send: (request: Request) => void) {
-    const buttons = [this.pause, this.stop, this.save];
+    const buttons = [this.pause, this.accept, this.stop, this.save];
     this.root = element("div", { className: "buttons", role: "group", "aria-label": "run" }, ...buttons);
     this.pause.addEventListener("click", () => this.ask(this.status === "paused" ? "resume" : "pause"));
+    this.accept.addEventListener("click", () => this.ask("accept"));
     this.stop.addEventListener("click", () => this.ask("stop"));
     this.save.addEventListener("click", () => this.ask("checkpoint"));
     this.show();
   }
 
-  update({ status, checkpointed }: Pick<Progress, "status" | "checkpointed">): void {
-    if (status === this.status && checkpointed === this.checkpointed) return;
+  update({ status, checkpointed, acceptable = false }: Pick<Progress, "status" | "checkpointed" | "acceptable">): void {
+    if (status === this.status && checkpointed === this.checkpointed && acceptable === this.acceptable) return;
     if (status !== this.status) for (const action of ["pause", "resume"] as const) this.asked.delete(action);
     // While a run rests nothing new can be saved: what it has is on disk.
     if (checkpointed !== this.checkpointed || status === "paused") this.asked.delete("checkpoint");
-    [this.status, this.checkpointed] = [status, checkpointed];
+    [this.status, this.checkpointed, this.acceptable] = [status, checkpointed, acceptable];
     this.show();
   }
 
@@ -43,6 +62,8 @@ export class Buttons {
     const ended = hasEnded(this.status);
     this.root.hidden = ended;
     this.label(this.pause, this.status === "paused" ? "resume" : "pause");
+    this.label(this.accept, "accept");
+    this.accept.hidden = !this.acceptable;
     this.label(this.stop, "stop");
     this.label(this.save, "checkpoint");
     this.save.hidden = this.checkpointed === null;

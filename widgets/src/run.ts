@@ -24,6 +24,8 @@ export interface Progress {
   elapsed: number;
   /** Step of the newest checkpoint on disk; none where nothing is saved. */
   checkpointed: number | null;
+  /** True where the run can be asked to make do with what there is. */
+  acceptable?: boolean;
   /** None without a monitor. */
   light?: Light | null;
 }
@@ -81,7 +83,7 @@ export interface RunState {
 }
 
 /** What a button asks for. */
-export type Action = "pause" | "resume" | "stop" | "checkpoint";
+export type Action = "pause" | "resume" | "accept" | "stop" | "checkpoint";
 
 /** What the panel may ask of the run. */
 export type Request = { ask: "hello"; dark: boolean } | { ask: Action } | { ask: "set"; name: string; value: number };

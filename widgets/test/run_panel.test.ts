@@ -125,6 +125,15 @@ test("what counts by its mean is told with its error", () => {
   expect(find(".mean").textContent).toBe("mean 301.3 ± 2.5");
 });
 
+test("only what can be accepted has a button for that", () => {
+  expect(find(".accept").hidden).toBe(true);
+  progress({ acceptable: true });
+  expect(find(".accept").hidden).toBe(false);
+  find(".accept").click();
+  expect(model.requests()).toEqual([{ ask: "accept" }]);
+  expect(find(".accept").textContent).toBe("Finishing…");
+});
+
 test("many changes are one painting", () => {
   const before = drawn.length;
   for (let frame = 3; frame < 20; frame++) model.change({ recent: floats([frame, 300]) });

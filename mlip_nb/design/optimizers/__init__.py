@@ -1,5 +1,5 @@
 """Optimisers of designs."""
 
-from ._base import Need, Optimizer, Search, Told, optimizers
+from ._base import Need, Optimizer, Search, State, Told, optimizers
 
-__all__ = ["Need", "Optimizer", "Search", "Told", "optimizers"]
+__all__ = ["Need", "Optimizer", "Search", "State", "Told", "optimizers"]

@@ -18,6 +18,7 @@ Vector = Float[np.ndarray, " numbers"]
 Shares = Callable[[Vector], Vector]
 """Shares of elements where numbers are logits, ones elsewhere."""
 Need = Literal["value", "slope", "jacobian"]
+State = dict[str, np.ndarray]
 Positive = Annotated[float, annotated_types.Gt(0)]
 
 _SUFFICIENT = 1e-4
@@ -38,6 +39,8 @@ class Search(abc.ABC):
 
     over: bool = False
     """True when nothing more is to be gained."""
+    learned: ClassVar[tuple[str, ...]] = ("at",)
+    """What it knows besides: numbers and arrays."""
 
     @abc.abstractmethod
     def ask(self) -> Float[np.ndarray, "designs numbers"]:
@@ -50,6 +53,16 @@ class Search(abc.ABC):
     def forget(self) -> None:
         """What was learned holds no more: the objective has changed."""
         self.over = False
+
+    @property
+    def state(self) -> State:
+        """All that is needed to go on as if nothing had come between."""
+        return {name: np.array(getattr(self, name)) for name in (*self.learned, "over")}
+
+    def restore(self, state: State) -> None:
+        """Be what another one was."""
+        for name, value in state.items():
+            setattr(self, name, value if value.ndim else value.item())
 
 
 class Optimizer(Params):
@@ -66,6 +79,8 @@ class Optimizer(Params):
 
 class Descent(Search):
     """Steps that are taken back where they do not lead down."""
+
+    learned: ClassVar[tuple[str, ...]] = ("at", "value", "slope", "direction", "length")
 
     def __init__(self, start: Vector, reach: float):
         self.at, self.reach = start, reach

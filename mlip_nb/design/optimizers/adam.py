@@ -1,8 +1,9 @@
 """Steps with momentum."""
 
+import jax
 import numpy as np
 
-from ._base import Optimizer, Positive, Search, Shares, Told, Vector, optimizers
+from ._base import Optimizer, Positive, Search, Shares, State, Told, Vector, optimizers
 
 
 class _Moments(Search):
@@ -19,6 +20,16 @@ class _Moments(Search):
         slope = np.nan_to_num(found[0].slope)
         change, self._state = self._adam.update(slope, self._state)
         self.at = np.clip(self.at + np.asarray(change), -self.reach, self.reach)
+
+    @property
+    def state(self) -> State:
+        moments = {f"moment_{place}": np.array(leaf) for place, leaf in enumerate(jax.tree.leaves(self._state))}
+        return super().state | moments
+
+    def restore(self, state: State) -> None:
+        super().restore({name: state[name] for name in ("at", "over")})
+        moments = [state[f"moment_{place}"] for place in range(len(state) - 2)]
+        self._state = jax.tree.unflatten(jax.tree.structure(self._state), moments)
 
 
 @optimizers.register("adam")

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...errors import InputError
-from ._base import Need, Optimizer, Positive, Search, Shares, Told, Vector, optimizers
+from ._base import Need, Optimizer, Positive, Search, Shares, State, Told, Vector, optimizers
 
 
 class _Evolution(Search):
@@ -14,16 +14,34 @@ class _Evolution(Search):
             import cma
         except ImportError:
             raise InputError("optimizer cma is of another package: pip install cma, or take l-bfgs") from None
-        options = {"seed": seed + 1, "verbose": -9, "bounds": [-reach, reach] if np.isfinite(reach) else None}
-        self._strategy = cma.CMAEvolutionStrategy(start, spread, options)
+        noise = np.random.default_rng(seed)
+        bounds = [-reach, reach] if np.isfinite(reach) else None
+        # Noise of its own: by default all strategies of a process draw from one generator.
+        options = {"seed": np.nan, "randn": lambda *shape: noise.standard_normal(shape)}
+        self._strategy = cma.CMAEvolutionStrategy(start, spread, {**options, "verbose": -9, "bounds": bounds})
+        self._generations: list[list[float]] = []
 
     def ask(self) -> np.ndarray:
         self._asked = self._strategy.ask()
         return np.stack(self._asked)
 
     def tell(self, found: list[Told]) -> None:
-        values = [told.value if np.isfinite(told.value) else 1e30 for told in found]
+        self._learn([told.value if np.isfinite(told.value) else 1e30 for told in found])
+
+    def _learn(self, values: list[float]) -> None:
         self._strategy.tell(self._asked, values)
+        self._generations.append(values)
+
+    @property
+    def state(self) -> State:
+        """What every generation was worth: its noise being known, the strategy follows from that."""
+        return {"generations": np.array(self._generations), "over": np.array(self.over)}
+
+    def restore(self, state: State) -> None:
+        """From the beginning, generation by generation."""
+        for values in state["generations"]:
+            self.ask()
+            self._learn(values.tolist())
 
 
 @optimizers.register("cma")

@@ -1,11 +1,15 @@
 """Steps along the simplex of shares."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from ._base import Descent, Optimizer, Positive, Search, Shares, Told, Vector, optimizers
 
 
 class _Exponentiated(Descent):
+    learned: ClassVar[tuple[str, ...]] = (*Descent.learned, "rate")
+
     def __init__(self, start: Vector, reach: float, rate: float, shares: Shares):
         super().__init__(start, reach)
         self.rate, self._shares = rate, shares

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ._base import Descent, Need, Optimizer, Positive, Search, Shares, Told, Vector, optimizers
+from ._base import Descent, Need, Optimizer, Positive, Search, Shares, State, Told, Vector, optimizers
 from .l_bfgs import QuasiNewton
 
 
@@ -24,6 +24,14 @@ class _Differences(Search):
     def forget(self) -> None:
         super().forget()
         self._inner.forget()
+
+    @property
+    def state(self) -> State:
+        return self._inner.state
+
+    def restore(self, state: State) -> None:
+        self._inner.restore(state)
+        self.over = self._inner.over
 
 
 @optimizers.register("finite-differences")

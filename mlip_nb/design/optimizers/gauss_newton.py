@@ -8,9 +8,12 @@ from ._base import SHORTEST, Descent, Need, Optimizer, Positive, Search, Shares,
 
 
 class _Damped(Descent):
+    learned: ClassVar[tuple[str, ...]] = (*Descent.learned, "damping", "residuals", "jacobian")
+
     def __init__(self, start: Vector, reach: float, damping: float):
         super().__init__(start, reach)
         self.damping = damping
+        self.residuals, self.jacobian = np.zeros(0), np.zeros((0, len(start)))
 
     def _accept(self, ahead: Vector, told: Told) -> None:
         self.damping = max(self.damping / 10, 1e-15)
@@ -23,16 +26,16 @@ class _Damped(Descent):
 
     def _turn(self, told: Told) -> None:
         # A slope that is not a number says nothing of where to go.
-        self._residuals, self._jacobian = (
+        self.residuals, self.jacobian = (
             np.where(np.isfinite(one), one, 0.0) for one in (told.residuals, told.jacobian)
         )
         self._solve()
 
     def _solve(self) -> None:
-        square = self._jacobian.T @ self._jacobian
+        square = self.jacobian.T @ self.jacobian
         size = max(np.trace(square) / len(square), 1e-300)
         held = square + self.damping * size * np.eye(len(square))
-        self.direction = -np.linalg.lstsq(held, self._jacobian.T @ self._residuals, rcond=None)[0]
+        self.direction = -np.linalg.lstsq(held, self.jacobian.T @ self.residuals, rcond=None)[0]
         self.length = 1.0
 
 

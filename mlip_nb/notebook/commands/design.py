@@ -4,7 +4,9 @@ import json
 from typing import Annotated, Any
 
 from ...workflows import Run
+from ...workflows._design_references import References
 from ...workflows.design import Design
+from ._barrier import structure_of
 from ._base import Positional, commands
 from ._potential import PotentialChoice, potential_for
 from ._running import Running
@@ -35,7 +37,8 @@ class RunDesign(Running):
         potential, remark = potential_for(self.potential, system, session)
         if remark:
             self.say(remark)
-        return self.workflow.start(system, potential, **self._options(session))
+        workflow = self.workflow.replace(references=_known(self.workflow.references, session))
+        return workflow.start(system, potential, **self._options(session))
 
     def _value(self, run: Run, session) -> Any:
         """The Dataset; a picture and a sentence on the way."""
@@ -47,6 +50,17 @@ class RunDesign(Running):
 
     def _told_in_shell(self, run: Run) -> Any:
         self.say(f"{_found(run.result())}; in Python: mlip_nb.open({str(run.store)!r})")
+
+
+def _known(references: References, session) -> References:
+    """With structures in place of their names."""
+
+    def known(text: str) -> Any:
+        return text if text.startswith("{") else structure_of(text, session)
+
+    phases = [known(text) for text in references.competitors]
+    end = None if references.end is None else known(references.end)
+    return references.replace(competitors=phases, end=end)
 
 
 def _found(data) -> str:

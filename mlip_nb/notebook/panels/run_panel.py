@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import annotated_types
 import numpy as np
 import traitlets
 
 from ...errors import InputError
-from ...params import ParamField, Params
+from ...params import Dial
 from ...viewers.comm import Teller, answer_while_busy
 from ._traces import Traces
 
@@ -59,9 +58,7 @@ class RunPanel(Teller):
             title=run.name,
             about=run.about,
             progress=_progress(run),
-            sliders=[
-                _slider(field, run.live[field.name]) for field in _live_fields(run.workflow) if field.name in run.live
-            ],
+            sliders=[_slider(dial, run.live[dial.name]) for dial in run.workflow.dials() if dial.name in run.live],
             live=dict(run.live),
             time_unit=run.workflow.axis.unit,
         )
@@ -123,6 +120,8 @@ class RunPanel(Teller):
                 self.seen_by_front_end.set()
             case {"ask": "pause" | "resume" | "stop" as action} if run is not None:
                 getattr(run, action)()
+            case {"ask": "accept"} if run is not None and _is_acceptable(run):
+                run.accept()
             case {"ask": "checkpoint"} if run is not None and run.checkpointed is not None:
                 run.checkpoint()
             case {"ask": "set", "name": str(name), "value": int() | float() as value} if run is not None:
@@ -154,35 +153,23 @@ def _progress(run: "Run") -> dict[str, Any]:
         "eta": run.eta,
         "elapsed": run.wall_time,
         "checkpointed": run.checkpointed,
+        "acceptable": _is_acceptable(run),
     }
 
 
-def _live_fields(params: Params) -> Iterator[ParamField]:
-    for field in type(params).fields():
-        value = getattr(params, field.name)
-        if isinstance(value, Params):
-            yield from _live_fields(value)
-        elif field.live is not None:
-            yield field
+def _is_acceptable(run: "Run") -> bool:
+    """An attack has nothing to accept, and is no workflow."""
+    return getattr(run.workflow, "acceptable", False)
 
 
-def _slider(field: ParamField, value: float) -> dict[str, Any]:
-    """Ends from `Live`, except that a bound the value may not touch is a step away, and the value fits in."""
-    low, high = field.live.low, max(field.live.high, value)
+def _slider(dial: Dial, value: float) -> dict[str, Any]:
+    """Its ends, except that a bound the value may not touch is a step away, and the value fits in."""
+    low, high = dial.low, max(dial.high, value)
     step = _round_step((high - low) / _SLIDER_STEPS)
-    if any(isinstance(mark, annotated_types.Gt) and mark.gt >= low for mark in field.markers):
+    if dial.open_below:
         low += step
-    label = field.name.replace("_", " ")
-    unit = field.unit or ""
-    return {
-        "name": field.name,
-        "label": label,
-        "unit": unit,
-        "low": min(low, value),
-        "high": high,
-        "step": step,
-        "doc": field.doc,
-    }
+    told = {"name": dial.name, "label": dial.label, "unit": dial.unit, "doc": dial.doc}
+    return told | {"low": min(low, value), "high": high, "step": step}
 
 
 def _round_step(step: float) -> float:
