@@ -14,9 +14,10 @@ from ..errors import TrainingError
 from ..potentials.gaunt import Committee, Gaunt, in_precision
 from ._frozen import without
 from ._loss import Predictions, Squares, predict, root_mean_squares, squares
-from ._offsets import labels_left
+from ._offsets import labels_left, untold_offsets
 from ._packing import Batch, Packer
 from ._recipe import Recipe
+from ._zero import Zero
 from .evaluate import Labels, Predicted, of_batches
 from .frames import Labelled
 
@@ -65,31 +66,35 @@ class Trainer:
         training: Sequence[Labelled],
         validation: Sequence[Labelled],
         recipe: Recipe,
+        alone: Sequence[Labelled] = (),
     ):
-        """`start` is what `fresh` makes of random weights, or anything trained before.
+        """`start` is what `fresh` makes of random weights, or anything trained before; it knows the atoms that are
+        alone, if there are any.
 
         **Raises:** `InputError` for frames with elements that the potential does not cover.
         """
         self.recipe, self.spec = recipe, start.spec
         members = start.members if isinstance(start, Committee) else jax.tree.map(lambda leaf: leaf[None], start)
-        self._isolated = np.asarray(members.isolated, float)
-        alone = eqx.tree_at(lambda one: one.isolated, members, jnp.zeros_like(members.isolated))
-        single = in_precision(alone, "float32")
+        isolated = np.asarray(members.isolated, float)
+        self._offsets = isolated[0]
+        single = in_precision(_with_isolated(members, isolated - self._offsets), "float32")
         self._begin, self._fixed = eqx.partition(single, trained_part(single, recipe.freeze))
-        pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
+        pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._offsets)
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
+        untold = jnp.asarray(untold_offsets([*alone, *training], self.spec.symbols))
+        self._zero = Zero.of(single, single.isolated, self._training.stream(), untold)
         judged = [replace(frame, index=place) for place, frame in enumerate(validation)]
         batches = pack(judged, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if judged else []
         self._batches, self._validation = batches, jax.device_put(batches)
-        self.labels = _labels(judged, self._isolated[0], self.spec.symbols) if judged else None
+        self.labels = _labels(judged, self._offsets, self.spec.symbols) if judged else None
         """Of the frames kept aside, energies less those of the atoms; None without such frames."""
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
-        nothing = _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
+        nothing = _loss(recipe, labels_left(training, self._offsets, self.spec.symbols))
         self._worst = _DIVERGED * max(nothing, _TINY)
 
     def begin(self) -> TrainState:
         """Before the first epoch."""
-        members = len(self._isolated)
+        members = len(self._zero.floor)
         return TrainState(
             parameters=self._begin,
             average=self._begin,
@@ -119,15 +124,14 @@ class Trainer:
 
     def as_it_is(self, state: TrainState) -> Epoch:
         """A state judged as the first epoch, without a step."""
-        members = eqx.combine(state.average, self._fixed)
+        members = _whole(state.average, self._fixed, self._zero)
         found = [_errors(members, batch)[0] for batch in self._training.stream()]
         return self._judged(state, 1, root_mean_squares(found))
 
     def finished(self, state: TrainState) -> Gaunt | Committee:
         """The best of each member, with the energies of atoms given back."""
-        made = eqx.combine(state.best, self._fixed)
-        made = eqx.tree_at(lambda one: one.isolated, made, jnp.asarray(self._isolated))
-        made = in_precision(made, self.spec.precision)
+        made = _whole(state.best, self._fixed, self._zero)
+        made = in_precision(_with_isolated(made, np.asarray(made.isolated, float) + self._offsets), self.spec.precision)
         if self.spec.members > 1:
             return Committee(made, made.cutoff, self.spec)
         return jax.tree.map(lambda leaf: leaf[0], made)
@@ -137,12 +141,12 @@ class Trainer:
     ) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
         found = []
         for batch in self._training.stream(_shuffle(self.recipe.seed, number)):
-            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, rate, batch)
+            state, errors = _step(state, self._fixed, self._zero, self._optimiser, self.recipe, rate, batch)
             found.append(errors)
         return state, root_mean_squares(found)
 
     def _judged(self, state: TrainState, number: int, training: Float[np.ndarray, "members 3"]) -> Epoch:
-        members = eqx.combine(state.average, self._fixed)
+        members = _whole(state.average, self._fixed, self._zero)
         found = [_errors(members, batch) for batch in self._validation]
         if not found:
             state = _with_best(state, jnp.full_like(state.score, -jnp.inf), number)
@@ -200,6 +204,16 @@ def _labels(frames: Sequence[Labelled], offsets: np.ndarray, symbols: Sequence[s
 
 
 @eqx.filter_jit
+def _whole(parameters: PyTree, fixed: PyTree, zero: Zero) -> Gaunt:
+    """All members, with their zeros of energies."""
+    return jax.vmap(lambda own, rest, zero: zero.placed(eqx.combine(own, rest)))(parameters, fixed, zero)
+
+
+def _with_isolated(members: Gaunt, isolated: Float[np.ndarray, "members elements"]) -> Gaunt:
+    return eqx.tree_at(lambda one: one.isolated, members, jnp.asarray(isolated))
+
+
+@eqx.filter_jit
 def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions]:
     """Of each member, and of their mean; and what this says."""
     predicted = jax.vmap(predict, in_axes=(0, None))(members, batch)
@@ -209,14 +223,14 @@ def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions
 
 
 @eqx.filter_jit
-def _step(state: TrainState, fixed: PyTree, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch):
+def _step(state: TrainState, fixed: PyTree, zero: Zero, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch):
     """One step of the optimiser, and the errors it started from."""
 
-    def loss(parameters: PyTree, fixed: PyTree):
-        found = squares(predict(eqx.combine(parameters, fixed), batch), batch)
+    def loss(parameters: PyTree, fixed: PyTree, zero: Zero):
+        found = squares(predict(zero.placed(eqx.combine(parameters, fixed)), batch), batch)
         return _weighted(recipe, found.means), found
 
-    gradient, found = jax.vmap(jax.grad(loss, has_aux=True))(state.parameters, fixed)
+    gradient, found = jax.vmap(jax.grad(loss, has_aux=True))(state.parameters, fixed, zero)
     updates, rest = optimiser.update(gradient, state.optimiser, state.parameters)
     parameters = jax.tree.map(lambda old, change: old + rate * change, state.parameters, updates)
     keep = recipe.average

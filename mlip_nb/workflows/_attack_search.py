@@ -1,6 +1,7 @@
 """An attack on its way, and the Dataset of what it has found."""
 
 import dataclasses
+import functools
 import json
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from ..simulate import held
 from ..statics import Symmetry
 from ..system import System, check
 from ..uncertainty import AbstractUncertainty
+from ._attack_baselines import beside_walks, force_error
 from ._provenance import stamp
 from .attack import Attack
 
@@ -94,7 +96,13 @@ class Search:
         ranked = {name: np.asarray(values)[order] for name, values in variables.items()}
         objective = np.stack(self.trace)[:, order]
         constants = described(case.stage.system) | {"candidate": np.arange(len(order)), "objective": objective}
-        return build_dataset(constants | ranked, attrs=self._attributes())
+        return build_dataset(constants | ranked | self._walks, attrs=self._attributes())
+
+    @functools.cached_property
+    def _walks(self) -> dict[str, np.ndarray]:
+        """Molecular dynamics from the same structure, walked once."""
+        case = self._case
+        return beside_walks(self._settings, case.stage.system, case.uncertainty, self._reference)
 
     def _order(self) -> np.ndarray:
         """Best first; starts that were not allowed are left out."""
@@ -108,7 +116,7 @@ class Search:
         potential, truth = self._case.uncertainty.potential, self._reference
         both = {"true_error": moved, "chance_true_error": random}
         return {
-            name: np.array([_error(potential, truth, self._system(*one)) for one in zip(*many, strict=True)])
+            name: np.array([force_error(potential, truth, self._system(*one)) for one in zip(*many, strict=True)])
             for name, many in both.items()
         }
 
@@ -165,12 +173,6 @@ def _energy(stage: Stage, potential: AbstractGraphPotential) -> Float[Array, ""]
 def _moved(stage: Stage, by: Perturbation) -> tuple[Float[Array, "starts atoms 3"], Float[Array, "starts 3 3"]]:
     """Positions and cells of all of them."""
     return jax.vmap(lambda one: (lambda moved: (moved.positions, moved.cell))(stage.moved(one)))(by)
-
-
-def _error(potential: AbstractPotential, truth: AbstractPotential, system: System) -> float:
-    """Root mean square of a component of the force, eV/Å."""
-    difference = potential.evaluate(system).forces - truth.evaluate(system).forces
-    return float(jnp.sqrt(jnp.mean(difference**2)))
 
 
 def _check_start(climbers: Climber) -> None:

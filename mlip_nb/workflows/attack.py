@@ -7,7 +7,7 @@ import annotated_types
 import numpy as np
 
 from ..attack import Boltzmann, Objective
-from ..params import Count, Length, Params, Seed
+from ..params import Count, Length, Params, Seed, Temperature
 from ..potentials import AbstractPotential
 from ..simulate import Selection
 from ..system import System
@@ -50,6 +50,14 @@ class Attack(Params):
     """Atoms held in place: indices, ranges or symbols, such as 0:16,Si; besides those the structure holds."""
     symmetry: bool = False
     """Keep the space group of the structure."""
+    walks: Annotated[int, annotated_types.Ge(0), annotated_types.Le(256)] = 0
+    """Walks of molecular dynamics that the result is compared with, of each kind: as it is, hot, drawn to uncertainty."""
+    walk_steps: Annotated[int, annotated_types.Ge(1)] = 200
+    """Length of each walk."""
+    thermal: Temperature = 300.0
+    """Of these walks."""
+    hot: Temperature = 1200.0
+    """Of hot walks, at their end."""
     seed: Seed = 0
     """Of the starts, and of the random displacements that the result is compared with."""
 

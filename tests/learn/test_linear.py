@@ -50,7 +50,8 @@ def test_leaving_out_a_part_is_fitting_the_others():
     rng = np.random.default_rng(1)
     parts = [(rng.normal(size=(rows, 4)), rng.normal(size=rows)) for rows in (3, 5, 2, 6)]
     gram, moment = sum(x.T @ x for x, _ in parts), sum(x.T @ y for x, y in parts)
-    for ridge, loss in zip((1e-3, 2.0), left_out(parts, gram, moment, np.array([1e-3, 2.0])), strict=True):
+    regular = np.multiply.outer([1e-3, 2.0], np.eye(4))
+    for ridge, loss in zip((1e-3, 2.0), left_out(parts, gram, moment, regular), strict=True):
         expected = 0.0
         for place, (x, y) in enumerate(parts):
             others = [part for k, part in enumerate(parts) if k != place]

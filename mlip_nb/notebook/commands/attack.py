@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class RunAttack(Command):
     """Move atoms to where a potential is least sure of itself. The result is a Dataset of structures, best first.
 
-    Each structure stands beside random displacements of the same size. An interrupt (Ctrl-C) keeps the best so far.
+    Each structure stands beside random displacements of the same size, and with --walks beside molecular dynamics. An interrupt (Ctrl-C) keeps the best so far.
     """
 
     structure: Annotated[Structure, Positional("STRUCTURE")]
@@ -64,6 +64,8 @@ class RunAttack(Command):
         if not self.quiet:
             columns = [heading for heading, (name, *_) in _COLUMNS.items() if name in data]
             show(Table(columns, [_row(data.isel(frame=place), place) for place in range(data.sizes["frame"])]), session)
+            if "baseline" in data:
+                show(Table(_BASELINES, [_baseline(data.isel(baseline=k)) for k in range(data.sizes["baseline"])]), session)
             self.say(_gain(data))
         if self.plot and session.in_notebook and not self.quiet:
             show(data.mlip.plot(), session)
@@ -81,6 +83,26 @@ _COLUMNS = {
     "bonds changed by": ("bond_change", 1, ".1%"),
 }
 """Heading -> variable, factor and form."""
+
+
+_BASELINES = ("beside, medians", "frames", "σ", "energy (meV/atom)", "error (eV/Å)")
+
+
+def _baseline(one: "xr.Dataset") -> tuple[str, ...]:
+    there = int(one["baseline_uncertainty"].notnull().sum())
+    medians = [
+        format(factor * float(one[name].median()), form) if name in one else ""
+        for name, factor, form in _OF_BASELINES
+    ]
+    return str(one["baseline"].values), str(there), *medians
+
+
+_OF_BASELINES = (
+    ("baseline_uncertainty", 1, ".3g"),
+    ("baseline_energy_rise", 1e3, ".1f"),
+    ("baseline_true_error", 1, ".3g"),
+)
+"""Variable, factor and form."""
 
 
 def _row(one: "xr.Dataset", place: int) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from .._quantity import SERIES, Quantity
 
+_SAMPLES = ("baseline", "sample")
+
 QUANTITIES = {
     "candidate": Quantity(SERIES, "1", "rank of the structure", coordinate=True),
     "objective": Quantity(("iteration", "frame"), "1", "objective of an attack"),
@@ -13,4 +15,8 @@ QUANTITIES = {
     "chance_true_error": Quantity(SERIES, "eV/Å", "RMS error of force components after random displacements as long"),
     "chance_uncertainty": Quantity(SERIES, "eV/Å", "uncertainty after random displacements as long"),
     "chance_energy_rise": Quantity(SERIES, "eV/atom", "energy after random displacements as long"),
+    "baseline": Quantity(("baseline",), "1", "other way to find structures", coordinate=True),
+    "baseline_uncertainty": Quantity(_SAMPLES, "eV/Å", "uncertainty of structures found otherwise"),
+    "baseline_energy_rise": Quantity(_SAMPLES, "eV/atom", "energy of structures found otherwise"),
+    "baseline_true_error": Quantity(_SAMPLES, "eV/Å", "RMS error of force components of structures found otherwise"),
 }
