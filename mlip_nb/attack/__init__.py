@@ -1,7 +1,7 @@
 """Attack: structures near a given one on which a potential is least to be trusted."""
 
 from .ascent import Case, Climber, Feasible, beside_chance, climb, starts
-from .objectives import Boltzmann, Destroy, Measured, Objective, Stabilise, Target, Uncertain, objectives
+from .objectives import Boltzmann, Destroy, Hole, Measured, Objective, Stabilise, Target, Uncertain, objectives
 from .perturbation import Bounds, Perturbation, Stage
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Climber",
     "Destroy",
     "Feasible",
+    "Hole",
     "Measured",
     "Objective",
     "Perturbation",

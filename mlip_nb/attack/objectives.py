@@ -40,6 +40,8 @@ class Objective(Params):
     """What an attack makes as large as it can."""
 
     registry: ClassVar[Registry] = objectives
+    closest: ClassVar[float] = 0.75
+    """How near atoms may come where nobody says: shortest distance over the sum of covalent radii."""
 
     @abc.abstractmethod
     def value(self, measured: Measured) -> Float[Array, ""]:
@@ -92,6 +94,21 @@ class Stabilise(Objective):
     def value(self, measured: Measured) -> Float[Array, ""]:
         """In eV."""
         return -measured.energy
+
+
+@objectives.register("hole")
+class Hole(Objective):
+    r"""Atoms nearer than any are, at no cost: $-\ln d_{\min} - \ln(1 + e^{\Delta E/k_B T})$, where a wall should be."""
+
+    closest: ClassVar[float] = 0.1
+
+    temperature: Temperature = 1000.0
+    """At which the way there is open."""
+
+    def value(self, measured: Measured) -> Float[Array, ""]:
+        """Both terms."""
+        cost = jax.nn.softplus(measured.energy / self.internal("temperature"))
+        return -jnp.log(measured.closest + _NOTHING) - cost
 
 
 @objectives.register("target")

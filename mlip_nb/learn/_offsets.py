@@ -38,7 +38,7 @@ def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.n
 
 
 def untold_offsets(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.ndarray, "elements directions"]:
-    """Changes of the energies of isolated atoms that frames with more in them feel, and no atom alone tells: orthonormal.
+    """Energies of isolated atoms, or sums of them, that frames tell but no atom alone does: orthonormal directions.
 
     Where compositions do not tell elements apart there are fewer directions than elements.
     """

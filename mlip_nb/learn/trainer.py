@@ -223,7 +223,9 @@ def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions
 
 
 @eqx.filter_jit
-def _step(state: TrainState, fixed: PyTree, zero: Zero, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch):
+def _step(
+    state: TrainState, fixed: PyTree, zero: Zero, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch
+):
     """One step of the optimiser, and the errors it started from."""
 
     def loss(parameters: PyTree, fixed: PyTree, zero: Zero):

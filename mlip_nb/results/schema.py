@@ -64,6 +64,7 @@ DIMS = {
     "term": "term of a Redlich-Kister curve",
     "product": "structure that another falls apart into, in the order of phase",
     "baseline": "way to find structures that an attack is compared with",
+    "structure": "one of several structures that are perturbed in the same way",
     "sample": "structure found on such a way",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
