@@ -69,6 +69,22 @@ class Boltzmann(Objective):
         return jnp.log(measured.mean_square + _NOTHING) - cost
 
 
+@objectives.register("budget")
+class Affordable(Objective):
+    r"""$\ln \langle\sigma^2\rangle$ for no more than a share of what random displacements as long cost.
+
+    A little uncertainty everywhere is dear. What is found within a budget is a large one in few places, paid for by
+    what all others relax; ways along soft modes, which are the cheapest, are those that a potential knows best.
+    """
+
+    share: Annotated[float, annotated_types.Gt(0), annotated_types.Le(10)] = 0.2
+    """Of the energy that chance costs."""
+
+    def value(self, measured: Measured) -> Float[Array, ""]:
+        """The logarithm."""
+        return jnp.log(measured.mean_square + _NOTHING)
+
+
 @objectives.register("uncertainty")
 class Uncertain(Objective):
     r"""Uncertain, whatever it costs: $\ln \langle\sigma^2\rangle$."""

@@ -40,6 +40,15 @@ class Perturbation(eqx.Module):
         """Norm of the strain."""
         return jnp.sqrt(jnp.sum(self.strain**2))
 
+    @property
+    def square(self) -> Float[Array, ""]:
+        """Of all displacements, Å²."""
+        return jnp.sum(self.displacements**2)
+
+    def dot(self, other: "Perturbation") -> Float[Array, ""]:
+        """Of all components."""
+        return jnp.sum(self.displacements * other.displacements) + jnp.sum(self.strain * other.strain)
+
     def __add__(self, other: "Perturbation") -> "Perturbation":
         return jax.tree.map(jnp.add, self, other)
 
@@ -70,7 +79,7 @@ class Bounds(eqx.Module):
 
     def projected(self, one: Perturbation) -> Perturbation:
         """The nearest that is allowed: what moves the whole is taken out, too long displacements are cut."""
-        free = self._free(one)
+        free = self.free(one)
         # Cutting each by itself brings a little motion of the whole back, which changes nothing.
         cut = jnp.minimum(1.0, self.radius / jnp.maximum(free.lengths, _TINY))
         bent = jnp.minimum(1.0, self.strain / jnp.maximum(free.bending, _TINY))
@@ -81,21 +90,31 @@ class Bounds(eqx.Module):
 
         Atoms with less than the usual slope go less far: those that are at their summit would leap over it.
         """
-        free = self._free(slope)
+        free = self.free(slope)
         usual = jnp.sqrt(jnp.mean(free.lengths**2))
         unit = free.displacements / jnp.maximum(jnp.maximum(free.lengths, usual), _TINY)[..., None]
         return Perturbation(self.radius * unit, self.strain / jnp.maximum(free.bending, _TINY) * free.strain)
+
+    def steepest(self, slope: Perturbation) -> Perturbation:
+        """The way up by a slope, where strain counts as much as displacements, each in units of its bound."""
+        free = self.free(slope)
+        return Perturbation(free.displacements, (self.strain / self.radius) ** 2 * free.strain)
+
+    def longest(self, way: Perturbation) -> Perturbation:
+        """A step as long as the bounds of that which goes farthest on it, the rest in proportion."""
+        strained = jnp.where(self.strain > 0, self.radius * way.bending / jnp.maximum(self.strain, _TINY), 0)
+        return way * (self.radius / jnp.maximum(jnp.maximum(jnp.max(way.lengths), strained), _TINY))
 
     def random(self, key: PRNGKeyArray, like: Float[Array, "*beads atoms"], strain: Float[Array, ""]) -> Perturbation:
         """In random directions, as long as `like` says."""
         first, second = jax.random.split(key)
         bent = jax.random.normal(second, (3, 3))
         # What symmetry takes away is taken before lengths are set, or chance would be shorter.
-        drawn = self._free(Perturbation(jax.random.normal(first, (*like.shape, 3)), bent + bent.T))
+        drawn = self.free(Perturbation(jax.random.normal(first, (*like.shape, 3)), bent + bent.T))
         scaled = drawn.displacements * (like / jnp.maximum(drawn.lengths, _TINY))[..., None]
         return self.projected(Perturbation(scaled, strain / jnp.maximum(drawn.bending, _TINY) * drawn.strain))
 
-    def _free(self, one: Perturbation) -> Perturbation:
+    def free(self, one: Perturbation) -> Perturbation:
         """Of atoms that may move, without motions of the whole; the symmetric part of the strain."""
         moved, bent = jnp.where(self.mobile[:, None], one.displacements, 0), 0.5 * (one.strain + one.strain.T)
         moved = moved - jnp.einsum("man,mbk,...bk->...an", self.rigid, self.rigid, moved)

@@ -103,7 +103,7 @@ def regression(parts: Sequence[Rows], free: int = 0) -> LinearFit:
         raise InputError("no weight of the last layer changes anything in these frames; are all atoms isolated?")
     ridges, held = RIDGES * strength, np.arange(len(gram)) < weights
     # Zeros that a frame left out was the only one to tell stay where they are.
-    regular = [np.diag(np.where(held, ridge, _LOOSE * np.diag(gram))) for ridge in ridges]
+    regular = [np.diag(np.where(held, ridge, _LOOSE * np.maximum(np.diag(gram), strength))) for ridge in ridges]
     losses = left_out(parts, gram, moment, np.stack(regular))
     # Of equals the strongest: a single part is no reason to trust it.
     best = len(losses) - 1 - int(np.argmin(losses[::-1]))

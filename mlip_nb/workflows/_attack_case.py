@@ -1,20 +1,25 @@
 """From structures and settings to what an attack climbs on; what cannot be attacked is refused here."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from .. import units
-from ..attack import Bounds, Case, Feasible, Perturbation, Stage
+from ..attack import Affordable, Bounds, Budget, Case, Feasible, Perturbation, Stage
 from ..errors import InputError
 from ..simulate import held
 from ..statics import Symmetry
 from ..system import System, check
 from ..uncertainty import AbstractUncertainty
 from .attack import Attack
+
+_DRAWS = 4
+"""Random displacements that tell what chance costs."""
 
 
 def case_of(systems: Sequence[System], uncertainty: AbstractUncertainty, settings: Attack) -> tuple[Case, System]:
@@ -43,7 +48,11 @@ def case_of(systems: Sequence[System], uncertainty: AbstractUncertainty, setting
         beads=settings.beads,
         structures=len(systems),
     )
-    return eqx.tree_at(lambda one: one.reference, case, _energy(case)), systems[0]
+    case = eqx.tree_at(lambda one: one.reference, case, _energy(case))
+    if isinstance(settings.objective, Affordable):
+        draws = jax.random.split(jax.random.fold_in(jax.random.key(settings.seed), 1), _DRAWS)
+        case = dataclasses.replace(case, budget=_budget(case, settings.objective.share, draws))
+    return case, systems[0]
 
 
 def _check(systems: Sequence[System], uncertainty: AbstractUncertainty, settings: Attack) -> None:
@@ -66,6 +75,11 @@ def _check(systems: Sequence[System], uncertainty: AbstractUncertainty, settings
 def _springs(system: System, kT: float, beads: int) -> Float[Array, " atoms"]:
     r"""$m \omega_P^2/2P$ with $\omega_P = P k_B T/\hbar$: of squared distances of beads, beside their mean energy."""
     return jnp.asarray(system.masses, float) * (beads * kT / units.HBAR) ** 2 / (2 * beads)
+
+
+@eqx.filter_jit
+def _budget(case: Case, share: float, draws: PRNGKeyArray) -> Budget:
+    return Budget.of(share, draws, case.energy, case.bounds, jnp.full(case.shape, case.bounds.radius))
 
 
 @eqx.filter_jit

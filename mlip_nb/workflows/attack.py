@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import annotated_types
 import numpy as np
 
-from ..attack import Boltzmann, Objective
+from ..attack import Affordable, Objective
 from ..errors import InputError
 from ..params import Count, Length, Params, Seed, Temperature
 from ..potentials import AbstractPotential
@@ -29,7 +29,7 @@ Positive = Annotated[float, annotated_types.Gt(0)]
 class Attack(Params):
     """Where an attack may go, and how long it looks."""
 
-    objective: Objective = Boltzmann()
+    objective: Objective = Affordable()
     """What is made as large as possible."""
     radius: Length = 0.3
     """Longest displacement of an atom."""
