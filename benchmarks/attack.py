@@ -25,7 +25,7 @@ THERMAL = mlip_nb.MD(timestep=2.0, ensemble=mlip_nb.NVTLangevin(temperature=300,
 TRAINED = GauntSpec(
     symbols=("Si",), degree=2, channels=8, hidden=16, radial=6, cutoff=3.8, precision="float64", members=5
 )
-FITTED = TRAINED.replace(hidden=32, degree=1)
+FITTED = TRAINED.replace(hidden=96)
 TRUTH = mlip_nb.potential("stillinger-weber")
 
 
@@ -46,13 +46,13 @@ def cold(seed: int) -> list[Labelled]:
 
 
 def committees() -> Iterator[tuple[str, Committee]]:
-    """One after another, by how they were made; energies of such cold frames hardly differ, so forces are learned."""
+    """One after another, by how they were made."""
     train = Train(epochs=40, validation=0.0, batch=16, energy=0.0)
     yield "trained", train.start(cold(100), TRAINED.build()).wait().product()
     for seed in (1, 2):
         frames = cold(100 + seed)
         start = fresh(FITTED.replace(weight_seed=100 * seed), frames)
-        yield f"last layer, seed {seed}", fit_linear(start, frames, Recipe(energy=0.0))[0]
+        yield f"last layer, seed {seed}", fit_linear(start, frames, Recipe())[0]
 
 
 def row(name: str, committee: Committee, seeds: int, frames: int, attack: mlip_nb.Attack) -> str:

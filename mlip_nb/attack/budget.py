@@ -36,7 +36,8 @@ class Budget(eqx.Module):
         """With what displacements of these lengths cost, which are the longest there are."""
         bare = cls(jnp.asarray(share), draws, jnp.zeros(()))
         full = bare.chance(energy, bounds, lengths, bounds.strain)
-        return cls(bare.share, draws, jnp.maximum(share * _FREE * full, 0))
+        # Of a potential without walls chance gains energy; what a start may spend is as much then.
+        return cls(bare.share, draws, share * _FREE * jnp.abs(full))
 
     def chance(
         self, energy: Energy, bounds: Bounds, lengths: Float[Array, "*beads atoms"], bending: Float[Array, ""]

@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from ..errors import InputError
 from ..potentials.gaunt import Committee, Gaunt, in_precision
@@ -86,7 +86,14 @@ def _fitted(one: Gaunt, frames: Sequence[Labelled], recipe: Recipe) -> LinearFit
     untold = untold_offsets(frames, one.spec.symbols)
     fit = regression(list(_rows(one, frames, recipe, untold)), untold.shape[1])
     readout = np.asarray(one.readout) + fit.readout.reshape(one.readout.shape)
-    return dataclasses.replace(fit, readout=readout, shift=untold @ fit.shift)
+    # Rows are of bonds by themselves; a potential counts them from those of atoms alone.
+    moved = untold @ untold.T @ (_of_atoms_alone(one, readout) - _of_atoms_alone(one, one.readout))
+    return dataclasses.replace(fit, readout=readout, shift=untold @ fit.shift + moved)
+
+
+def _of_atoms_alone(one: Gaunt, readout: Float[Array | np.ndarray, "features elements"]) -> np.ndarray:
+    """What weights say of atoms without neighbours, eV, for each element."""
+    return float(one.scale) * np.sum(np.asarray(one.features_alone(), float) * np.asarray(readout, float), axis=0)
 
 
 def regression(parts: Sequence[Rows], free: int = 0) -> LinearFit:
@@ -132,22 +139,29 @@ def left_out(
 
 def _rows(one: Gaunt, frames: Sequence[Labelled], recipe: Recipe, untold: np.ndarray) -> Iterator[Rows]:
     """Of every frame, so that the sum of squares over all of them is the loss."""
-    offsets = np.asarray(one.isolated, float)
+    tied = untold @ untold.T
+    offsets = np.asarray(one.isolated, float) - tied @ _of_atoms_alone(one, one.readout)
     alone = in_precision(eqx.tree_at(lambda g: g.isolated, one, jnp.zeros_like(one.isolated)), "float32")
     sizes = {"atoms": recipe.batch, "frames_most": max(1, recipe.batch // 4), "slots_of": SLOTS}
     batches = Packer(frames, one.spec.symbols, one.cutoff, offsets=offsets, **sizes).batches()
     scales = _scales(batches, recipe)
     for batch in batches:
-        each, present = jax.device_get(_predictions(alone, batch))
+        each, present = jax.device_get(_predictions(alone, batch, jnp.asarray(tied, jnp.float32)))
         yield from _of_batch(batch, each, present, scales, untold)
 
 
 @eqx.filter_jit
-def _predictions(one: Gaunt, batch: Batch) -> tuple[Predictions, Predictions]:
-    """What each weight adds, and what there is so far."""
+def _predictions(
+    one: Gaunt, batch: Batch, untold: Float[Array, "elements elements"]
+) -> tuple[Predictions, Predictions]:
+    """What each weight adds, and what there is so far; where no frame tells of atoms alone, their features, which may
+    be millions of times those of any frame, are left out.
+    """
 
     def predicted(readout) -> Predictions:
-        return predict(eqx.tree_at(lambda g: g.readout, one, readout), batch)
+        made = eqx.tree_at(lambda g: g.readout, one, readout)
+        alone = made.scale * jnp.sum(made.features_alone() * readout, axis=0)
+        return predict(eqx.tree_at(lambda g: g.isolated, made, untold @ alone), batch)
 
     nothing = predicted(jnp.zeros_like(one.readout))
     units = jnp.eye(one.readout.size, dtype=one.readout.dtype).reshape(-1, *one.readout.shape)

@@ -14,10 +14,9 @@ from ..errors import TrainingError
 from ..potentials.gaunt import Committee, Gaunt, in_precision
 from ._frozen import without
 from ._loss import Predictions, Squares, predict, root_mean_squares, squares
-from ._offsets import labels_left, untold_offsets
+from ._offsets import labels_left
 from ._packing import Batch, Packer
 from ._recipe import Recipe
-from ._zero import Zero
 from .evaluate import Labels, Predicted, of_batches
 from .frames import Labelled
 
@@ -66,10 +65,8 @@ class Trainer:
         training: Sequence[Labelled],
         validation: Sequence[Labelled],
         recipe: Recipe,
-        alone: Sequence[Labelled] = (),
     ):
-        """`start` is what `fresh` makes of random weights, or anything trained before; it knows the atoms that are
-        alone, if there are any.
+        """`start` is what `fresh` makes of random weights, or anything trained before.
 
         **Raises:** `InputError` for frames with elements that the potential does not cover.
         """
@@ -81,8 +78,6 @@ class Trainer:
         self._begin, self._fixed = eqx.partition(single, trained_part(single, recipe.freeze))
         pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._offsets)
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
-        untold = jnp.asarray(untold_offsets([*alone, *training], self.spec.symbols))
-        self._zero = Zero.of(single, single.isolated, self._training.stream(), untold)
         judged = [replace(frame, index=place) for place, frame in enumerate(validation)]
         batches = pack(judged, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if judged else []
         self._batches, self._validation = batches, jax.device_put(batches)
@@ -94,7 +89,7 @@ class Trainer:
 
     def begin(self) -> TrainState:
         """Before the first epoch."""
-        members = len(self._zero.floor)
+        members = self.spec.members
         return TrainState(
             parameters=self._begin,
             average=self._begin,
@@ -124,13 +119,13 @@ class Trainer:
 
     def as_it_is(self, state: TrainState) -> Epoch:
         """A state judged as the first epoch, without a step."""
-        members = _whole(state.average, self._fixed, self._zero)
+        members = eqx.combine(state.average, self._fixed)
         found = [_errors(members, batch)[0] for batch in self._training.stream()]
         return self._judged(state, 1, root_mean_squares(found))
 
     def finished(self, state: TrainState) -> Gaunt | Committee:
         """The best of each member, with the energies of atoms given back."""
-        made = _whole(state.best, self._fixed, self._zero)
+        made = eqx.combine(state.best, self._fixed)
         made = in_precision(_with_isolated(made, np.asarray(made.isolated, float) + self._offsets), self.spec.precision)
         if self.spec.members > 1:
             return Committee(made, made.cutoff, self.spec)
@@ -141,12 +136,12 @@ class Trainer:
     ) -> tuple[TrainState, Float[np.ndarray, "members 3"]]:
         found = []
         for batch in self._training.stream(_shuffle(self.recipe.seed, number)):
-            state, errors = _step(state, self._fixed, self._zero, self._optimiser, self.recipe, rate, batch)
+            state, errors = _step(state, self._fixed, self._optimiser, self.recipe, rate, batch)
             found.append(errors)
         return state, root_mean_squares(found)
 
     def _judged(self, state: TrainState, number: int, training: Float[np.ndarray, "members 3"]) -> Epoch:
-        members = _whole(state.average, self._fixed, self._zero)
+        members = eqx.combine(state.average, self._fixed)
         found = [_errors(members, batch) for batch in self._validation]
         if not found:
             state = _with_best(state, jnp.full_like(state.score, -jnp.inf), number)
@@ -203,12 +198,6 @@ def _labels(frames: Sequence[Labelled], offsets: np.ndarray, symbols: Sequence[s
     return replace(labels, energies=labels.energies - counts @ offsets)
 
 
-@eqx.filter_jit
-def _whole(parameters: PyTree, fixed: PyTree, zero: Zero) -> Gaunt:
-    """All members, with their zeros of energies."""
-    return jax.vmap(lambda own, rest, zero: zero.placed(eqx.combine(own, rest)))(parameters, fixed, zero)
-
-
 def _with_isolated(members: Gaunt, isolated: Float[np.ndarray, "members elements"]) -> Gaunt:
     return eqx.tree_at(lambda one: one.isolated, members, jnp.asarray(isolated))
 
@@ -223,16 +212,14 @@ def _errors(members: Gaunt, batch: Batch) -> tuple[Squares, Squares, Predictions
 
 
 @eqx.filter_jit
-def _step(
-    state: TrainState, fixed: PyTree, zero: Zero, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch
-):
+def _step(state: TrainState, fixed: PyTree, optimiser, recipe: Recipe, rate: Float[Array, ""], batch: Batch):
     """One step of the optimiser, and the errors it started from."""
 
-    def loss(parameters: PyTree, fixed: PyTree, zero: Zero):
-        found = squares(predict(zero.placed(eqx.combine(parameters, fixed)), batch), batch)
+    def loss(parameters: PyTree, fixed: PyTree):
+        found = squares(predict(eqx.combine(parameters, fixed), batch), batch)
         return _weighted(recipe, found.means), found
 
-    gradient, found = jax.vmap(jax.grad(loss, has_aux=True))(state.parameters, fixed, zero)
+    gradient, found = jax.vmap(jax.grad(loss, has_aux=True))(state.parameters, fixed)
     updates, rest = optimiser.update(gradient, state.optimiser, state.parameters)
     parameters = jax.tree.map(lambda old, change: old + rate * change, state.parameters, updates)
     keep = recipe.average

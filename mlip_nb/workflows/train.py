@@ -148,7 +148,7 @@ class Train(Recipe, Workflow):
         start, fits = begun(potential, [*alone, *training]), []
         if self.linear or self.linear_first:
             start, fits = fit_linear(start, [*alone, *training], self)
-        return Trainer(start, training, validation, self, alone), fits
+        return Trainer(start, training, validation, self), fits
 
     def _epochs(self, trainer: Trainer, state: TrainState, controls: Controls) -> Iterator[tuple[Epoch, float]]:
         """Each with its learning rate."""
