@@ -4,6 +4,7 @@ import itertools
 import json
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,15 @@ class AttackRun(Handle):
     def __init__(
         self,
         settings: Attack,
-        system: System,
+        systems: Sequence[System],
         uncertainty: AbstractUncertainty,
         reference: AbstractPotential | None = None,
         *,
         name: str | None = None,
     ):
         super().__init__(name or f"attack-{next(_numbers)}", settings.iterations)
-        self._search = Search(settings, system, uncertainty, reference)
+        system = systems[0]
+        self._search = Search(settings, systems, uncertainty, reference)
         self.workflow, self.potential, self.subject = settings, uncertainty.potential, system
         self.system: System | None = system
         objective = settings.objective.registered_name
