@@ -7,10 +7,15 @@ from .material import QUANTITIES, Material
 from .medium import Arrangement, Medium, Stage, in_double
 from .objective import Objective, Source
 from .optimizers import Optimizer, optimizers
+from .pathwise import Pathwise, check_window, pathwise
 from .problem import Outcome, Problem, Settings, check_start
 from .relaxation import relaxed
+from .reservoir import Reservoir
+from .samples import Reweighted, Samples
+from .sampling import Sampler, Sampling
 from .targets import Targets, composed, goal_of, scales, shares_wanted
 from .trust import trust_in
+from .uncertain import Uncertain, uncertain
 from .variables import Change, Variables, variables_of
 
 __all__ = [
@@ -26,21 +31,31 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Outcome",
+    "Pathwise",
     "Problem",
+    "Reservoir",
+    "Reweighted",
+    "Sampler",
+    "Samples",
+    "Sampling",
     "Settings",
     "Source",
     "Stage",
     "Targets",
+    "Uncertain",
     "Variables",
     "check_start",
+    "check_window",
     "composed",
     "freedom_of",
     "goal_of",
     "in_double",
     "optimizers",
+    "pathwise",
     "relaxed",
     "scales",
     "shares_wanted",
     "trust_in",
+    "uncertain",
     "variables_of",
 ]

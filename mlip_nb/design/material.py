@@ -1,5 +1,6 @@
 """`x` of an objective: what a design has, computed when it is asked for, in the units of a laboratory."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -8,13 +9,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .. import units
-from ..errors import unknown
+from ..errors import InputError, unknown
 from ..neighbors import Neighbors
 from ..statics import Response, response, slopes_of
 from ..uncertainty import AbstractUncertainty
-from . import harmonic
+from . import harmonic, thermal
 from .medium import Arrangement, Medium, Stage
 from .phonons import dynamical_matrix, squares_of, terahertz
+from .samples import Reweighted, Samples
 
 _DENSITY = 1.66053906660
 """g/cm³ of one amu/Å³."""
@@ -56,10 +58,15 @@ class Material:
         here: Arrangement,
         still: Arrangement,
         uncertainty: AbstractUncertainty | None = None,
+        samples: Samples | None = None,
     ):
-        """`still` is where the structure is, with no derivative of where it relaxes to: enough for energies."""
+        """`still` is where the structure is, with no derivative of where it relaxes to: enough for energies.
+
+        `samples` are those that thermal averages are over.
+        """
         self._stage, self._medium, self._table = stage, medium, table
         self._here, self._still, self._trust = here, still, uncertainty
+        self._ensemble = None if samples is None else Reweighted(samples, stage, medium, here)
         self.seen: dict[str, Array] = {}
         """Quantities so far."""
         self.has_waves = False
@@ -118,6 +125,13 @@ class Material:
         """Of two atoms, Å; that of the cutoff where they are further apart."""
         graph = self._stage.graph(self._medium, self._table, self._here)
         return self._medium.length * jnp.min(jnp.where(graph.mask, graph.distances, self._medium.potential.cutoff))
+
+    @property
+    def distances(self) -> Float[Array, " edges"]:
+        """Of all atoms within the reach of the potential from each other, from either end, Å; others are far away."""
+        graph = self._stage.graph(self._medium, self._table, self._here)
+        far = 10 * self._medium.potential.cutoff
+        return self._medium.length * jnp.ravel(jnp.where(graph.mask, graph.distances, far))
 
     def coordination(self, radius: float, width: float = 0.1) -> Float[Array, " atoms"]:
         """Neighbours of each atom within a radius, with an edge so wide (both Å), in the order of the system."""
@@ -225,6 +239,42 @@ class Material:
         squares = self._mesh_squares(mesh)
         capacities = harmonic.mode_heat_capacities(squares, units.to_internal(temperature, "K"))
         return jnp.mean(jnp.sum(capacities, axis=-1))
+
+    # Thermal averages
+
+    def average(self, function: Callable[["Material"], Array], name: str = "") -> Array:
+        """Over a canonical ensemble at the temperature of the design, of a number or an array that a function finds
+        in a configuration: another x, whose energy, pressure (without motion) and positions are of one instant."""
+        return self.ensemble.tell(name or getattr(function, "__name__", "average"), self.average_of(function))
+
+    mean_energy = quantity("eV")(thermal.mean_energy)
+    mean_pressure = quantity("GPa")(thermal.mean_pressure)
+    mean_volume = quantity("Å³")(thermal.mean_volume)
+    expansivity = quantity("1/K")(thermal.expansivity)
+    radial_distribution = thermal.radial_distribution
+
+    @property
+    def ensemble(self) -> Reweighted:
+        """Samples that averages are over.
+
+        **Raises:** `InputError` where there is no temperature.
+        """
+        if self._ensemble is None:
+            raise InputError("a thermal average needs a temperature, and is none of averages; give --temperature")
+        return self._ensemble
+
+    @property
+    def medium(self) -> Medium:
+        """What it is made of."""
+        return self._medium
+
+    def average_of(self, function: Callable[["Material"], Array]) -> Array:
+        """The same as `average`, not taken down."""
+
+        def one(at: Arrangement, table: Neighbors) -> Array:
+            return jnp.asarray(function(Material(self._stage, self._medium, table, at, at, self._trust)), float)
+
+        return self.ensemble.average(one)
 
     # Trust
 

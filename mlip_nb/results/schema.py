@@ -49,6 +49,7 @@ DIMS = {
     "plane": "plane of two Cartesian axes",
     "angle": "direction in a plane",
     "goal": "quantity with a value that is wanted",
+    "thermal_average": "what a design averages over samples",
     "component": "element that a site may be",
     "stage": "before or after calibration",
     "level": "share of errors",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import jax.numpy as jnp
 import numpy as np
 
-from ..design import Problem, Stage, composed, freedom_of, in_double, scales, shares_wanted, trust_in, variables_of
+from ..design import Problem, Reservoir, Sampler, Stage, composed, freedom_of, in_double, scales, shares_wanted, trust_in, variables_of
 from ..design.objective import call
 from ..errors import InputError, RunWarning
 from ..potentials import AbstractPotential
@@ -43,15 +43,17 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential) -
         raise InputError("nothing is left to vary; vary something else, or hold fewer atoms")
     relaxes = design.relaxes
     cell = design.cell_shape if relaxes == "cell" and any(system.pbc) else "fixed"
+    stage = Stage.of(system, precise, stretch=_STRETCH if "length" in design.parameters else 1.0)
     return Problem(
         variables,
-        Stage.of(system, precise, stretch=_STRETCH if "length" in design.parameters else 1.0),
+        stage,
         freedom_of(system, positions=relaxes != "nothing", cell=cell),
         scales(design.goals),
         design.objective,
         tuple(_equalities(design)),
         tuple(_inequalities(design)),
         trust_in(precise),
+        _reservoir(design, system, stage),
     )
 
 
@@ -78,6 +80,12 @@ def check(design: "Design", system: System, potential: AbstractPotential) -> Non
             RunWarning,
             stacklevel=3,
         )
+
+
+def _reservoir(design: "Design", system: System, stage: Stage) -> Reservoir | None:
+    if design.sampling.temperature is None:
+        return None
+    return Reservoir(Sampler(design.sampling, system, design.seed), stage)
 
 
 def _sites(design: "Design", system: System) -> np.ndarray | None:

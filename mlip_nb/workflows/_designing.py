@@ -16,6 +16,7 @@ from ..results.storage import AbstractStore
 from ..system import System
 from ._base import Controls
 from ._design_rows import row_of, series_of
+from ._thermal_rows import averaged
 from ._update import Update
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Designing:
 
     def __init__(self, design: "Design", system: System, problem: Problem, store: AbstractStore):
         self.design, self.system, self.problem, self.store = design, system, problem, store
+        self._averaged: dict[str, str] = {}
 
     def updates(self, controls: Controls, checkpoint: bytes | None) -> Iterator[Update]:
         """One an iteration, and one for the rounded design."""
@@ -45,6 +47,7 @@ class Designing:
             campaign.aim(np.array([*controls(iteration - 1)[0].values()]), self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
+                self._averaged = {"averaged": json.dumps(averaged(found))} if found.thermal else {}
                 check_start(self.problem, found, sloped=design.optimizer.needs != "value")
             if campaign.sharpness == 1.0:
                 mixture = _best_objective(campaign, found)
@@ -89,7 +92,7 @@ class Designing:
     def _update(self, row, done: int, vectors: Float[np.ndarray, "starts numbers"]) -> Update:
         names = sorted(name for name in QUANTITIES if f"design_{name}" in row)
         if not self.store.length:
-            self.store.update_attrs({"looked_at": json.dumps(names)})
+            self.store.update_attrs({"looked_at": json.dumps(names)} | self._averaged)
         self.store.append(row)
         places = (jnp.asarray(row["positions"][0, 0]), jnp.asarray(row["cell"][0, 0]))
         best, sharpness = row["design_vector"][0, 0], PURE if row["rounded"][0] else 1.0

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from pydantic import model_validator
 
-from ..design import Objective, Optimizer, Targets, goal_of
+from ..design import Objective, Optimizer, Sampling, Targets, goal_of
 from ..design.optimizers.l_bfgs import LBFGS
 from ..params import Count, Pressure, Seed
 from ..potentials import AbstractPotential
@@ -81,7 +81,9 @@ class Design(Atomistic):
     rounding: bool = True
     """Sharpen species in the second half, and end with one element on every site."""
     seed: Seed = 0
-    """Of the starts."""
+    """Of the starts, and of samples."""
+    sampling: Sampling = Sampling()
+    """Samples for thermal averages."""
 
     axis: ClassVar[Axis] = Axis("design_iteration", "iteration")
     colours: ClassVar[tuple[str, ...]] = ()
@@ -103,6 +105,10 @@ class Design(Atomistic):
             raise ValueError(f"parameters {', '.join(self.parameters)} are named but not varied; add them to vary")
         if "parameters" in self.vary and not self.parameters:
             raise ValueError("parameters are varied but none is named; name some, such as length or energy")
+        if self.sampling.temperature is not None and "species" in self.vary:
+            raise ValueError("species are varied, and mixtures of elements cannot be sampled; leave temperature out")
+        if self.sampling.hold == "pressure" and {"cell", "positions"} & {*self.vary}:
+            raise ValueError("hold pressure leaves the cell free, and it is varied; vary pressure or parameters instead")
         return self
 
     @property
@@ -124,6 +130,8 @@ class Design(Atomistic):
         """What relaxes, given or not."""
         if self.relax is not None:
             return self.relax
+        if self.sampling.temperature is not None:
+            return "nothing"
         return "nothing" if "positions" in self.vary else "positions" if "cell" in self.vary else "cell"
 
     def live(self) -> dict[str, float]:

@@ -1,0 +1,153 @@
+"""How samples of a thermal ensemble are made: by molecular dynamics with a thermostat."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+import annotated_types
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .. import units
+from ..neighbors import Neighbors
+from ..params import Duration, Params, Rate, Temperature, Timestep
+from ..properties.averages import inefficiency
+from ..simulate import Ensemble, NPTRescaling, NVTLangevin, Rollout, Snapshot, rollout
+from ..system import System
+from .medium import Arrangement, Medium, Stage
+from .samples import Samples
+
+_CORRELATED = 1.5
+"""Statistical inefficiency above which samples are taken further apart."""
+_FURTHEST = 10
+
+
+class Sampling(Params):
+    """Samples that thermal averages are over."""
+
+    temperature: Temperature | None = None
+    """Of thermal averages (x.average, x.mean_pressure, ...); when it is given nothing relaxes unless asked for."""
+    hold: Literal["volume", "pressure"] = "volume"
+    """What the ensemble of thermal averages holds besides the temperature."""
+    samples: Annotated[int, annotated_types.Ge(20), annotated_types.Le(100_000)] = 200
+    """Configurations that an average is over."""
+    interval: Duration = 100.0
+    """Time from one to the next; longer where the energies of the first ones are found to be correlated."""
+    equilibration: Annotated[int, annotated_types.Ge(1), annotated_types.Le(100_000)] = 50
+    """Configurations left out before the first; at the very start as many as are drawn, besides."""
+    timestep: Timestep = 2.0
+    """Of the dynamics between them."""
+    friction: Rate = 5.0
+    """Coupling to the bath where the volume is held."""
+    compressibility: Annotated[float, annotated_types.Gt(0)] = 0.1
+    """About that of the material, 1/GPa, where the pressure is held; it only sets the pace."""
+    fewest: Annotated[float, annotated_types.Gt(0), annotated_types.Lt(1)] = 0.6
+    """Share of the samples that must carry the weights of a design; with less new ones are drawn."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What dynamics brought, in lengths of the medium."""
+
+    positions: Float[np.ndarray, "samples atoms 3"]
+    cells: Float[np.ndarray, "samples 3 3"]
+    energies: Float[np.ndarray, " samples"]
+
+
+class Sampler:
+    """Draws samples of one structure; every draw goes by a seed of its own, and all of them by one program."""
+
+    def __init__(self, sampling: Sampling, system: System, seed: int):
+        self.sampling, self._system, self._seed = sampling, system, seed
+        self.steps = max(1, round(sampling.interval / sampling.timestep))
+        """Between two samples."""
+        self._plan = None
+
+    @property
+    def kT(self) -> float:
+        """eV."""
+        return self.sampling.internal("temperature")
+
+    def blank(self, stage: Stage) -> Samples:
+        """The structure itself, as often as there are samples."""
+        count, system = self.sampling.samples, self._system
+        cells = jnp.zeros((count, 3, 3)) if self._is_free else None
+        tables = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), stage.table)
+        none = jnp.zeros(count)
+        return Samples(jnp.zeros((count, len(system.numbers), 3)), cells, none, none, tables, self.kT)
+
+    def draw(self, medium: Medium, here: Arrangement, former: Samples | None, number: int, stage: Stage) -> Samples:
+        """Of a medium, from where the last sample of a former draw was; enthalpies are yet to be told.
+
+        The potential itself moves the atoms, in its own units of length and energy: one program serves whatever these
+        scales become.
+
+        **Raises:** `SimulationError` for a medium that falls apart.
+        """
+        begin = here if former is None else former.arrangement(-1, medium, here)
+        if former is None:
+            begin = self._settled(medium, begin)
+        found = self._run(medium, begin, 2 * number + 1)
+        none = jnp.zeros(len(found.positions))
+        places = jnp.asarray(found.positions), jnp.asarray(found.cells)
+        tables = _neighbors(stage, medium.length, *places)
+        if not self._is_free:
+            places = places[0] @ jnp.linalg.inv(places[1]), None
+        return Samples(*places, none, none, tables, self.kT)
+
+    @property
+    def _is_free(self) -> bool:
+        return self.sampling.hold == "pressure"
+
+    def _settled(self, medium: Medium, begin: Arrangement) -> Arrangement:
+        """After a first run, which tells how far apart samples must be."""
+        found = self._run(medium, begin, 0)
+        late = found.energies[len(found.energies) // 2 :]
+        if (correlated := float(inefficiency(late))) > _CORRELATED:
+            self.steps *= min(math.ceil(correlated), _FURTHEST)
+        return Arrangement(*(medium.length * jnp.asarray(one[-1]) for one in (found.positions, found.cells)))
+
+    def _run(self, medium: Medium, begin: Arrangement, number: int) -> Drawn:
+        sampling, places = self.sampling, (begin.positions / medium.length, begin.cell / medium.length)
+        system = eqx.tree_at(lambda s: (s.positions, s.cell), self._system, places)
+        rows = sampling.equilibration + sampling.samples
+        found: Rollout = rollout(
+            replace(system, momenta=None),
+            medium.potential,
+            self._ensemble(medium),
+            timestep=sampling.timestep,
+            steps=rows * self.steps,
+            every=self.steps,
+            observe=_configuration,
+            seed=self._seed + number,
+            plan=self._plan,
+        )
+        self._plan = found.plan
+        return Drawn(*(np.asarray(one, float)[-sampling.samples :] for one in found.values))
+
+    def _ensemble(self, medium: Medium) -> Ensemble:
+        """In units of the potential."""
+        assert self.sampling.temperature is not None
+        temperature, length = self.sampling.temperature / float(medium.energy), float(medium.length)
+        if not self._is_free:
+            return NVTLangevin(temperature=temperature, friction=self.sampling.friction)
+        outside = 0.0 if medium.pressure is None else float(medium.pressure) * length**3 / float(medium.energy)
+        return NPTRescaling(
+            temperature=temperature,
+            pressure=units.from_internal(outside, "GPa"),
+            compressibility=self.sampling.compressibility,
+            thermostat="langevin",
+        )
+
+
+@eqx.filter_jit
+def _neighbors(stage: Stage, length, positions, cells) -> Neighbors:
+    """Of every sample."""
+    return jax.lax.map(lambda one: stage.neighbors(Arrangement(length * one[0], length * one[1])), (positions, cells))
+
+
+def _configuration(snapshot: Snapshot) -> tuple[Array, Array, Array]:
+    return snapshot.positions, snapshot.cell, snapshot.potential_energy
