@@ -100,8 +100,8 @@ def check_window(window: float, growth: Lyapunov) -> None:
         factor = math.exp(min(window / growth.folding, 700.0))
         raise InputError(
             f"a window of {window:g} fs is beyond the horizon of derivatives, {horizon:.3g} fs: they grow e-fold in "
-            f"{growth.folding:.3g} fs (Lyapunov exponent {growth.exponent:.3g} ± {growth.error:.1g} 1/ps), {factor:.1e} "
-            "times in all; take a shorter window or more friction, or a thermal average (x.average)"
+            f"{growth.folding:.3g} fs (Lyapunov exponent {growth.exponent:.3g} ± {growth.error:.1g} 1/ps), "
+            f"{factor:.1e} times in all; take a shorter window or more friction, or a thermal average (x.average)"
         )
 
 
@@ -110,8 +110,9 @@ def _trajectories(systems, potential, ensemble, observe, where, *, seeds, **opti
     values, time, found = where(potential), None, []
     plans = [None]
     for index, seed in enumerate(seeds):
+        begun = systems[index % len(systems)]
 
-        def brought(numbers, system=systems[index % len(systems)], seed=seed):
+        def brought(numbers, system=begun, seed=seed):
             changed = eqx.tree_at(where, potential, numbers.reshape(values.shape))
             rolled = rollout(system, changed, ensemble, observe=observe, seed=seed, plan=plans[-1], **options)
             plans.append(rolled.plan)

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 import jax.numpy as jnp
 import numpy as np
 
-from ..design import Problem, Reservoir, Sampler, Stage, composed, freedom_of, in_double, scales, shares_wanted, trust_in, variables_of
+from ..design import (
+    Problem,
+    Reservoir,
+    Sampler,
+    Stage,
+    composed,
+    freedom_of,
+    in_double,
+    scales,
+    shares_wanted,
+    trust_in,
+    variables_of,
+)
 from ..design.objective import call
 from ..errors import InputError, RunWarning
 from ..potentials import AbstractPotential

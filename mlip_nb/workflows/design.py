@@ -108,7 +108,9 @@ class Design(Atomistic):
         if self.sampling.temperature is not None and "species" in self.vary:
             raise ValueError("species are varied, and mixtures of elements cannot be sampled; leave temperature out")
         if self.sampling.hold == "pressure" and {"cell", "positions"} & {*self.vary}:
-            raise ValueError("hold pressure leaves the cell free, and it is varied; vary pressure or parameters instead")
+            raise ValueError(
+                "hold pressure leaves the cell free, and it is varied; vary pressure or parameters instead"
+            )
         return self
 
     @property

@@ -53,6 +53,3 @@ def drawn(count: int, kT: float, seed: int) -> np.ndarray:
 def squared(one) -> Array:
     """r², Å²."""
     return jnp.sum((one.positions[1] - one.positions[0]) ** 2)
-
-
-

@@ -2,7 +2,6 @@
 
 import math
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -87,11 +86,15 @@ def test_samples_are_kept_while_enough_of_them_carry_the_weights(problem):
     assert share(0.7) > 0.62 > 0.58 > share(0.85)
     kept, begun = at(problem, 0.7), problem.reservoir.draws
     assert float(kept.share[0]) == pytest.approx(share(0.7), abs=0.05)
-    assert float(kept.thermal.value[0, 1]) == pytest.approx(3 * KT / math.exp(0.7), abs=5 * float(kept.thermal.error[0, 1]))
+    assert float(kept.thermal.value[0, 1]) == pytest.approx(
+        3 * KT / math.exp(0.7), abs=5 * float(kept.thermal.error[0, 1])
+    )
     again = at(problem, 0.85)
     assert problem.reservoir.draws == begun + 1
     assert float(again.share[0]) == pytest.approx(1, abs=1e-12)
-    assert float(again.thermal.value[0, 1]) == pytest.approx(3 * KT / math.exp(0.85), abs=5 * float(again.thermal.error[0, 1]))
+    assert float(again.thermal.value[0, 1]) == pytest.approx(
+        3 * KT / math.exp(0.85), abs=5 * float(again.thermal.error[0, 1])
+    )
     # What was drawn before still serves where it did.
     at(problem, 0.0)
     assert problem.reservoir.draws == begun + 1

@@ -9,8 +9,12 @@ QUANTITIES = {
     "design_expansivity": Quantity(SERIES, "1/K", "thermal expansion of the volume"),
     "average_value": Quantity(("frame", "thermal_average"), "1", "average over samples, in its own unit"),
     "average_error": Quantity(("frame", "thermal_average"), "1", "standard error of the average"),
-    "average_slope": Quantity(("frame", "thermal_average", "parameter"), "1", "derivative of the average by the design vector"),
-    "average_slope_error": Quantity(("frame", "thermal_average", "parameter"), "1", "standard error of that derivative"),
+    "average_slope": Quantity(
+        ("frame", "thermal_average", "parameter"), "1", "derivative of the average by the design vector"
+    ),
+    "average_slope_error": Quantity(
+        ("frame", "thermal_average", "parameter"), "1", "standard error of that derivative"
+    ),
     "sample_share": Quantity(SERIES, "1", "share of the samples that carry the weights"),
     "draws": Quantity(SERIES, "1", "times that samples were drawn so far"),
 }
