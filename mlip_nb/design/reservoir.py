@@ -58,7 +58,7 @@ class Reservoir:
         former = self._kept[-1] if self._kept else None
         self.draws += 1
         try:
-            fresh = self.sampler.draw(medium, here, former, self.draws, self._stage)
+            fresh = self.sampler.draw(medium, here, former, self._stage)
         except SimulationError:
             if former is None:
                 raise

@@ -1,7 +1,7 @@
 """How samples of a thermal ensemble are made: by molecular dynamics with a thermostat."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Annotated, Literal
 
 import annotated_types
@@ -56,15 +56,19 @@ class Drawn:
     cells: Float[np.ndarray, "samples 3 3"]
     energies: Float[np.ndarray, " samples"]
 
+    def last(self, medium: Medium) -> Arrangement:
+        """In Å."""
+        return Arrangement(*(medium.length * jnp.asarray(one[-1]) for one in (self.positions, self.cells)))
+
 
 class Sampler:
     """Draws samples of one structure; every draw goes by a seed of its own, and all of them by one program."""
 
     def __init__(self, sampling: Sampling, system: System, seed: int):
         self.sampling, self._system, self._seed = sampling, system, seed
-        self.steps = max(1, round(sampling.interval / sampling.timestep))
-        """Between two samples."""
-        self._plan = None
+        self.stride = 1
+        """Configurations from one sample to the next."""
+        self._plan, self._runs = None, 0
 
     @property
     def kT(self) -> float:
@@ -79,7 +83,7 @@ class Sampler:
         none = jnp.zeros(count)
         return Samples(jnp.zeros((count, len(system.numbers), 3)), cells, none, none, tables, self.kT)
 
-    def draw(self, medium: Medium, here: Arrangement, former: Samples | None, number: int, stage: Stage) -> Samples:
+    def draw(self, medium: Medium, here: Arrangement, former: Samples | None, stage: Stage) -> Samples:
         """Of a medium, from where the last sample of a former draw was; enthalpies are yet to be told.
 
         The potential itself moves the atoms, in its own units of length and energy: one program serves whatever these
@@ -90,7 +94,7 @@ class Sampler:
         begin = here if former is None else former.arrangement(-1, medium, here)
         if former is None:
             begin = self._settled(medium, begin)
-        found = self._run(medium, begin, 2 * number + 1)
+        found = self._spaced(medium, begin)
         none = jnp.zeros(len(found.positions))
         places = jnp.asarray(found.positions), jnp.asarray(found.cells)
         tables = _neighbors(stage, medium.length, *places)
@@ -104,25 +108,36 @@ class Sampler:
 
     def _settled(self, medium: Medium, begin: Arrangement) -> Arrangement:
         """After a first run, which tells how far apart samples must be."""
-        found = self._run(medium, begin, 0)
+        found = self._run(medium, begin)
         late = found.energies[len(found.energies) // 2 :]
         if (correlated := float(inefficiency(late))) > _CORRELATED:
-            self.steps *= min(math.ceil(correlated), _FURTHEST)
-        return Arrangement(*(medium.length * jnp.asarray(one[-1]) for one in (found.positions, found.cells)))
+            self.stride = min(math.ceil(correlated), _FURTHEST)
+        return found.last(medium)
 
-    def _run(self, medium: Medium, begin: Arrangement, number: int) -> Drawn:
+    def _spaced(self, medium: Medium, begin: Arrangement) -> Drawn:
+        """Samples a stride apart: of so many runs of the one program, each from where the one before was."""
+        runs = []
+        for _ in range(self.stride):
+            runs.append(self._run(medium, begin))
+            begin = runs[-1].last(medium)
+        columns = (np.concatenate(column) for column in zip(*map(astuple, runs), strict=True))
+        return Drawn(*(column[self.stride - 1 :: self.stride] for column in columns))
+
+    def _run(self, medium: Medium, begin: Arrangement) -> Drawn:
         sampling, places = self.sampling, (begin.positions / medium.length, begin.cell / medium.length)
         system = eqx.tree_at(lambda s: (s.positions, s.cell), self._system, places)
         rows = sampling.equilibration + sampling.samples
+        every = max(1, round(sampling.interval / sampling.timestep))
+        self._runs += 1
         found: Rollout = rollout(
             replace(system, momenta=None),
             medium.potential,
             self._ensemble(medium),
             timestep=sampling.timestep,
-            steps=rows * self.steps,
-            every=self.steps,
+            steps=rows * every,
+            every=every,
             observe=_configuration,
-            seed=self._seed + number,
+            seed=self._seed + self._runs,
             plan=self._plan,
         )
         self._plan = found.plan

@@ -28,6 +28,7 @@ def test_windows_beyond_three_lyapunov_times_are_refused_with_the_numbers():
     check_window(1e9, Lyapunov(exponent=0.1, error=0.5, precision=2e-16))
 
 
+@pytest.mark.physics
 def test_the_slope_of_an_oscillation_is_that_of_a_cosine():
     """r² = cos²(ωt), ω² = 2k/m, from rest; Verlet's frequency is off by a part (ωh)²/24."""
     system = pair()
@@ -55,7 +56,7 @@ def test_with_strong_friction_the_slope_becomes_that_of_the_ensemble():
         timestep=20.0,
         steps=800,
         every=200,
-        trajectories=400,
+        trajectories=200,
     )
     late = found.slope[2:, 0], found.slope_error[2:, 0]
     assert (np.abs(late[0] + 3 * kT) < 4 * late[1]).all()

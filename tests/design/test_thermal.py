@@ -31,8 +31,8 @@ class Exact:
     def blank(self, stage):
         return self._made(stage, jnp.ones(()), 0)
 
-    def draw(self, medium, here, former, number, stage):
-        return self._made(stage, medium.potential.stiffness, number)
+    def draw(self, medium, here, former, stage):
+        return self._made(stage, medium.potential.stiffness, 1 if former is None else 2)
 
     def _made(self, stage, stiffness, number):
         fractions = jnp.asarray(0.5 + (drawn(COUNT, KT, number) - 0.5) / stiffness**0.5)

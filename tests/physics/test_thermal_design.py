@@ -36,7 +36,7 @@ def argon(sigma):
     return mlip_nb.potential("lennard-jones", epsilon=EPSILON, sigma=sigma, cutoff=CUTOFF * SIGMA, style="shifted")
 
 
-def run(system, sigma, seed, frames=2000):
+def run(system, sigma, seed, frames=1200):
     """Distances of all pairs in every frame of a run of its own, after a fifth of it."""
     data = MD(
         ensemble=NVTLangevin(temperature=HOT, friction=FRICTION),
@@ -52,8 +52,9 @@ def run(system, sigma, seed, frames=2000):
 
 
 def coordination(distances):
-    """Mean of the atoms, of each frame."""
-    return 2 / 64 * np.sum(1 / (1 + np.exp((distances - RADIUS) / WIDTH)), axis=1)
+    """Mean of the atoms, of each frame; the table of a design ends where the potential does."""
+    inside = distances < CUTOFF * SIGMA
+    return 2 / 64 * np.sum(inside / (1 + np.exp((distances - RADIUS) / WIDTH)), axis=1)
 
 
 def energy_slope(distances):
