@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..errors import SimulationError
-from .medium import Arrangement, Medium, Stage
+from .medium import Arrangement, Medium
 from .samples import Samples
 from .sampling import Sampler
 
@@ -24,17 +24,16 @@ Place = tuple[Array, Array, Array]
 class Reservoir:
     """Draws so far, and who makes new ones."""
 
-    def __init__(self, sampler: Sampler, stage: Stage):
-        self.sampler, self._stage = sampler, stage
-        self.draws = 0
-        """What was drawn so far."""
+    def __init__(self, sampler: Sampler):
+        self.sampler, self.draws = sampler, 0
+        """`draws` counts what was drawn so far."""
         self._kept: list[Samples] = []
         self._weigh = self._stand = None
 
     @property
     def blank(self) -> Samples:
         """Samples whose shapes alone are of use."""
-        return self.sampler.blank(self._stage)
+        return self.sampler.blank
 
     def serving(self, material: Callable[..., Any], vectors, rests, sharpness) -> Samples:
         """For each of several designs the newest samples that serve it, or new ones, along a first axis.
@@ -58,14 +57,16 @@ class Reservoir:
         former = self._kept[-1] if self._kept else None
         self.draws += 1
         try:
-            fresh = self.sampler.draw(medium, here, former, self._stage)
+            fresh = self.sampler.draw(medium, here, former)
         except SimulationError:
             if former is None:
                 raise
             # Nothing is known of a design that falls apart: it has no value.
             return eqx.tree_at(lambda s: s.enthalpies, former, jnp.full_like(former.enthalpies, np.nan))
         samples = eqx.tree_at(lambda s: s.enthalpies, fresh, self._weigh(*place, fresh)[2])
-        self._kept = [*self._kept, samples][-_KEPT:]
+        # Samples with other room for neighbours cannot stand beside these.
+        alike = [one for one in self._kept if one.tables.grid == samples.tables.grid]
+        self._kept = [*alike, samples][-_KEPT:]
         return samples
 
 

@@ -16,13 +16,14 @@ from ..neighbors import Neighbors
 from ..params import Duration, Params, Rate, Temperature, Timestep
 from ..properties.averages import inefficiency
 from ..simulate import Ensemble, NPTRescaling, NVTLangevin, Rollout, Snapshot, rollout
-from ..system import System
 from .medium import Arrangement, Medium, Stage
 from .samples import Samples
 
 _CORRELATED = 1.5
 """Statistical inefficiency above which samples are taken further apart."""
 _FURTHEST = 10
+_SHRUNK = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8)
+"""Of samples that have no room, until they have."""
 
 
 class Sampling(Params):
@@ -64,8 +65,8 @@ class Drawn:
 class Sampler:
     """Draws samples of one structure; every draw goes by a seed of its own, and all of them by one program."""
 
-    def __init__(self, sampling: Sampling, system: System, seed: int):
-        self.sampling, self._system, self._seed = sampling, system, seed
+    def __init__(self, sampling: Sampling, stage: Stage, seed: int):
+        self.sampling, self._stage, self._seed = sampling, stage, seed
         self.stride = 1
         """Configurations from one sample to the next."""
         self._plan, self._runs = None, 0
@@ -75,15 +76,16 @@ class Sampler:
         """eV."""
         return self.sampling.internal("temperature")
 
-    def blank(self, stage: Stage) -> Samples:
+    @property
+    def blank(self) -> Samples:
         """The structure itself, as often as there are samples."""
-        count, system = self.sampling.samples, self._system
+        count, system = self.sampling.samples, self._stage.system
         cells = jnp.zeros((count, 3, 3)) if self._is_free else None
-        tables = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), stage.table)
+        tables = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), self._stage.table)
         none = jnp.zeros(count)
         return Samples(jnp.zeros((count, len(system.numbers), 3)), cells, none, none, tables, self.kT)
 
-    def draw(self, medium: Medium, here: Arrangement, former: Samples | None, stage: Stage) -> Samples:
+    def draw(self, medium: Medium, here: Arrangement, former: Samples | None) -> Samples:
         """Of a medium, from where the last sample of a former draw was; enthalpies are yet to be told.
 
         The potential itself moves the atoms, in its own units of length and energy: one program serves whatever these
@@ -97,7 +99,7 @@ class Sampler:
         found = self._spaced(medium, begin)
         none = jnp.zeros(len(found.positions))
         places = jnp.asarray(found.positions), jnp.asarray(found.cells)
-        tables = _neighbors(stage, medium.length, *places)
+        tables = self._tables(medium.length * places[0], medium.length * places[1])
         if not self._is_free:
             places = places[0] @ jnp.linalg.inv(places[1]), None
         return Samples(*places, none, none, tables, self.kT)
@@ -125,7 +127,7 @@ class Sampler:
 
     def _run(self, medium: Medium, begin: Arrangement) -> Drawn:
         sampling, places = self.sampling, (begin.positions / medium.length, begin.cell / medium.length)
-        system = eqx.tree_at(lambda s: (s.positions, s.cell), self._system, places)
+        system = eqx.tree_at(lambda s: (s.positions, s.cell), self._stage.system, places)
         rows = sampling.equilibration + sampling.samples
         every = max(1, round(sampling.interval / sampling.timestep))
         self._runs += 1
@@ -143,6 +145,17 @@ class Sampler:
         self._plan = found.plan
         return Drawn(*(np.asarray(one, float)[-sampling.samples :] for one in found.values))
 
+    def _tables(self, positions, cells) -> Neighbors:
+        """Of every sample, in shapes that have room for all of them."""
+        for shrunk in _SHRUNK:
+            tables = _neighbors(self._stage, positions, cells)
+            full = np.flatnonzero(np.asarray(tables.overflow))
+            if not full.size:
+                break
+            # A fluid is more crowded here and there than the structure it was made of.
+            self._stage = self._stage.with_room_for(Arrangement(positions[full[0]], cells[full[0]]), shrunk)
+        return tables
+
     def _ensemble(self, medium: Medium) -> Ensemble:
         """In units of the potential."""
         assert self.sampling.temperature is not None
@@ -159,9 +172,8 @@ class Sampler:
 
 
 @eqx.filter_jit
-def _neighbors(stage: Stage, length, positions, cells) -> Neighbors:
-    """Of every sample."""
-    return jax.lax.map(lambda one: stage.neighbors(Arrangement(length * one[0], length * one[1])), (positions, cells))
+def _neighbors(stage: Stage, positions, cells) -> Neighbors:
+    return jax.lax.map(lambda one: stage.neighbors(Arrangement(*one)), (positions, cells))
 
 
 def _configuration(snapshot: Snapshot) -> tuple[Array, Array, Array]:

@@ -65,7 +65,7 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential) -
         tuple(_equalities(design)),
         tuple(_inequalities(design)),
         trust_in(precise),
-        _reservoir(design, system, stage),
+        _reservoir(design, stage),
     )
 
 
@@ -94,10 +94,10 @@ def check(design: "Design", system: System, potential: AbstractPotential) -> Non
         )
 
 
-def _reservoir(design: "Design", system: System, stage: Stage) -> Reservoir | None:
+def _reservoir(design: "Design", stage: Stage) -> Reservoir | None:
     if design.sampling.temperature is None:
         return None
-    return Reservoir(Sampler(design.sampling, system, design.seed), stage)
+    return Reservoir(Sampler(design.sampling, stage, design.seed))
 
 
 def _sites(design: "Design", system: System) -> np.ndarray | None:

@@ -28,16 +28,20 @@ class Exact:
 
     sampling = Sampling(temperature=300.0)
 
-    def blank(self, stage):
-        return self._made(stage, jnp.ones(()), 0)
+    def __init__(self, stage):
+        self.stage = stage
 
-    def draw(self, medium, here, former, stage):
-        return self._made(stage, medium.potential.stiffness, 1 if former is None else 2)
+    @property
+    def blank(self):
+        return self._made(jnp.ones(()), 0)
 
-    def _made(self, stage, stiffness, number):
+    def draw(self, medium, here, former):
+        return self._made(medium.potential.stiffness, 1 if former is None else 2)
+
+    def _made(self, stiffness, number):
         fractions = jnp.asarray(0.5 + (drawn(COUNT, KT, number) - 0.5) / stiffness**0.5)
         cells = jnp.broadcast_to(jnp.eye(3) * FAR, (COUNT, 3, 3))
-        tables = _neighbors(stage, jnp.ones(()), fractions * FAR, cells)
+        tables = _neighbors(self.stage, fractions * FAR, cells)
         return Samples(fractions, None, jnp.zeros(COUNT), jnp.zeros(COUNT), tables, KT)
 
 
@@ -46,7 +50,7 @@ def made() -> Problem:
     stage = Stage.of(system, potential)
     variables = variables_of(system, potential, ("parameters",), parameters=("stiffness",))
     free = freedom_of(system, positions=False, cell="fixed")
-    return Problem(variables, stage, free, (), read(spread), reservoir=Reservoir(Exact(), stage))
+    return Problem(variables, stage, free, (), read(spread), reservoir=Reservoir(Exact(stage)))
 
 
 @pytest.fixture(scope="module")
