@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..design import (
+    Arrangement,
     Problem,
     Reservoir,
     Sampler,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _STRETCH = 1.3
 """How much longer a potential may become whose lengths are varied."""
+_PRESSED = 0.9
 _SEVERAL = ("positions", "cell", "forces", "stress", "elastic_tensor", "lattice_lengths", "lattice_angles")
 
 
@@ -56,6 +58,9 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential) -
     relaxes = design.relaxes
     cell = design.cell_shape if relaxes == "cell" and any(system.pbc) else "fixed"
     stage = Stage.of(system, precise, stretch=_STRETCH if "length" in design.parameters else 1.0)
+    if design.sampling.temperature is not None:
+        # What is searched for samples must hold for a crystal that is pressed together, whose rows are full.
+        stage = stage.with_room_for(Arrangement(system.positions, system.cell), _PRESSED)
     return Problem(
         variables,
         stage,

@@ -97,3 +97,52 @@ def test_the_slope_of_an_average_in_a_liquid_is_that_of_differences_and_of_the_c
     assert abs(slope - by_hand.value) < 3 * np.hypot(slope_error, by_hand.error)
     # Errors that were too large would let anything pass.
     assert max(slope_error, numeric_error, by_hand.error) < 0.15 * abs(slope)
+
+
+def crystal():
+    return mlip_nb.load("Ar", a=5.35, repeat=2)
+
+
+def expansion(temperature, energy=1.0, **options):
+    """What a design of a crystal of so deep wells says of its expansion, at no pressure."""
+    potential = mlip_nb.potential("lennard-jones", epsilon=EPSILON * energy, sigma=SIGMA, cutoff=5.8)
+    sampling = {
+        "temperature": temperature,
+        "hold": "pressure",
+        "samples": 1500,
+        "equilibration": 100,
+        "interval": 200.0,
+        "timestep": 8.0,
+    }
+    design = mlip_nb.Design(
+        vary=("parameters",),
+        parameters=("energy",),
+        optimizer="gauss-newton",
+        starts=1,
+        sampling=sampling,
+        tolerance=1e-6,
+        **options,
+    )
+    return design.run(crystal(), potential).isel(frame=-1, replica=0)
+
+
+@pytest.mark.physics
+def test_an_expansion_that_is_wanted_asks_for_wells_as_deep_as_it_is_small():
+    """α = (k/ε) F(kT/ε) without a pressure, exactly; F is nearly constant, so that α goes as 1/ε.
+
+    A design for α/1.5 finds ε. An independent one at a temperature that is lower by as much has the same F.
+    """
+    temperature = 0.2 * HOT
+    began = expansion(temperature, target="expansivity=1e-3", steps=1)
+    goal = float(began["design_expansivity"]) / 1.5
+    found = expansion(temperature, target=f"expansivity={goal}", steps=12)
+    deeper = float(np.exp(found["design_vector"][0]))
+    error = float(found["average_error"][1]) / goal
+    other = expansion(temperature / deeper, target="expansivity=1e-3", steps=1, seed=7)
+    there = float(other["design_expansivity"]) / deeper
+    there_error = float(other["average_error"][1]) / float(other["design_expansivity"])
+    print(f"alpha {float(began['design_expansivity']):.3e}, goal {goal:.3e}: energy times {deeper:.3f}; ", end="")
+    print(f"at the scaled temperature {there:.3e} ({error:.1%}, {there_error:.1%})")
+    assert abs(there / goal - 1) < 3 * np.hypot(error, there_error)
+    # Thermal expansion rises with kT/ε by a few tenths at most, and the first value has an error, too.
+    assert 1.2 < deeper < 1.8
