@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "properties": VOCABULARY | {"registry", "params", "results"},
     "uncertainty": PHYSICS | {"neighbors", "potentials", "learn", "properties"},
     "attack": PHYSICS | {"neighbors", "potentials", "uncertainty", "statics"},
-    "design": PHYSICS | {"neighbors", "potentials", "statics", "uncertainty", "properties"},
+    "design": PHYSICS | {"neighbors", "potentials", "statics", "uncertainty", "simulate", "properties"},
     "learn": PHYSICS | {"neighbors", "potentials", "_input_files"},
     "viewers": VOCABULARY | {"system", "results"},
     "accessor": PHYSICS | {"potentials", "results", "workflows", "properties", "viewers"},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from ..properties.thermal_errors import thermal_errors
 from ._colours import BLUE, GREY, ORANGE
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def _draw_objective(ax, dataset: xr.Dataset) -> None:
 def _draw_quantity(ax, dataset: xr.Dataset, name: str) -> None:
     values = dataset[f"design_{name}"].values[:, 0]
     ax.plot(dataset["design_iteration"], values, color=BLUE, linewidth=1.6)
+    if (error := thermal_errors(dataset).get(name)) is not None:
+        ends = (values - error[:, 0], values + error[:, 0])
+        ax.fill_between(dataset["design_iteration"], *ends, color=BLUE, alpha=0.2, label="standard error")
     _mark_rounded(ax, dataset, values)
     goals = list(dataset["goal"].values) if "goal" in dataset else []
     if name in goals:

@@ -13,12 +13,17 @@ from .medium import Arrangement, Medium, Stage, in_double
 from .objective import Objective, Source
 from .optimizers import Optimizer, optimizers
 from .outcome import Outcome, Settings
+from .pathwise import Pathwise, check_window, pathwise
 from .problem import Problem
 from .relaxation import relaxed
+from .reservoir import Reservoir
 from .rounding import discrete, rounded
 from .saddle import Saddle
+from .samples import Reweighted, Samples
+from .sampling import Sampler, Sampling
 from .targets import Targets, Weights, composed, goal_of, oxidation_states, scales, shares_wanted, weight_of
 from .trust import trust_in
+from .uncertain import Uncertain, uncertain
 from .variables import Change, Variables, variables_of
 
 __all__ = [
@@ -38,17 +43,25 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Outcome",
+    "Pathwise",
     "Problem",
     "Saddle",
+    "Reservoir",
+    "Reweighted",
+    "Sampler",
+    "Samples",
+    "Sampling",
     "Settings",
     "Source",
     "Stage",
     "Targets",
     "Vacancy",
+    "Uncertain",
     "Variables",
     "Weights",
     "check_start",
     "competitors_of",
+    "check_window",
     "composed",
     "discrete",
     "freedom_of",
@@ -56,12 +69,14 @@ __all__ = [
     "in_double",
     "optimizers",
     "oxidation_states",
+    "pathwise",
     "relaxed",
     "rounded",
     "scales",
     "shares_wanted",
     "structure_of",
     "trust_in",
+    "uncertain",
     "variables_of",
     "weight_of",
 ]

@@ -1,5 +1,6 @@
 """`x` of an objective: what a design has, computed when it is asked for, in the units of a laboratory."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..errors import InputError, unknown
 from ..neighbors import Neighbors
 from ..statics import slopes_of
 from ..uncertainty import AbstractUncertainty
+from . import thermal
 from .competitors import Competing
 from .conditions import Conditions
 from .defects import Defective
@@ -19,6 +21,7 @@ from .medium import Arrangement, Medium, Stage
 from .pairs import Paired
 from .quantity import quantities_of, quantity
 from .saddle import Crossing
+from .samples import Reweighted, Samples
 from .stiffness import Stiff
 from .trust import demand
 from .vibration import Vibrating
@@ -43,10 +46,15 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
         still: Arrangement,
         uncertainty: AbstractUncertainty | None = None,
         conditions: Conditions = _USUAL,
+        samples: Samples | None = None,
     ):
-        """`still` is where the structure is, with no derivative of where it relaxes to: enough for energies."""
+        """`still` is where the structure is, with no derivative of where it relaxes to: enough for energies.
+
+        `samples` are those that thermal averages are over.
+        """
         self._stage, self._medium, self._table = stage, medium, table
         self._here, self._still, self._trust, self._conditions = here, still, uncertainty, conditions
+        self._ensemble = None if samples is None else Reweighted(samples, stage, medium, here)
         self.seen: dict[str, Array] = {}
         """Quantities so far."""
         self.has_waves = False
@@ -155,6 +163,44 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
     def pressure(self) -> Float[Array, ""]:
         """GPa, compression positive."""
         return -jnp.trace(self.stress) / 3
+
+    # Thermal averages
+
+    def average(self, function: Callable[["Material"], Array], name: str = "") -> Array:
+        """Over a canonical ensemble at the temperature of the design, of a number or an array that a function finds
+        in a configuration: another x, whose energy, pressure (without motion) and positions are of one instant."""
+        return self.ensemble.tell(name or getattr(function, "__name__", "average"), self.average_of(function))
+
+    mean_energy = quantity("eV")(thermal.mean_energy)
+    mean_pressure = quantity("GPa")(thermal.mean_pressure)
+    mean_volume = quantity("Å³")(thermal.mean_volume)
+    expansivity = quantity("1/K")(thermal.expansivity)
+    radial_distribution = thermal.radial_distribution
+
+    @property
+    def ensemble(self) -> Reweighted:
+        """Samples that averages are over.
+
+        **Raises:** `InputError` where there is no temperature.
+        """
+        if self._ensemble is None:
+            raise InputError("a thermal average needs a temperature, and is none of averages; give --temperature")
+        return self._ensemble
+
+    @property
+    def medium(self) -> Medium:
+        """What it is made of."""
+        return self._medium
+
+    def average_of(self, function: Callable[["Material"], Array]) -> Array:
+        """The same as `average`, not taken down."""
+
+        def one(at: Arrangement, table: Neighbors) -> Array:
+            return jnp.asarray(
+                function(Material(self._stage, self._medium, table, at, at, self._trust, self._conditions)), float
+            )
+
+        return self.ensemble.average(one)
 
     # Trust
 

@@ -17,6 +17,7 @@ from ..system import System, check
 
 _SPARE = 1.6
 """Room of a table for neighbours that a design may bring."""
+_LEAST_SPARE = 1.2
 
 
 class Medium(eqx.Module):
@@ -74,10 +75,21 @@ class Stage(eqx.Module):
 
     def neighbors(self, near: Arrangement) -> Neighbors:
         """Who is near whom around an arrangement; not differentiated."""
-        near = jax.lax.stop_gradient(near)
-        system = eqx.tree_at(lambda s: (s.positions, s.cell), self.system, (near.positions, near.cell))
         grid = self.table.grid
-        return finder(grid.cutoff, grid.skin).update(self.table, system)
+        return finder(grid.cutoff, grid.skin).update(self.table, self._placed(jax.lax.stop_gradient(near)))
+
+    def with_room_for(self, crowded: Arrangement, shrunk: float) -> "Stage":
+        """The same with shapes for an arrangement that is shrunk by a factor: denser everywhere than it is.
+
+        The cells of the search become finer; room for neighbours grows only when what is spared does not do.
+        """
+        grid, near = self.table.grid, Arrangement(shrunk * crowded.positions, shrunk * crowded.cell)
+        spare = max(_LEAST_SPARE, _SPARE * shrunk**3)
+        table = finder(grid.cutoff, grid.skin).allocate(self._placed(near), spare=spare)
+        return Stage(self.system, dataclasses.replace(table, grid=dataclasses.replace(table.grid, orthorhombic=False)))
+
+    def _placed(self, near: Arrangement) -> System:
+        return eqx.tree_at(lambda s: (s.positions, s.cell), self.system, (near.positions, near.cell))
 
     def serves(self, medium: Medium, table: Neighbors, here: Arrangement) -> Bool[Array, ""]:
         """False when a pair of atoms may be missing."""

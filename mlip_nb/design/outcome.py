@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .medium import Arrangement
+from .uncertain import Uncertain
 
 
 class Settings(eqx.Module):
@@ -43,11 +44,20 @@ class Outcome(eqx.Module):
     force: Float[Array, "*starts"]
     """The largest that is left, eV/Å."""
     serves: Array
+    share: Float[Array, "*starts"]
+    """Of the samples of thermal averages, which carry the weights; one where there are none."""
+    means: dict[str, Array]
+    """Thermal averages that were looked at."""
+    thermal: Uncertain | None = None
+    """The objective and all averages with errors; None where nothing has a temperature."""
 
     @classmethod
     def of(cls, told: Mapping[str, np.ndarray]) -> "Outcome":
         """Of the arrays that `named` gives."""
-        parts = {"seen": below(told, "seen"), "arrangement": Arrangement(**below(told, "arrangement"))}
+        parts = {name: below(told, name) for name in ("seen", "means")}
+        parts["arrangement"] = Arrangement(**below(told, "arrangement"))
+        if thermal := below(told, "thermal"):
+            parts["thermal"] = Uncertain(**thermal)
         whole = {field.name: told.get(field.name) for field in dataclasses.fields(cls)}
         return cls(**whole | parts)
 

@@ -25,6 +25,12 @@ class Paired:
         graph = self._graph
         return self._medium.length * jnp.min(jnp.where(graph.mask, graph.distances, self._medium.potential.cutoff))
 
+    @property
+    def distances(self) -> Float[Array, " edges"]:
+        """Of all atoms within the reach of the potential from each other, from either end, Å; others are far away."""
+        far = 10 * self._medium.potential.cutoff
+        return self._medium.length * jnp.ravel(jnp.where(self._graph.mask, self._graph.distances, far))
+
     def coordination(self, radius: float, width: float = _EDGE) -> Float[Array, " atoms"]:
         """Neighbours of each atom within a radius, with an edge so wide (both Å), in the order of the system."""
         graph = self._graph

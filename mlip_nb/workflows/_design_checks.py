@@ -31,5 +31,9 @@ def contradictions(design: "Design") -> Iterator[str]:
         yield f"parameters {', '.join(design.parameters)} are named but not varied; add them to vary"
     if "parameters" in vary and not design.parameters:
         yield "parameters are varied but none is named; name some, such as length or energy"
+    if design.sampling.temperature is not None and "species" in vary:
+        yield "species are varied, and mixtures of elements cannot be sampled; leave temperature out"
+    if design.sampling.hold == "pressure" and {"cell", "positions"} & vary:
+        yield "hold pressure leaves the cell free, and it is varied; vary pressure or parameters instead"
     if strange := sorted({*dict(map(weight_of, design.weight))} - {*design.goals}):
         yield f"weight {strange[0]} is that of no target; give --target {strange[0]}=VALUE, or leave it out"

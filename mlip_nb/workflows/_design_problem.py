@@ -9,7 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..design import (
+    Arrangement,
     Problem,
+    Reservoir,
+    Sampler,
     Stage,
     composed,
     freedom_of,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 _STRETCH = 1.3
 """How much longer a potential may become whose lengths are varied."""
+_PRESSED = 0.9
 _SEVERAL = ("positions", "cell", "forces", "stress", "elastic_tensor", "lattice_lengths", "lattice_angles")
 
 
@@ -60,9 +64,13 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential, *
         raise InputError("nothing is left to vary; vary something else, or hold fewer atoms")
     relaxes, stretch = design.relaxes, _STRETCH if "length" in design.parameters else 1.0
     cell = design.cell_shape if relaxes == "cell" and any(system.pbc) else "fixed"
+    stage = Stage.of(system, precise, stretch=stretch)
+    if design.sampling.temperature is not None:
+        # What is searched for samples must hold for a crystal that is pressed together, whose rows are full.
+        stage = stage.with_room_for(Arrangement(system.positions, system.cell), _PRESSED)
     return Problem(
         variables,
-        Stage.of(system, precise, stretch=stretch),
+        stage,
         freedom_of(system, positions=relaxes != "nothing", cell=cell, symmetry=symmetry),
         scales(design.goals),
         design.objective,
@@ -70,6 +78,7 @@ def problem_of(design: "Design", system: System, potential: AbstractPotential, *
         tuple(_inequalities(design)),
         _trust(design, potential),
         design.references.conditions(design, system, precise, stretch, searched=searched),
+        _reservoir(design, stage),
     )
 
 
@@ -104,6 +113,12 @@ def check(design: "Design", system: System, potential: AbstractPotential) -> Non
 def _trust(design: "Design", potential: AbstractPotential) -> AbstractUncertainty | None:
     given = design.uncertainty
     return trust_in(potential, load_uncertainty(given) if isinstance(given, Path) else given)
+
+
+def _reservoir(design: "Design", stage: Stage) -> Reservoir | None:
+    if design.sampling.temperature is None:
+        return None
+    return Reservoir(Sampler(design.sampling, stage, design.seed))
 
 
 def _sites(design: "Design", system: System) -> np.ndarray | None:

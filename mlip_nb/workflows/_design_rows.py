@@ -9,6 +9,7 @@ from ase.data import atomic_numbers
 from ..design import QUANTITIES, Campaign, Outcome
 from ._design_goals import GOAL
 from ._plots import Plot, Trace
+from ._thermal_rows import thermal_row
 
 
 def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: int, *, rounded: bool) -> dict:
@@ -25,12 +26,14 @@ def row_of(campaign: Campaign, found: Outcome, vectors: np.ndarray, iteration: i
         "cell": found.arrangement.cell,
         "design_vector": vectors,
         **_shares(campaign, vectors, rounded=rounded),
+        **thermal_row(found),
     }
     row = {name: np.asarray(value)[None] for name, value in (row | _seen(found)).items()}
     once = {"step": iteration, "design_iteration": iteration}
     once |= {"evaluations": campaign.evaluations, "rounded": int(rounded)}
     told = {"goal_value": campaign.goals, "goal_weight": campaign.weights}
     goals = {name: values[None] for name, values in told.items() if len(values)}
+    once |= {"draws": campaign.problem.reservoir.draws} if campaign.problem.reservoir else {}
     return row | {name: np.array([value]) for name, value in once.items()} | goals
 
 

@@ -17,6 +17,7 @@ from ..system import System
 from ._base import Controls
 from ._design_goals import Aim
 from ._design_rows import row_of, series_of
+from ._thermal_rows import averaged
 from ._update import Update
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Designing:
         self.mixture = np.nan
         """The objective of the best before shares were sharpened."""
         self._newest: Update | None = None
+        self._averaged: dict[str, str] = {}
 
     def updates(self, controls: Controls, checkpoint: bytes | None) -> Iterator[Update]:
         """One an iteration, and one for the rounded design."""
@@ -52,6 +54,7 @@ class Designing:
             campaign.aim(aim.goals, aim.weights, self._sharpness(iteration))
             found = campaign.step()
             if iteration == begun + 1:
+                self._averaged = {"averaged": json.dumps(averaged(found))} if found.thermal else {}
                 check_start(self.problem, found, sloped=design.optimizer.needs != "value")
             if campaign.sharpness == 1.0:
                 self.mixture = _best_objective(campaign, found)
@@ -108,7 +111,7 @@ class Designing:
     def _update(self, row, done: int, iteration: int) -> Update:
         names = sorted(name for name in QUANTITIES if f"design_{name}" in row)
         if not self.store.length:
-            self.store.update_attrs({"looked_at": json.dumps(names)})
+            self.store.update_attrs({"looked_at": json.dumps(names)} | self._averaged)
         self.store.append(row)
         places = (jnp.asarray(row["positions"][0, 0]), jnp.asarray(row["cell"][0, 0]))
         best, sharpness = row["design_vector"][0, 0], PURE if row["rounded"][0] else 1.0

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from pydantic import model_validator
 
-from ..design import Objective, Optimizer, Targets, Weights, goal_of, weight_of
+from ..design import Objective, Optimizer, Sampling, Targets, Weights, goal_of, weight_of
 from ..design.optimizers.l_bfgs import LBFGS
 from ..params import Count, Dial, Pressure, Seed
 from ..potentials import AbstractPotential
@@ -94,7 +94,9 @@ class Design(Atomistic):
     rounding: bool = True
     """Sharpen species in the second half, and end with one element on every site."""
     seed: Seed = 0
-    """Of the starts."""
+    """Of the starts, and of samples."""
+    sampling: Sampling = Sampling()
+    """Samples for thermal averages."""
 
     axis: ClassVar[Axis] = Axis("design_iteration", "iteration")
     colours: ClassVar[tuple[str, ...]] = ()
@@ -127,6 +129,8 @@ class Design(Atomistic):
         """What relaxes, given or not."""
         if self.relax is not None:
             return self.relax
+        if self.sampling.temperature is not None:
+            return "nothing"
         return "nothing" if "positions" in self.vary else "positions" if "cell" in self.vary else "cell"
 
     def live(self) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import json
 from typing import Annotated, Any
 
+from ...properties.thermal_errors import thermal_errors
 from ...workflows import Run
 from ...workflows._design_references import References
 from ...workflows.design import Design
@@ -68,8 +69,10 @@ def _found(data) -> str:
     last = data.isel(frame=-1, replica=0)
     names = json.loads(data.attrs["looked_at"])
     rows = [last[f"design_{name}"] for name in names]
+    errors = {name: f" ± {error:.2g}" for name, error in thermal_errors(last).items()}
     told = [
-        f"{name.replace('_', ' ')} {float(row):.6g} {row.attrs['units']}" for name, row in zip(names, rows, strict=True)
+        f"{name.replace('_', ' ')} {float(row):.6g}{errors.get(name, '')} {row.attrs['units']}"
+        for name, row in zip(names, rows, strict=True)
     ]
     objective = f"objective {float(last['design_objective']):.3g} after {int(last['evaluations'])} evaluations"
     return "; ".join([objective, *told, *_rounding(data)])
