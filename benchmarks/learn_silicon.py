@@ -1,8 +1,8 @@
-"""Active learning on real data beside chance: `python benchmarks/learn_silicon.py [--seeds 3]`.
+"""Active learning on real data beside chance: `python benchmarks/learn_silicon.py [--seeds 5]`.
 
 Silicon of Zuo et al. (2020), DFT: 20 frames of the training set are known, the others are a pool whose labels are
-looked at when they are asked for. Errors are those on the test set. Stability: how many walks of 4 ps at 1000 K with
-64 atoms end by themselves, no hotter than 1500 K and no atom on another, before and after.
+looked at when they are asked for. Errors are those on the test set. Stability: how many walks of 20 ps at 1000 K with
+64 atoms end by themselves and not by a guard, before and after.
 """
 
 import argparse
@@ -15,13 +15,11 @@ import mlip_nb
 from mlip_nb.errors import RunWarning
 from mlip_nb.learn import read_frames
 from mlip_nb.potentials.gaunt import GauntSpec
-from mlip_nb.workflows._candidates import is_sane
 from mlip_nb.workflows.learn import Campaign, Learn
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "zuo2020"
-FORM = GauntSpec(symbols=("Si",), degree=2, channels=8, hidden=48, radial=8, cutoff=4.5, members=3)
-SELECTORS = ("random", "log-det")
-HOT = mlip_nb.MD(ensemble=mlip_nb.NVTLangevin(temperature=1000), steps=2000, timestep=2.0, every=100)
+FORM = GauntSpec(symbols=("Si",), degree=3, channels=16, hidden=64, radial=8, cutoff=5.0, members=3)
+SELECTORS = ("random", "most-uncertain", "log-det", "farthest-point")
 
 
 def stable(potential, walks: int) -> int:
@@ -29,22 +27,23 @@ def stable(potential, walks: int) -> int:
     crystal = mlip_nb.load("Si", repeat=2)
     ended = 0
     for seed in range(walks):
-        md = HOT.replace(seed=seed)
+        md = mlip_nb.MD(
+            ensemble=mlip_nb.NVTLangevin(temperature=1000), steps=10_000, timestep=2.0, every=500, seed=seed
+        )
         try:
             data = md.run(crystal, potential)
         except mlip_nb.MlipError:
             continue
-        cold = float(data["temperature"][5:].mean()) < 1500
-        ended += data.attrs["status"] == "finished" and cold and is_sane(data.mlip.system(-1), 0.6)
+        ended += data.attrs["status"] == "finished" and float(data["temperature"][5:].mean()) < 1500
     return ended
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--seeds", type=int, default=3)
-    asked.add_argument("--walks", type=int, default=3)
+    asked.add_argument("--seeds", type=int, default=5)
+    asked.add_argument("--walks", type=int, default=5)
     asked.add_argument("--data", type=Path, default=DATA)
-    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--rounds", type=int, default=4)
     asked.add_argument("--labels", type=int, default=10)
     told = asked.parse_args()
     warnings.simplefilter("ignore", RunWarning)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from ._colours import BLUE, COLOURS, GREEN, GREY, ORANGE
+from ._colours import BLUE, GREY, ORANGE
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -36,9 +36,6 @@ def _draw_objectives(ax: "matplotlib.axes.Axes", dataset: xr.Dataset) -> None:
 def _draw_costs(ax: "matplotlib.axes.Axes", dataset: xr.Dataset) -> None:
     for prefix, label, colour, marker in _BOTH:
         ax.plot(1e3 * dataset[f"{prefix}energy_rise"], _sigma(dataset, prefix), marker, color=colour, label=label)
-    for way, colour, marker in _ways(dataset):
-        cost, sigma = 1e3 * way["baseline_energy_rise"], way["baseline_uncertainty"]
-        ax.plot(cost, sigma, marker, color=colour, label=str(way["baseline"].values), markersize=3)
     ax.axvline(0, color=GREY, linewidth=0.8)
     ax.set_yscale("log")
     ax.set_xlabel("energy (meV/atom)")
@@ -49,8 +46,6 @@ def _draw_costs(ax: "matplotlib.axes.Axes", dataset: xr.Dataset) -> None:
 def _draw_errors(ax: "matplotlib.axes.Axes", dataset: xr.Dataset) -> None:
     for prefix, label, colour, marker in _BOTH:
         ax.plot(_sigma(dataset, prefix), dataset[f"{prefix}true_error"], marker, color=colour, label=label)
-    for way, colour, marker in _ways(dataset):
-        ax.plot(way["baseline_uncertainty"], way["baseline_true_error"], marker, color=colour, markersize=3)
     lowest = float(min(_sigma(dataset, prefix).min() for prefix, *_ in _BOTH))
     ax.axline((lowest, lowest), slope=1, color=GREY, linewidth=0.8)
     ax.set_xscale("log")
@@ -62,14 +57,6 @@ def _draw_errors(ax: "matplotlib.axes.Axes", dataset: xr.Dataset) -> None:
 # For those who see no colours, too.
 _BOTH = (("", "attack", ORANGE, "o"), ("chance_", "random, as long", GREY, "s"))
 """Prefix of the variables, what it stands for, and how it is drawn."""
-
-
-def _ways(dataset: xr.Dataset) -> list[tuple[xr.Dataset, str, str]]:
-    """Molecular dynamics of each kind, if there is any, and how it is drawn."""
-    if "baseline" not in dataset:
-        return []
-    looks = zip((BLUE, COLOURS[3], GREEN), ("^", "v", "D"), strict=True)
-    return [(dataset.isel(baseline=place), *look) for place, look in enumerate(looks)]
 
 
 def _sigma(dataset: xr.Dataset, prefix: str) -> xr.DataArray:

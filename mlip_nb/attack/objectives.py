@@ -40,8 +40,6 @@ class Objective(Params):
     """What an attack makes as large as it can."""
 
     registry: ClassVar[Registry] = objectives
-    closest: ClassVar[float] = 0.75
-    """How near atoms may come where nobody says: shortest distance over the sum of covalent radii."""
 
     @abc.abstractmethod
     def value(self, measured: Measured) -> Float[Array, ""]:
@@ -69,22 +67,6 @@ class Boltzmann(Objective):
         return jnp.log(measured.mean_square + _NOTHING) - cost
 
 
-@objectives.register("budget")
-class Affordable(Objective):
-    r"""$\ln \langle\sigma^2\rangle$ for no more than a share of what random displacements as long cost.
-
-    A little uncertainty everywhere is dear. What is found within a budget is a large one in few places, paid for by
-    what all others relax; ways along soft modes, which are the cheapest, are those that a potential knows best.
-    """
-
-    share: Annotated[float, annotated_types.Gt(0), annotated_types.Le(10)] = 0.2
-    """Of the energy that chance costs."""
-
-    def value(self, measured: Measured) -> Float[Array, ""]:
-        """The logarithm."""
-        return jnp.log(measured.mean_square + _NOTHING)
-
-
 @objectives.register("uncertainty")
 class Uncertain(Objective):
     r"""Uncertain, whatever it costs: $\ln \langle\sigma^2\rangle$."""
@@ -110,21 +92,6 @@ class Stabilise(Objective):
     def value(self, measured: Measured) -> Float[Array, ""]:
         """In eV."""
         return -measured.energy
-
-
-@objectives.register("hole")
-class Hole(Objective):
-    r"""Atoms nearer than any are, at no cost: $-\ln d_{\min} - \ln(1 + e^{\Delta E/k_B T})$, where a wall should be."""
-
-    closest: ClassVar[float] = 0.1
-
-    temperature: Temperature = 1000.0
-    """At which the way there is open."""
-
-    def value(self, measured: Measured) -> Float[Array, ""]:
-        """Both terms."""
-        cost = jax.nn.softplus(measured.energy / self.internal("temperature"))
-        return -jnp.log(measured.closest + _NOTHING) - cost
 
 
 @objectives.register("target")

@@ -1,7 +1,6 @@
 """What an attack may do to a structure: move atoms, strain the cell, both within bounds."""
 
 import dataclasses
-from collections.abc import Sequence
 
 import equinox as eqx
 import jax
@@ -10,7 +9,6 @@ import numpy as np
 from ase.data import covalent_radii
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
-from ..errors import InputError
 from ..neighbors import Neighbors, finder
 from ..potentials import AbstractGraphPotential, Edges, Graph
 from ..statics import Symmetry, rigid_motions
@@ -25,13 +23,13 @@ _BONDED = 1.2
 class Perturbation(eqx.Module):
     r"""Atoms go to $(1 + \eta)(r + \delta)$, lattice vectors to $(1 + \eta) h$."""
 
-    displacements: Float[Array, "*beads atoms 3"]
-    r"""δ, Å; of a ring polymer those of every bead."""
+    displacements: Float[Array, "atoms 3"]
+    r"""δ, Å."""
     strain: Float[Array, "3 3"]
     r"""η, symmetric."""
 
     @property
-    def lengths(self) -> Float[Array, "*beads atoms"]:
+    def lengths(self) -> Float[Array, " atoms"]:
         """Of the displacements, Å."""
         return jnp.sqrt(jnp.sum(self.displacements**2, axis=-1))
 
@@ -39,15 +37,6 @@ class Perturbation(eqx.Module):
     def bending(self) -> Float[Array, ""]:
         """Norm of the strain."""
         return jnp.sqrt(jnp.sum(self.strain**2))
-
-    @property
-    def square(self) -> Float[Array, ""]:
-        """Of all displacements, Å²."""
-        return jnp.sum(self.displacements**2)
-
-    def dot(self, other: "Perturbation") -> Float[Array, ""]:
-        """Of all components."""
-        return jnp.sum(self.displacements * other.displacements) + jnp.sum(self.strain * other.strain)
 
     def __add__(self, other: "Perturbation") -> "Perturbation":
         return jax.tree.map(jnp.add, self, other)
@@ -79,45 +68,35 @@ class Bounds(eqx.Module):
 
     def projected(self, one: Perturbation) -> Perturbation:
         """The nearest that is allowed: what moves the whole is taken out, too long displacements are cut."""
-        free = self.free(one)
+        free = self._free(one)
         # Cutting each by itself brings a little motion of the whole back, which changes nothing.
         cut = jnp.minimum(1.0, self.radius / jnp.maximum(free.lengths, _TINY))
         bent = jnp.minimum(1.0, self.strain / jnp.maximum(free.bending, _TINY))
-        return Perturbation(cut[..., None] * free.displacements, bent * free.strain)
+        return Perturbation(cut[:, None] * free.displacements, bent * free.strain)
 
     def uphill(self, slope: Perturbation) -> Perturbation:
         """A step of the bounds' own size: no atom goes farther than the radius, and most go as far as that.
 
         Atoms with less than the usual slope go less far: those that are at their summit would leap over it.
         """
-        free = self.free(slope)
+        free = self._free(slope)
         usual = jnp.sqrt(jnp.mean(free.lengths**2))
-        unit = free.displacements / jnp.maximum(jnp.maximum(free.lengths, usual), _TINY)[..., None]
+        unit = free.displacements / jnp.maximum(jnp.maximum(free.lengths, usual), _TINY)[:, None]
         return Perturbation(self.radius * unit, self.strain / jnp.maximum(free.bending, _TINY) * free.strain)
 
-    def steepest(self, slope: Perturbation) -> Perturbation:
-        """The way up by a slope, where strain counts as much as displacements, each in units of its bound."""
-        free = self.free(slope)
-        return Perturbation(free.displacements, (self.strain / self.radius) ** 2 * free.strain)
-
-    def longest(self, way: Perturbation) -> Perturbation:
-        """A step as long as the bounds of that which goes farthest on it, the rest in proportion."""
-        strained = jnp.where(self.strain > 0, self.radius * way.bending / jnp.maximum(self.strain, _TINY), 0)
-        return way * (self.radius / jnp.maximum(jnp.maximum(jnp.max(way.lengths), strained), _TINY))
-
-    def random(self, key: PRNGKeyArray, like: Float[Array, "*beads atoms"], strain: Float[Array, ""]) -> Perturbation:
+    def random(self, key: PRNGKeyArray, like: Float[Array, " atoms"], strain: Float[Array, ""]) -> Perturbation:
         """In random directions, as long as `like` says."""
         first, second = jax.random.split(key)
         bent = jax.random.normal(second, (3, 3))
         # What symmetry takes away is taken before lengths are set, or chance would be shorter.
-        drawn = self.free(Perturbation(jax.random.normal(first, (*like.shape, 3)), bent + bent.T))
-        scaled = drawn.displacements * (like / jnp.maximum(drawn.lengths, _TINY))[..., None]
+        drawn = self._free(Perturbation(jax.random.normal(first, self.rigid.shape[1:]), bent + bent.T))
+        scaled = drawn.displacements * (like / jnp.maximum(drawn.lengths, _TINY))[:, None]
         return self.projected(Perturbation(scaled, strain / jnp.maximum(drawn.bending, _TINY) * drawn.strain))
 
-    def free(self, one: Perturbation) -> Perturbation:
+    def _free(self, one: Perturbation) -> Perturbation:
         """Of atoms that may move, without motions of the whole; the symmetric part of the strain."""
         moved, bent = jnp.where(self.mobile[:, None], one.displacements, 0), 0.5 * (one.strain + one.strain.T)
-        moved = moved - jnp.einsum("man,mbk,...bk->...an", self.rigid, self.rigid, moved)
+        moved = moved - jnp.einsum("man,mbk,bk->an", self.rigid, self.rigid, moved)
         if self.symmetry is None:
             return Perturbation(moved, bent)
         return Perturbation(self.symmetry.vectors(moved), self.symmetry.tensor(bent))
@@ -142,22 +121,6 @@ class Stage(eqx.Module):
         neighbors = dataclasses.replace(neighbors, grid=dataclasses.replace(neighbors.grid, orthorhombic=False))
         bare = cls(system, neighbors, jnp.asarray(covalent_radii), jnp.zeros(neighbors.others.shape))
         return dataclasses.replace(bare, bonds=_bonds(bare, potential))
-
-    @classmethod
-    def of_all(cls, systems: Sequence[System], potential: AbstractGraphPotential, bounds: Bounds) -> "Stage":
-        """Several structures of the same atoms, with an axis for them in front of every array.
-
-        **Raises:** `InputError` for structures that no table of one shape holds.
-        """
-        each = [cls.of(system, potential, bounds) for system in systems]
-        roomiest = max(each, key=lambda one: one.neighbors.grid.slots)
-        skin = roomiest.neighbors.grid.skin
-        tables = [finder(potential.cutoff, skin).update(roomiest.neighbors, system) for system in systems]
-        if any(bool(table.overflow) for table in tables):
-            raise InputError("these structures are too different for one perturbation; attack them one by one")
-        made = [dataclasses.replace(one, neighbors=table) for one, table in zip(each, tables, strict=True)]
-        full = [dataclasses.replace(one, bonds=_bonds(one, potential)) for one in made]
-        return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *full)
 
     def moved(self, by: Perturbation) -> System:
         """The structure as it is then."""

@@ -11,8 +11,6 @@ from .frames import Labelled
 
 _FAR = 8.0
 """Å; an atom that is this far from its images does not feel them."""
-_FELT = 1e-6
-"""Compositions that differ by less than this share do not tell elements apart."""
 
 
 def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.ndarray, " elements"]:
@@ -35,20 +33,6 @@ def offsets_of(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.n
     missing = np.array([symbol not in alone for symbol in symbols])
     given[missing] = np.linalg.lstsq(shares[:, missing], energies / atoms - shares @ given, rcond=None)[0]
     return given
-
-
-def untold_offsets(frames: Sequence[Labelled], symbols: Sequence[str]) -> Float[np.ndarray, "elements directions"]:
-    """Energies of isolated atoms, or sums of them, that frames tell but no atom alone does: orthonormal directions.
-
-    Where compositions do not tell elements apart there are fewer directions than elements.
-    """
-    known = [frame for frame in frames if frame.energy is not None]
-    if not known:
-        return np.zeros((len(symbols), 0))
-    alone = {frame.system.symbols[0] for frame in known if is_isolated(frame)}
-    counts = _compositions(known, symbols) * [symbol not in alone for symbol in symbols]
-    _, sizes, rows = np.linalg.svd(counts / counts.sum(axis=1, keepdims=True).clip(1), full_matrices=False)
-    return rows[sizes > _FELT * max(sizes.max(), _FELT)].T
 
 
 def is_isolated(frame: Labelled) -> bool:

@@ -72,24 +72,24 @@ class Trainer:
         """
         self.recipe, self.spec = recipe, start.spec
         members = start.members if isinstance(start, Committee) else jax.tree.map(lambda leaf: leaf[None], start)
-        isolated = np.asarray(members.isolated, float)
-        self._offsets = isolated[0]
-        single = in_precision(_with_isolated(members, isolated - self._offsets), "float32")
+        self._isolated = np.asarray(members.isolated, float)
+        alone = eqx.tree_at(lambda one: one.isolated, members, jnp.zeros_like(members.isolated))
+        single = in_precision(alone, "float32")
         self._begin, self._fixed = eqx.partition(single, trained_part(single, recipe.freeze))
-        pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._offsets)
+        pack = partial(Packer, elements=self.spec.symbols, cutoff=start.cutoff, offsets=self._isolated[0])
         self._training = pack(training, atoms=recipe.batch, frames_most=max(1, recipe.batch // 4))
         judged = [replace(frame, index=place) for place, frame in enumerate(validation)]
         batches = pack(judged, atoms=4 * recipe.batch, frames_most=recipe.batch).batches() if judged else []
         self._batches, self._validation = batches, jax.device_put(batches)
-        self.labels = _labels(judged, self._offsets, self.spec.symbols) if judged else None
+        self.labels = _labels(judged, self._isolated[0], self.spec.symbols) if judged else None
         """Of the frames kept aside, energies less those of the atoms; None without such frames."""
         self._optimiser = recipe.transformation(recipe.epochs * self._training.count(0))
-        nothing = _loss(recipe, labels_left(training, self._offsets, self.spec.symbols))
+        nothing = _loss(recipe, labels_left(training, self._isolated[0], self.spec.symbols))
         self._worst = _DIVERGED * max(nothing, _TINY)
 
     def begin(self) -> TrainState:
         """Before the first epoch."""
-        members = self.spec.members
+        members = len(self._isolated)
         return TrainState(
             parameters=self._begin,
             average=self._begin,
@@ -126,7 +126,8 @@ class Trainer:
     def finished(self, state: TrainState) -> Gaunt | Committee:
         """The best of each member, with the energies of atoms given back."""
         made = eqx.combine(state.best, self._fixed)
-        made = in_precision(_with_isolated(made, np.asarray(made.isolated, float) + self._offsets), self.spec.precision)
+        made = eqx.tree_at(lambda one: one.isolated, made, jnp.asarray(self._isolated))
+        made = in_precision(made, self.spec.precision)
         if self.spec.members > 1:
             return Committee(made, made.cutoff, self.spec)
         return jax.tree.map(lambda leaf: leaf[0], made)
@@ -196,10 +197,6 @@ def _labels(frames: Sequence[Labelled], offsets: np.ndarray, symbols: Sequence[s
     labels = Labels.of(frames)
     counts = np.array([[frame.system.symbols.count(symbol) for symbol in symbols] for frame in frames])
     return replace(labels, energies=labels.energies - counts @ offsets)
-
-
-def _with_isolated(members: Gaunt, isolated: Float[np.ndarray, "members elements"]) -> Gaunt:
-    return eqx.tree_at(lambda one: one.isolated, members, jnp.asarray(isolated))
 
 
 @eqx.filter_jit

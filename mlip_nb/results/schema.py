@@ -73,8 +73,6 @@ DIMS = {
     "composition": "part of the second element",
     "term": "term of a Redlich-Kister curve",
     "product": "structure that another falls apart into, in the order of phase",
-    "baseline": "way to find structures that an attack is compared with",
-    "sample": "structure found on such a way",
     "atom": "atom, in the caller's order",
     "xyz": "Cartesian axis",
     "xyz2": "second Cartesian axis",

@@ -4,7 +4,6 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,15 +39,14 @@ class AttackRun(Handle):
     def __init__(
         self,
         settings: Attack,
-        systems: Sequence[System],
+        system: System,
         uncertainty: AbstractUncertainty,
         reference: AbstractPotential | None = None,
         *,
         name: str | None = None,
     ):
         super().__init__(name or f"attack-{next(_numbers)}", settings.iterations)
-        system = systems[0]
-        self._search = Search(settings, systems, uncertainty, reference)
+        self._search = Search(settings, system, uncertainty, reference)
         self.workflow, self.potential, self.subject = settings, uncertainty.potential, system
         self.system: System | None = system
         objective = settings.objective.registered_name

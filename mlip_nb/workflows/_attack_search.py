@@ -1,57 +1,57 @@
 """An attack on its way, and the Dataset of what it has found."""
 
 import dataclasses
-import functools
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
-from ..attack import Case, Climber, Measured, Perturbation, beside_chance, climb, starts
+from ..attack import (
+    Bounds,
+    Case,
+    Climber,
+    Feasible,
+    Perturbation,
+    Stage,
+    beside_chance,
+    climb,
+    starts,
+)
 from ..errors import InputError
-from ..potentials import AbstractPotential
+from ..potentials import AbstractGraphPotential, AbstractPotential
 from ..results.schema import build_dataset
-from ..system import System
+from ..simulate import held
+from ..statics import Symmetry
+from ..system import System, check
 from ..uncertainty import AbstractUncertainty
-from ._attack_baselines import beside_walks, force_error
-from ._attack_case import case_of
 from ._provenance import stamp
 from .attack import Attack
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_TOP, _FEW = 0.6, 5.0
-"""Shortest distance in sums of covalent radii, and energies in units of kT: what no structure should have."""
-_DRAWS = 5
-"""Random displacements beside each structure that was found: one alone would be luck."""
-
 
 class Search:
     """All starts, so many iterations from where they began."""
 
     def __init__(
-        self,
-        settings: Attack,
-        systems: Sequence[System],
-        uncertainty: AbstractUncertainty,
-        reference: AbstractPotential | None,
+        self, settings: Attack, system: System, uncertainty: AbstractUncertainty, reference: AbstractPotential | None
     ):
         if reference is not None:
-            reference.check(systems[0])
+            reference.check(system)
         self._settings, self._reference = settings, reference
-        self._case, self._first = case_of(systems, uncertainty, settings)
+        self._case = _case(system, uncertainty, settings)
         self._chance, begin = jax.random.split(jax.random.key(settings.seed))
         noise = jnp.asarray(settings.noise * settings.radius)
         self._climbers = starts(self._case, jax.random.split(begin, settings.starts), noise)
         _check_start(self._climbers)
         self.trace = [np.asarray(self._climbers.value)]
         """Objectives of all starts, by iteration."""
+        self._rank = np.argsort(np.asarray(self._case.stage.neighbors.order))
 
     def climb(self) -> None:
         """One step of every start."""
@@ -60,106 +60,60 @@ class Search:
 
     @property
     def best(self) -> System:
-        """The structure with the largest objective so far; of several the first, of a ring polymer its centroid."""
+        """The structure with the largest objective so far."""
         place = int(np.argmax(self.trace[-1]))
-        positions, cells = self._case.moved(jax.tree.map(lambda leaf: leaf[place], self._climbers.at))
-        return self._system(self._shown(positions), cells[0])
+        return self._case.stage.moved(jax.tree.map(lambda leaf: leaf[place], self._climbers.at))
 
     def told(self) -> dict[str, np.ndarray]:
         """Of the best: uncertainties of atoms and of the whole, the energy that it costs."""
         place, measured = int(np.argmax(self.trace[-1])), self._climbers.measured
         return {
-            "atom_uncertainty": np.asarray(measured.uncertainty)[place],
+            "atom_uncertainty": np.asarray(measured.uncertainty)[place][self._rank],
             "frame_uncertainty": np.sqrt(np.asarray(measured.mean_square))[place],
-            "energy_rise": np.asarray(measured.energy)[place] / self._atoms,
+            "energy_rise": np.asarray(measured.energy)[place] / len(self._rank),
         }
 
     def dataset(self) -> "xr.Dataset":
         """The structures of all starts, best first, beside what chance does."""
-        measured, order = self._climbers.measured, self._order()
-        positions, cells = _moved(self._case, self._climbers.at)
+        case, climbers, settings = self._case, self._climbers, self._settings
+        by, beside = beside_chance(case, climbers, jax.random.split(self._chance, settings.starts))
+        moved, random = _moved(case.stage, climbers.at), _moved(case.stage, by)
+        order, atoms = self._order(), len(self._rank)
         variables = {
-            "positions": self._shown(positions),
-            "cell": cells[:, 0],
-            "atom_uncertainty": measured.uncertainty,
-            "frame_uncertainty": np.sqrt(measured.mean_square),
-            "energy_rise": np.asarray(measured.energy) / self._atoms,
-            "closest_distance": measured.closest,
-            "bond_change": measured.stretch,
-            "hole": self._holes(measured),
-            **self._beside(),
-            **self._of_each(positions),
+            "positions": moved[0],
+            "cell": moved[1],
+            "atom_uncertainty": np.asarray(climbers.measured.uncertainty)[:, self._rank],
+            "frame_uncertainty": np.sqrt(climbers.measured.mean_square),
+            "energy_rise": np.asarray(climbers.measured.energy) / atoms,
+            "closest_distance": climbers.measured.closest,
+            "bond_change": climbers.measured.stretch,
+            "chance_uncertainty": np.sqrt(beside.mean_square),
+            "chance_energy_rise": np.asarray(beside.energy) / atoms,
+            **self._errors(moved, random),
         }
-        if self._reference is not None:
-            variables["true_error"] = self._errors(positions, cells)
         ranked = {name: np.asarray(values)[order] for name, values in variables.items()}
         objective = np.stack(self.trace)[:, order]
-        constants = described(self._first) | {"candidate": np.arange(len(order)), "objective": objective}
-        return build_dataset(constants | ranked | self._walks, attrs=self._attributes())
-
-    def _beside(self) -> dict[str, np.ndarray]:
-        """What random displacements as long do: medians, for some of them push atoms together and most do not."""
-        keys = jax.random.split(self._chance, (self._settings.starts, _DRAWS))
-        by, measured = beside_chance(self._case, self._climbers, keys)
-        told = {
-            "chance_uncertainty": np.sqrt(np.median(measured.mean_square, axis=1)),
-            "chance_energy_rise": np.median(measured.energy, axis=1) / self._atoms,
-        }
-        if self._reference is None:
-            return told
-        errors = [
-            self._errors(*_moved(self._case, jax.tree.map(lambda leaf, k=k: leaf[:, k], by))) for k in range(_DRAWS)
-        ]
-        return told | {"chance_true_error": np.median(errors, axis=0)}
-
-    def _of_each(self, positions: Float[Array, "starts each atoms 3"]) -> dict[str, np.ndarray]:
-        """Of beads where they are; of several structures how unsure each is, and how they were moved."""
-        if self._case.springs is not None:
-            return {"bead_positions": np.asarray(positions)}
-        if self._case.structures == 1:
-            return {}
-        each = _each(self._case, self._climbers.at)
-        return {
-            "displacement": np.asarray(self._climbers.at.displacements),
-            "structure_uncertainty": np.sqrt(each.mean_square),
-        }
-
-    @functools.cached_property
-    def _walks(self) -> dict[str, np.ndarray]:
-        """Molecular dynamics from the same structure, walked once."""
-        return beside_walks(self._settings, self._first, self._case.uncertainty, self._reference)
-
-    def _holes(self, measured: Measured) -> Bool[np.ndarray, " starts"]:
-        """Where atoms are on top of each other at no cost, or there is more energy to gain than heat ever gave."""
-        energy, kT = np.asarray(measured.energy), self._settings.internal("thermal")
-        near = (np.asarray(measured.closest) < _TOP) & (energy < _FEW * kT)
-        return near | (energy < -(1.5 * self._atoms + _FEW) * kT)
+        constants = described(case.stage.system) | {"candidate": np.arange(len(order)), "objective": objective}
+        return build_dataset(constants | ranked, attrs=self._attributes())
 
     def _order(self) -> np.ndarray:
         """Best first; starts that were not allowed are left out."""
         order = np.argsort(-self.trace[-1], kind="stable")
         return order[np.isfinite(self.trace[-1][order])]
 
-    def _errors(self, positions: Array, cells: Array) -> Float[np.ndarray, " starts"]:
-        """Root mean squares over all forces, against the reference."""
+    def _errors(self, moved: tuple[Array, Array], random: tuple[Array, Array]) -> dict[str, np.ndarray]:
+        """Of forces, against the reference, where there is one."""
+        if self._reference is None:
+            return {}
         potential, truth = self._case.uncertainty.potential, self._reference
-        assert truth is not None
-        found = [
-            [force_error(potential, truth, self._system(*one)) for one in zip(*each, strict=True)]
-            for each in zip(positions, cells, strict=True)
-        ]
-        return np.sqrt(np.mean(np.square(found), axis=1))
-
-    def _shown(self, positions: Float[Array, "*starts each atoms 3"]) -> Float[Array, "*starts atoms 3"]:
-        """Of several structures the first, of a ring polymer its centroid."""
-        return positions[..., 0, :, :] if self._case.springs is None else jnp.mean(positions, axis=-3)
+        both = {"true_error": moved, "chance_true_error": random}
+        return {
+            name: np.array([_error(potential, truth, self._system(*one)) for one in zip(*many, strict=True)])
+            for name, many in both.items()
+        }
 
     def _system(self, positions: Float[Array, "atoms 3"], cell: Float[Array, "3 3"]) -> System:
-        return dataclasses.replace(self._first, positions=positions, cell=cell)
-
-    @property
-    def _atoms(self) -> int:
-        return len(self._first.numbers)
+        return dataclasses.replace(self._case.stage.system, positions=positions, cell=cell)
 
     def _attributes(self) -> dict[str, object]:
         return {
@@ -167,7 +121,7 @@ class Search:
             "settings": json.dumps(self._settings.describe()),
             "potential_fingerprint": self._case.uncertainty.potential.fingerprint,
             "unit": self._case.uncertainty.unit,
-            "pbc": json.dumps(list(self._first.pbc)),
+            "pbc": json.dumps(list(self._case.stage.system.pbc)),
             "seed": self._settings.seed,
             **stamp(),
         }
@@ -182,15 +136,41 @@ def described(system: System) -> dict[str, np.ndarray]:
     }
 
 
+def _case(system: System, uncertainty: AbstractUncertainty, settings: Attack) -> Case:
+    """**Raises:** `InputError` before anything is compiled."""
+    if not uncertainty.differentiable:
+        raise InputError("this uncertainty has no derivatives to attack along; take the spread of a committee")
+    check(system)
+    potential = uncertainty.potential
+    potential.check(system)
+    if settings.strain and not any(system.pbc):
+        raise InputError("strain: nothing is periodic, so there is no cell to strain; leave it out")
+    system = held(system.astype("float64"), settings.frozen)
+    kept = Symmetry.of(system) if settings.symmetry else None
+    bounds = Bounds.of(system, settings.radius, settings.strain, kept)
+    stage = Stage.of(system, potential, bounds)
+    limits = settings.window * len(system.numbers), settings.closest, settings.bonds or np.inf
+    feasible = Feasible(*(jnp.asarray(limit) for limit in limits))
+    return Case(stage, bounds, uncertainty, _energy(stage, potential), feasible, settings.objective)
+
+
 @eqx.filter_jit
-def _moved(case: Case, by: Perturbation) -> tuple[Float[Array, "starts each atoms 3"], Float[Array, "starts each 3 3"]]:
+def _energy(stage: Stage, potential: AbstractGraphPotential) -> Float[Array, ""]:
+    """Of the structure that is attacked, eV."""
+    nowhere = Perturbation(jnp.zeros_like(stage.system.positions), jnp.zeros((3, 3)))
+    return jnp.sum(potential.atomic_energies(stage.graph(potential, nowhere)).astype(float))
+
+
+@eqx.filter_jit
+def _moved(stage: Stage, by: Perturbation) -> tuple[Float[Array, "starts atoms 3"], Float[Array, "starts 3 3"]]:
     """Positions and cells of all of them."""
-    return jax.vmap(case.moved)(by)
+    return jax.vmap(lambda one: (lambda moved: (moved.positions, moved.cell))(stage.moved(one)))(by)
 
 
-@eqx.filter_jit
-def _each(case: Case, by: Perturbation) -> Measured:
-    return jax.lax.map(case.each, by)
+def _error(potential: AbstractPotential, truth: AbstractPotential, system: System) -> float:
+    """Root mean square of a component of the force, eV/Å."""
+    difference = potential.evaluate(system).forces - truth.evaluate(system).forces
+    return float(jnp.sqrt(jnp.mean(difference**2)))
 
 
 def _check_start(climbers: Climber) -> None:

@@ -1,14 +1,13 @@
 """Structures on which a potential is least to be trusted, found by its own gradients."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import annotated_types
 import numpy as np
 
-from ..attack import Affordable, Objective
-from ..errors import InputError
-from ..params import Count, Length, Params, Seed, Temperature
+from ..attack import Boltzmann, Objective
+from ..params import Count, Length, Params, Seed
 from ..potentials import AbstractPotential
 from ..simulate import Selection
 from ..system import System
@@ -29,7 +28,7 @@ Positive = Annotated[float, annotated_types.Gt(0)]
 class Attack(Params):
     """Where an attack may go, and how long it looks."""
 
-    objective: Objective = Affordable()
+    objective: Objective = Boltzmann()
     """What is made as large as possible."""
     radius: Length = 0.3
     """Longest displacement of an atom."""
@@ -43,25 +42,14 @@ class Attack(Params):
     """How far they are from the structure, in units of the radius."""
     window: Positive = 1.0
     """Energy that a structure may cost, eV per atom."""
-    closest: Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)] | None = None
-    """Shortest distance of two atoms over the sum of their covalent radii; 0.75, or 0.1 in search of holes, when not
-    given."""
+    closest: Annotated[float, annotated_types.Ge(0), annotated_types.Lt(1)] = 0.75
+    """Shortest distance of two atoms over the sum of their covalent radii."""
     bonds: Positive | None = None
     """How much longer or shorter a bond may become, relative to its length; any change where nothing is given."""
     frozen: Selection = ()
     """Atoms held in place: indices, ranges or symbols, such as 0:16,Si; besides those the structure holds."""
     symmetry: bool = False
     """Keep the space group of the structure."""
-    beads: Annotated[int, annotated_types.Ge(1), annotated_types.Le(256)] = 1
-    """Of a ring polymer at the temperature `thermal`: with more than one each bead is moved, held by its springs."""
-    walks: Annotated[int, annotated_types.Ge(0), annotated_types.Le(256)] = 0
-    """Walks that the result is compared with: so many at one temperature, heated, and drawn to uncertainty."""
-    walk_steps: Annotated[int, annotated_types.Ge(1)] = 200
-    """Length of each walk."""
-    thermal: Temperature = 300.0
-    """Of these walks, and of ring polymers."""
-    hot: Temperature = 1200.0
-    """Of hot walks, at their end."""
     seed: Seed = 0
     """Of the starts, and of the random displacements that the result is compared with."""
 
@@ -72,7 +60,7 @@ class Attack(Params):
 
     def run(
         self,
-        system: System | Sequence[System],
+        system: System,
         uncertainty: AbstractUncertainty,
         /,
         *,
@@ -82,7 +70,6 @@ class Attack(Params):
         """The structures found from every start, best first, as frames; beside each what chance does.
 
         Steps go along the gradient; none goes down, and none leaves the bounds, the energy window or the distances.
-        Of several structures of the same atoms one perturbation is looked for that is bad for all of them.
         With `reference`, a potential that is taken for the truth, errors of forces come along. An interrupt (Ctrl-C)
         ends it and keeps the best so far.
 
@@ -91,7 +78,7 @@ class Attack(Params):
         """
         from ._attack_search import Search
 
-        search = Search(self, listed(system), uncertainty, reference)
+        search = Search(self, system, uncertainty, reference)
         try:
             for iteration in range(1, self.iterations + 1):
                 search.climb()
@@ -102,7 +89,7 @@ class Attack(Params):
 
     def start(
         self,
-        system: System | Sequence[System],
+        system: System,
         uncertainty: AbstractUncertainty,
         /,
         *,
@@ -112,7 +99,7 @@ class Attack(Params):
         """The same, going on in a thread of its own: it can be watched, paused and stopped."""
         from ._attack_run import AttackRun
 
-        return AttackRun(self, listed(system), uncertainty, reference, name=name).start()
+        return AttackRun(self, system, uncertainty, reference, name=name).start()
 
     def plots(self, unit: str) -> tuple[Plot, ...]:
         """Objective, uncertainty and energy of the best."""
@@ -121,14 +108,3 @@ class Attack(Params):
             Plot("Uncertainty", unit, (Trace("best", "frame_uncertainty"),)),
             Plot("Energy", "meV/atom", (Trace("best", "energy_rise", 1e3),)),
         )
-
-
-def listed(systems: System | Sequence[System]) -> list[System]:
-    """One structure, or several of the same atoms.
-
-    **Raises:** `InputError` for none.
-    """
-    found = [systems] if isinstance(systems, System) else list(systems)
-    if not found:
-        raise InputError("there is no structure to attack; give one at least")
-    return found

@@ -147,7 +147,7 @@ class Train(Recipe, Workflow):
         _, alone = _apart(frames)
         start, fits = begun(potential, [*alone, *training]), []
         if self.linear or self.linear_first:
-            start, fits = fit_linear(start, [*alone, *training], self)
+            start, fits = fit_linear(start, training, self)
         return Trainer(start, training, validation, self), fits
 
     def _epochs(self, trainer: Trainer, state: TrainState, controls: Controls) -> Iterator[tuple[Epoch, float]]:

@@ -23,9 +23,7 @@ def ready(ipython):
 
 
 def test_a_potential_is_attacked_in_one_line(ready):
-    told = ready.printed(
-        f"{LINE} --uncertainty unc --objective boltzmann --temperature 2000 --reference stillinger-weber -o found"
-    )
+    told = ready.printed(f"{LINE} --uncertainty unc --temperature 2000 --reference stillinger-weber -o found")
     assert "times the uncertainty of random displacements as long" in told
     assert "times their true error" in told
     found = ready["found"]
@@ -34,7 +32,7 @@ def test_a_potential_is_attacked_in_one_line(ready):
     assert len(found.mlip.plot().axes) == 3
     assert len(found.drop_vars("true_error").mlip.plot().axes) == 2
     assert len(found.mlip.to_ase(0)) == 8
-    ready.run(f"{LINE} --uncertainty unc --objective boltzmann --temperature 2000 --background -o going")
+    ready.run(f"{LINE} --uncertainty unc --temperature 2000 --background -o going")
     np.testing.assert_allclose(ready["going"].result()["positions"], found["positions"])
     assert "%mlip calibrate DATA" in ready.refuse(f"{LINE} --uncertainty nothing")
     assert "radius" in ready.refuse(f"{LINE} --uncertainty unc".replace("0.2", "-1"))

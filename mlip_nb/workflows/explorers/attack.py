@@ -5,7 +5,7 @@ from typing import Annotated
 
 import annotated_types
 
-from ...attack import Affordable, Objective
+from ...attack import Boltzmann, Objective
 from ...errors import MlipError
 from ...learn import Labelled
 from ...params import Count, Length
@@ -18,7 +18,7 @@ from ._base import Explorer, Scene, Trust, check_slope, explorers, places_of
 class Attacks(Explorer):
     """Projected gradient ascent on the uncertainty, as by `%mlip attack`."""
 
-    objective: Objective = Affordable()
+    objective: Objective = Boltzmann()
     """What is made as large as possible."""
     radius: Length = 0.3
     """Longest displacement of an atom."""
