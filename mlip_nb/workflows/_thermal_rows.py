@@ -9,13 +9,14 @@ def thermal_row(found: Outcome) -> dict[str, np.ndarray]:
     """Averages and their slopes with errors; nothing without a temperature."""
     if (told := found.thermal) is None:
         return {}
-    return {
+    row = {
         "sample_share": found.share,
         "average_value": told.value,
         "average_error": told.error,
         "average_slope": told.slope,
         "average_slope_error": told.slope_error,
     }
+    return {name: np.asarray(values) for name, values in row.items()}
 
 
 def averaged(found: Outcome) -> list[str]:
