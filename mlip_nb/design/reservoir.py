@@ -25,8 +25,9 @@ class Reservoir:
     """Draws so far, and who makes new ones."""
 
     def __init__(self, sampler: Sampler):
-        self.sampler, self.draws = sampler, 0
-        """`draws` counts what was drawn so far."""
+        self.sampler = sampler
+        self.draws = 0
+        """Times that samples were drawn so far."""
         self._kept: list[Samples] = []
         self._weigh: Any = None
         self._stand: Any = None

@@ -7,7 +7,7 @@ import annotated_types
 import numpy as np
 
 from ..errors import InputError, RunWarning
-from ..params import Coordinate, Count, Force, Length, Params, Seed
+from ..params import Coordinate, Count, Force, Length, Seed
 from ..path_integrals._landscape import Landscape
 from ..path_integrals._rigid import RigidMotions
 from ..path_integrals.elastic_band import arc, relaxed
@@ -17,6 +17,7 @@ from ..results.schema import build_dataset
 from ..system import System
 from ._band import flat, origin, structures, surface_of
 from ._end_points import nearest
+from ._property import Property
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,7 +30,7 @@ _SOFT = 1e-3
 """eV/Å²: a second curvature below minus this makes a saddle of higher order."""
 
 
-class Saddle(Params):
+class Saddle(Property):
     """A saddle point near a structure, found by forces alone."""
 
     displacement: Annotated[Coordinate, annotated_types.Ge(0)] = 0.2
@@ -45,7 +46,7 @@ class Saddle(Params):
     steps: Count = 500
     """Steps at most, of the search and of each way down."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Three frames, the minimum nearest to the start, the saddle, the minimum beyond; and the barriers between.
 
         **Raises:** `InputError` for an atom that is not there, and what the potential cannot evaluate.

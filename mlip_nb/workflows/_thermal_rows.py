@@ -9,13 +9,14 @@ def thermal_row(found: Outcome) -> dict[str, np.ndarray]:
     """Averages and their slopes with errors; nothing without a temperature."""
     if (told := found.thermal) is None:
         return {}
-    return {
-        "sample_share": np.asarray(found.share),
-        "average_value": np.asarray(told.value),
-        "average_error": np.asarray(told.error),
-        "average_slope": np.asarray(told.slope),
-        "average_slope_error": np.asarray(told.slope_error),
+    row = {
+        "sample_share": found.share,
+        "average_value": told.value,
+        "average_error": told.error,
+        "average_slope": told.slope,
+        "average_slope_error": told.slope_error,
     }
+    return {name: np.asarray(values) for name, values in row.items()}
 
 
 def averaged(found: Outcome) -> list[str]:
