@@ -1,6 +1,10 @@
 """`%mlip melt`: crystal beside liquid in one line."""
 
-import pytest
+import numpy as np
+
+from mlip_nb.results import build_dataset
+
+from ..workflows.test_melt import MELT, judged
 
 
 def test_what_a_line_needs(ipython):
@@ -10,10 +14,10 @@ def test_what_a_line_needs(ipython):
     )
 
 
-@pytest.mark.physics
-def test_a_short_run_in_one_line(ipython):
-    line = "%mlip melt Ar --potential lennard-jones --temperature 78 --timestep 8 --time 20ps --preparation 6ps"
-    told = ipython.printed(f"{line} --repeats 3,3,8 --superheat 4 --every 50 --replicas 2 --no-plot -o found")
-    assert "melting temperature" in told
-    assert "of 2 runs kept both phases" in told
-    assert len(ipython["found"].mlip.plot().axes) == 3
+def test_what_runs_tell_in_one_line(ipython, monkeypatch):
+    """The runs themselves take minutes: tests/physics has them."""
+    joined = judged([80.0, 84.0], [0.5, 0.6])
+    data = build_dataset({"time": [0.0, 1.0], "slab_order": np.ones((2, 4)), **joined, **MELT._told(joined)})
+    monkeypatch.setattr(type(MELT), "run", lambda melt, system, potential: data)
+    told = ipython.printed("%mlip melt Ar --potential lennard-jones --temperature 80 --replicas 2 --no-plot")
+    assert "melting temperature 84.0 ± 2 K; 2 of 2 runs kept both phases, 60% crystal" in told
