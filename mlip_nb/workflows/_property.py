@@ -3,7 +3,7 @@
 import abc
 import itertools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InputError
 from ..params import Params
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Property(Params):
-    """A property of a structure at rest: its parameters, and one verb."""
+    """A property of a structure: its parameters, and one verb."""
+
+    asks_members: ClassVar[bool] = True
+    """Whether members of a committee may be asked one by one; not where the property sees to them itself."""
 
     @abc.abstractmethod
     def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
@@ -47,7 +50,8 @@ class Property(Params):
         dims = set_dims(structures, potentials)
         if dims:
             check_pairs(systems, surfaces, lambda system: (system,), dims)
-        return over_set(self.of, systems, surfaces, dims, client=client, model_error=model_error, tell=tell)
+        asked = model_error and self.asks_members
+        return over_set(self.of, systems, surfaces, dims, client=client, model_error=asked, tell=tell)
 
 
 def set_dims(subjects: object, potentials: object) -> tuple[str, ...]:

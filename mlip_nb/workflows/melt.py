@@ -2,7 +2,7 @@
 
 import dataclasses
 import warnings
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import annotated_types
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from ..errors import InputError, RunWarning, SimulationError
 from ..learn.members import committee_in
-from ..params import Count, Duration, Params, Pressure, Replicas, Seed, Share, Temperature, Timestep
+from ..params import Count, Duration, Pressure, Replicas, Seed, Share, Temperature, Timestep
 from ..potentials import AbstractPotential
 from ..properties.averages import average
 from ..properties.interface import Phases, slab_orders
@@ -20,6 +20,7 @@ from ..results.schema import build_dataset
 from ..simulate import NPH, Ensemble, NPTRescaling, NVTLangevin
 from ..system import System, from_ase, to_ase
 from ._at_rest import check_crystal
+from ._property import Property
 from ._statics import atoms_of, end_of, origin
 from .md import MD
 
@@ -32,7 +33,7 @@ _MOLTEN = 0.6
 """Of the order of the crystal: above is no liquid."""
 
 
-class Melt(Params):
+class Melt(Property):
     r"""Melting temperature by coexistence: half of a crystal is molten, and both phases are left to themselves at
     constant enthalpy and pressure. Where it is too warm crystal melts and cools them, where too cold liquid freezes and
     heats, until they are at the melting temperature.
@@ -41,6 +42,8 @@ class Melt(Params):
         J. R. Morris, C. Z. Wang, K. M. Ho, C. T. Chan, *Phys. Rev. B* **49**, 3109 (1994),
         doi:10.1103/PhysRevB.49.3109
     """
+
+    asks_members: ClassVar[bool] = False
 
     temperature: Temperature
     """A guess, at which they begin."""
@@ -73,7 +76,7 @@ class Melt(Params):
     seed: Seed = 0
     """Of velocities and noise."""
 
-    def run(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
+    def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Temperatures of all runs and what they say together; frames are those of the first run.
 
         **Raises:** `InputError` for what is no crystal, and where no run keeps both phases.
