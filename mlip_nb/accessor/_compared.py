@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from .._table import Table
-from ..results.schema import QUANTITIES, SETS
+from ..results.schema import LABELS, QUANTITIES, SETS
 from ..results.sets import records_of
 
 _ROOM = 300.0
@@ -32,7 +32,9 @@ class Number:
 
     def error_of(self, data: xr.Dataset) -> np.ndarray:
         """Of each item, errors of the model and of the numbers together; NaN where none is known."""
-        there = [name for name in (f"{self.name}_model_error", f"{self.name}_error") if name in data]
+        # Where errors are told apart, what has no prefix is their sum.
+        own = "statistical_error" if f"{self.name}_statistical_error" in data else "error"
+        there = [name for name in (f"{self.name}_model_error", f"{self.name}_{own}") if name in data]
         parts = np.array([self._picked(data, name) for name in there]) if there else np.full((1, _count(data)), np.nan)
         return np.where(np.isnan(parts).all(axis=0), np.nan, np.sqrt(np.nansum(parts**2, axis=0)))
 
@@ -87,7 +89,12 @@ def _hill(values: xr.DataArray) -> xr.DataArray:
 
 
 def _at_room(values: xr.DataArray) -> xr.DataArray:
-    return values.sel(harmonic_temperature=_ROOM, method="nearest")
+    """NaN where it is not that warm."""
+    return values.interp(harmonic_temperature=_ROOM)
+
+
+def _length(vector: str) -> Callable[[xr.DataArray], xr.DataArray]:
+    return lambda values: _at_room(values.sel(vector=vector))
 
 
 def _coldest(values: xr.DataArray) -> xr.DataArray:
@@ -107,6 +114,10 @@ _DEFECT = (
     Number("unrelaxed_defect_energy", "unrelaxed (eV)", _largest("supercell")),
     Number("defect_energy", "formation energy (eV)", _largest("supercell")),
     Number("defect_energy_limit", "infinite crystal (eV)"),
+)
+_BARRIERS = (
+    Number("forward_barrier", "barrier (eV)"),
+    Number("reverse_barrier", "barrier from the end (eV)"),
 )
 _NUMBERS = {
     "relax": (
@@ -131,7 +142,7 @@ _NUMBERS = {
         Number("phonon_frequency", "highest frequency (THz)", lambda values: values.max(("path_point", "branch"))),
         Number("lowest_frequency", "lowest frequency (THz)"),
         Number("harmonic_free_energy", "zero-point energy (meV/atom)", _coldest, 1e3),
-        Number("harmonic_heat_capacity", "$C_V$ at 300 K ($k_B$/atom)", _at_room),
+        Number("harmonic_heat_capacity", "heat capacity at 300 K (k_B/atom)", _at_room),
     ),
     "gruneisen": (
         Number("mean_gruneisen_parameter", "Grüneisen parameter at 300 K", _at_room),
@@ -141,17 +152,24 @@ _NUMBERS = {
         Number("thermal_volume", "volume at 300 K (Å³/atom)", _at_room),
         Number("thermal_expansion", "linear expansion at 300 K (10⁻⁶/K)", _at_room, 1e6 / 3),
         Number("thermal_bulk_modulus", "bulk modulus at 300 K (GPa)", _at_room),
-        Number("pressure_heat_capacity", "$C_P$ at 300 K ($k_B$/atom)", _at_room),
+        Number("pressure_heat_capacity", "heat capacity at 300 K (k_B/atom)", _at_room),
     ),
+    "anisotropic-qha": tuple(
+        Number("thermal_lengths", f"{name} at 300 K (Å)", _length(name)) for name in LABELS["vector"]
+    ),
+    "gsf": (
+        Number("unstable_fault_energy", "unstable fault (J/m²)"),
+        Number("stable_fault_energy", "stable fault (J/m²)"),
+        Number("ideal_shear_strength", "shear strength (GPa)"),
+        Number("fault_energy_map", "highest fault (J/m²)", lambda values: values.max(("slide", "slide2"))),
+    ),
+    "melt": (Number("melting_temperature", "melting temperature (K)"),),
     **dict.fromkeys(("vacancy", "interstitial", "substitution"), _DEFECT),
     "surface": (
         Number("unrelaxed_surface_energy", "unrelaxed (J/m²)", _largest("thickness")),
         Number("surface_energy", "surface energy (J/m²)", _largest("thickness")),
     ),
-    "neb": (
-        Number("forward_barrier", "barrier (eV)"),
-        Number("reverse_barrier", "barrier from the end (eV)"),
-        Number("attempt_frequency", "attempts (THz)"),
-    ),
+    "neb": (*_BARRIERS, Number("attempt_frequency", "attempts (THz)")),
+    "saddle": _BARRIERS,
 }
 """Verb -> what is compared."""

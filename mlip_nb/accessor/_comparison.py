@@ -27,8 +27,8 @@ def plot_comparison(dataset: xr.Dataset) -> "matplotlib.figure.Figure":
     from matplotlib import pyplot
 
     numbers, groups, series = numbers_of(dataset), _names(dataset, groups=True), _names(dataset, groups=False)
-    columns = min(len(numbers), _COLUMNS)
-    rows = -(-len(numbers) // columns)
+    columns = max(1, min(len(numbers), _COLUMNS))
+    rows = max(1, -(-len(numbers) // columns))
     wide = max(2.6, 0.9 + 0.7 * len(groups))
     figure, axes = pyplot.subplots(
         rows, columns, figsize=(columns * wide, 2.6 * rows), squeeze=False, layout="constrained"

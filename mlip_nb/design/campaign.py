@@ -87,6 +87,9 @@ class Campaign:
         self.best = Outcome.of(below(state, "best")) if below(state, "best") else None
         prices = {name: jnp.asarray(value) for name, value in below(state, "prices").items()}
         self._prices = Multipliers(**prices) if prices else None
+        if self.problem.reservoir is not None:
+            # Samples are not kept: what they made of the best one is not what new ones make of it.
+            self._anew()
 
     def pure(self, vectors: Float[np.ndarray, "designs numbers"]) -> Outcome:
         """Designs whose sites are one element each, `starts` of them at a time."""

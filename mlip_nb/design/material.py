@@ -196,9 +196,10 @@ class Material(Paired, Stiff, Vibrating, Competing, Defective, Crossing):
         """The same as `average`, not taken down."""
 
         def one(at: Arrangement, table: Neighbors) -> Array:
-            return jnp.asarray(
-                function(Material(self._stage, self._medium, table, at, at, self._trust, self._conditions)), float
-            )
+            inner = Material(self._stage, self._medium, table, at, at, self._trust, self._conditions)
+            value = jnp.asarray(function(inner), float)
+            self.has_waves |= inner.has_waves
+            return value
 
         return self.ensemble.average(one)
 

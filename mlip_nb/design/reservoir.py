@@ -15,7 +15,7 @@ from .samples import Samples
 from .sampling import Sampler
 
 _KEPT = 4
-"""Draws that are remembered, with their neighbours."""
+"""Draws that are remembered, with their neighbours; twice as many as designs where those are more."""
 
 Place = tuple[Array, Array, Array]
 """A design: numbers, where it begins to relax, sharpness."""
@@ -29,6 +29,7 @@ class Reservoir:
         self.draws = 0
         """Times that samples were drawn so far."""
         self._kept: list[Samples] = []
+        self._room = _KEPT
         self._weigh: Any = None
         self._stand: Any = None
 
@@ -45,7 +46,11 @@ class Reservoir:
         if self._weigh is None:
             self._weigh, self._stand = (jax.jit(one(material)) for one in (_weighing, _standing))
         places = [(jnp.asarray(v), jnp.asarray(r), sharpness) for v, r in zip(vectors, rests, strict=True)]
+        self._room = max(_KEPT, 2 * len(places))
         found = [self._serving(place) for place in places]
+        while len({samples.tables.grid for samples in found}) > 1:
+            # One of them needed more room for neighbours; all have to have the same.
+            found = [self._serving(place) for place in places]
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *found)
 
     def _serving(self, place: Place) -> Samples:
@@ -68,7 +73,7 @@ class Reservoir:
         samples = eqx.tree_at(lambda s: s.enthalpies, fresh, self._weigh(*place, fresh)[2])
         # Samples with other room for neighbours cannot stand beside these.
         alike = [one for one in self._kept if one.tables.grid == samples.tables.grid]
-        self._kept = [*alike, samples][-_KEPT:]
+        self._kept = [*alike, samples][-self._room :]
         return samples
 
 

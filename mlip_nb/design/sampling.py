@@ -147,13 +147,14 @@ class Sampler:
 
     def _tables(self, positions, cells) -> Neighbors:
         """Of every sample, in shapes that have room for all of them."""
+        tables = _neighbors(self._stage, positions, cells)
         for shrunk in _SHRUNK:
-            tables = _neighbors(self._stage, positions, cells)
             full = np.flatnonzero(np.asarray(tables.overflow))
             if not full.size:
                 break
             # A fluid is more crowded here and there than the structure it was made of.
             self._stage = self._stage.with_room_for(Arrangement(positions[full[0]], cells[full[0]]), shrunk)
+            tables = _neighbors(self._stage, positions, cells)
         return tables
 
     def _ensemble(self, medium: Medium) -> Ensemble:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from .. import units
@@ -56,13 +57,14 @@ def radial_distribution(x: "Material", distances: Any, width: float) -> Float[Ar
 
     **Raises:** `InputError` for distances beyond the reach of the potential, which knows of no pairs there.
     """
-    r = jnp.atleast_1d(jnp.asarray(distances, float))
     reach = float(x.ensemble.stage.table.grid.cutoff)
-    if not isinstance(r, jax.core.Tracer) and float(r.max()) + _TAIL * width > reach * (1 + 1e-9):
+    # Looked at before JAX has it: where an objective is differentiated all of its arrays are without values.
+    if not isinstance(distances, jax.core.Tracer) and np.max(distances) + _TAIL * width > reach * (1 + 1e-9):
         raise InputError(
             f"radial_distribution knows pairs up to the reach of the potential, {reach:.3g} Å, and "
-            f"{float(r.max()):.3g} Å with a width of {width:g} Å goes beyond; ask for shorter distances"
+            f"{float(np.max(distances)):.3g} Å with a width of {width:g} Å goes beyond; ask for shorter distances"
         )
+    r = jnp.atleast_1d(jnp.asarray(distances, float))
 
     def of(one: "Material"):
         atoms = len(x.ensemble.stage.system.numbers)

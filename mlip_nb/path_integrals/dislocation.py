@@ -63,11 +63,19 @@ class Glide:
             energies, slopes = surface(places)
             return energies, slopes - (slopes @ unit)[:, None] * self.weights
 
-        place, load, step = self.start, 0.0, _STEP * self.distance
+        before = here = (self.start, 0.0)
+        largest, step = 0.0, _STEP * self.distance
         for _ in range(_MOST):
-            further, _ = relaxed(across, place + step * unit, force=force, steps=steps)
+            further, left = relaxed(across, here[0] + step * unit, force=force, steps=steps)
+            if left > force:
+                raise SimulationError(f"around the line a force of {left:.2g} eV/Å is left; take more --steps")
             held = float(surface(further[None])[1][0] @ unit)
-            place, load, step = (further, held, step) if held > load else (place, load, step / 2)
+            largest = max(largest, held)
+            if held > here[1]:
+                before, here = here, (further, held)
+            else:
+                # The largest lies on either side of where it was last seen to rise.
+                here, step = before, step / 2
             if step < _CLOSE * self.distance:
-                return load
+                return largest
         raise SimulationError("the line does not glide, however it is pushed; check that the end is the next valley")

@@ -56,6 +56,8 @@ def item(data: xr.Dataset, **labels: str) -> xr.Dataset:
 
     **Raises:** `InputError` for labels that name no item or several, and for one that failed.
     """
+    if not is_set(data):
+        raise InputError("this Dataset stands alone; items are those of several structures or potentials")
     axes = [dim for dim in SETS if dim in data.coords]
     found = [one for one in records_of(data) if all(one.get(dim) == label for dim, label in labels.items())]
     if len(found) != 1:
@@ -63,9 +65,11 @@ def item(data: xr.Dataset, **labels: str) -> xr.Dataset:
         raise InputError(f"{_told(labels)} is {'nothing' if not found else 'more than one'} of this set; {known}")
     if "error" in (record := found[0]):
         raise InputError(f"{_told({dim: record[dim] for dim in axes})} has failed: {record['error']}")
-    chosen = data.sel({dim: record[dim] for dim in axes if dim in data.dims}).drop_vars([*axes, *record["lacks"]])
+    chosen = data.sel({dim: record[dim] for dim in axes if dim in data.dims}).drop_vars(
+        [*axes, *record["lacks"]], errors="ignore"
+    )
     chosen = chosen.isel({dim: place for dim, place in record["places"].items() if dim in chosen.dims})
-    kinds = {name: chosen[name].astype(kind) for name, kind in record["kinds"].items()}
+    kinds = {name: chosen[name].astype(kind) for name, kind in record["kinds"].items() if name in chosen}
     return chosen.assign(kinds).drop_attrs(deep=False).assign_attrs(record["attrs"])
 
 

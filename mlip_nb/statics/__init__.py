@@ -2,7 +2,7 @@
 
 from .coordinates import Coordinates, Point
 from .elastic import UNIT_STRAINS, Response, response, under_stress
-from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product
+from .force_constants import acoustic, dynamical_matrix, force_constants, hessian, hessian_product, in_turns
 from .minimisers import FIRE, LBFGS, AbstractMinimiser
 from .minimum import softest
 from .moduli import AVERAGES, Moduli, moduli, stability, young_along
@@ -30,6 +30,7 @@ __all__ = [
     "force_constants",
     "hessian",
     "hessian_product",
+    "in_turns",
     "moduli",
     "relax",
     "response",

@@ -94,8 +94,12 @@ class Coordinates(eqx.Module):
             slope=jnp.concatenate([by_positions.ravel(), by_deformation.ravel() / self.stiff]),
             force=jnp.sqrt(jnp.max(jnp.sum(jnp.where(self.mobile[:, None], forces, 0) ** 2, axis=1))),
             # Without a volume nothing deforms.
-            stress=jnp.where(self.deforms, jnp.max(jnp.abs(strain)) / jnp.where(volume > 0, volume, 1), 0),
+            stress=jnp.where(self.deforms, self._largest(strain) / jnp.where(volume > 0, volume, 1), 0),
         )
+
+    def _largest(self, strain: Float[Array, "3 3"]) -> Float[Array, ""]:
+        # Along a line there is one component, however the line is turned.
+        return jnp.max(jnp.abs(strain)) if self.line is None else jnp.sqrt(jnp.sum(strain**2))
 
     @property
     def stiff(self) -> float:

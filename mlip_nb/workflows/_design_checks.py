@@ -33,6 +33,8 @@ def contradictions(design: "Design") -> Iterator[str]:
         yield "parameters are varied but none is named; name some, such as length or energy"
     if design.sampling.temperature is not None and "species" in vary:
         yield "species are varied, and mixtures of elements cannot be sampled; leave temperature out"
+    if design.sampling.temperature is not None and design.trust:
+        yield "trust looks at one structure, and thermal averages are over many; leave trust or temperature out"
     if design.sampling.hold == "pressure" and {"cell", "positions"} & vary:
         yield "hold pressure leaves the cell free, and it is varied; vary pressure or parameters instead"
     if strange := sorted({*dict(map(weight_of, design.weight))} - {*design.goals}):

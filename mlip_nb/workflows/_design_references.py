@@ -29,13 +29,16 @@ if TYPE_CHECKING:
 
 _BAND = NEB(images=7, force=0.02)
 """Good enough to begin with: the saddle itself is found with each evaluation."""
+_USUAL = 300.0
+"""K."""
 
 
 class References(Params):
     """What quantities refer to."""
 
-    temperature: Temperature = 300.0
-    """Of vibrational_free_energy, harmonic_heat_capacity, gruneisen_parameter and thermal_expansion."""
+    harmonic_temperature: Temperature | None = None
+    """Of vibrational_free_energy, harmonic_heat_capacity, gruneisen_parameter and thermal_expansion; that of thermal
+    averages when not given, 300 K where there is none."""
     mesh: tuple[Count, Count, Count] = (2, 2, 2)
     """Wave vectors along each reciprocal lattice vector, for the same."""
     radius: Length | None = None
@@ -62,7 +65,8 @@ class References(Params):
         vacancy = None if self.vacancy is None else Vacancy.of(system, potential, self.vacancy, stretch)
         saddle = None if self.end is None else self._saddle(system, potential, searched=searched)
         charges = oxidation_states(design.charges)
-        return Conditions(self.temperature, self.mesh, self.radius, charges, competitors, vacancy, saddle)
+        temperature = self.harmonic_temperature or design.sampling.temperature or _USUAL
+        return Conditions(temperature, self.mesh, self.radius, charges, competitors, vacancy, saddle)
 
     def _saddle(self, system: System, potential: AbstractPotential, *, searched: bool) -> Saddle:
         free = freedom_of(system, positions=True, cell="fixed")

@@ -55,7 +55,8 @@ class Designing:
             found = campaign.step()
             if iteration == begun + 1:
                 self._averaged = {"averaged": json.dumps(averaged(found))} if found.thermal else {}
-                check_start(self.problem, found, sloped=design.optimizer.needs != "value")
+                if checkpoint is None:
+                    check_start(self.problem, found, sloped=design.optimizer.needs != "value")
             if campaign.sharpness == 1.0:
                 self.mixture = _best_objective(campaign, found)
             done = iteration == design.steps or self._is_done(found, iteration)

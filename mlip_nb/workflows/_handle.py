@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from .._table import Facts
+from ..errors import InputError
 from ._clock import Rate
 from ._plots import Cloud
 from ._status import RunStatus
@@ -56,6 +57,13 @@ class Handle(abc.ABC):
     @abc.abstractmethod
     def stop(self) -> None:
         """End soon, and keep the data."""
+
+    def accept(self) -> None:
+        """Make do with what there is.
+
+        **Raises:** `InputError` where that means nothing.
+        """
+        raise InputError(f"{self.name} has nothing to accept; stop ends it and keeps the data")
 
     @abc.abstractmethod
     def _drive(self) -> RunStatus:

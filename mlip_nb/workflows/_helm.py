@@ -94,6 +94,12 @@ def steering_of(text: str) -> Steering:
     return [(int(step), values) for step, values in json.loads(text)]
 
 
+def unaccepted(steering: Steering) -> Steering:
+    """The same without acceptances: who goes on has thought better of it."""
+    kept = [(step, {name: value for name, value in values.items() if name != ACCEPT}) for step, values in steering]
+    return [(step, values) for step, values in kept if values]
+
+
 def changed(workflow: Workflow, values: Mapping[str, Any]) -> Workflow:
     """After one change of the record; that somebody accepted what there was changes no parameter."""
     return workflow.replace(**{name: value for name, value in values.items() if name != ACCEPT})

@@ -70,7 +70,7 @@ class NEB(Params):
         dims = set_dims(initial, potentials)
         if dims:
             check_pairs(starts, surfaces, lambda ends: ends, dims)
-        data = over_set(self.of, starts, surfaces, dims, client=client, model_error=model_error)
+        data = over_set(self.of, starts, surfaces, dims, client=client, model_error=model_error, tell=tell)
         for name, line in remarks_of(data):
             tell(f"{name}: {line}" if name else line)
         return data

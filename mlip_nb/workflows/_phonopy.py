@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 from pydantic import model_validator
 
 from .. import units
 from ..errors import InputError
 from ..params import Count, Length
 from ..potentials import AbstractPotential
-from ..statics import Surface, acoustic, force_constants
+from ..statics import Surface, acoustic, hessian_product, in_turns
 from ..system import System, from_ase
 from ._at_rest import check_crystal
 from ._polar import born_charges, tensor
@@ -116,8 +117,9 @@ class Crystals:
         large, own = _undescribed(phonons.supercell), jnp.asarray(phonons.primitive.p2s_map)
         large = large.astype(self.potential.spec.state_precision)
         self._surface = self._table(large)
-        rows = _rows(self._surface, large.positions, large.cell, own)
-        phonons.force_constants = np.asarray(acoustic(rows, own), float)
+        phonons.forces = _answers(self._surface, large.positions, large.cell, _moves(phonons))
+        phonons.produce_force_constants(calculate_full_force_constants=False, show_drift=False)
+        phonons.force_constants = np.asarray(acoustic(jnp.asarray(phonons.force_constants), own), float)
         self.settings.polarise(phonons, system)
         return phonons
 
@@ -139,9 +141,24 @@ def empty(system: System, copies: Sequence[int]) -> "Phonopy":
     return Phonopy(cell, np.diag(copies), primitive_matrix=primitive, symprec=TOLERANCE)
 
 
+def _moves(phonons: "Phonopy") -> Float[Array, "moves atoms 3"]:
+    """Displacements of single atoms of which symmetry makes all others; of one Å, for answers are linear."""
+    phonons.generate_displacements(distance=1.0, is_plusminus=False)
+    moved = phonons.dataset["first_atoms"]
+    moves = np.zeros((len(moved), len(phonons.supercell), 3))
+    for move, one in zip(moves, moved, strict=True):
+        move[one["number"]] = one["displacement"]
+    return jnp.asarray(moves)
+
+
+def _answers(surface: Surface, positions, cell, moves: Float[Array, "moves atoms 3"]) -> np.ndarray:
+    """Forces by first order, exactly."""
+    return -np.asarray(_products(surface, positions, cell, moves.astype(positions.dtype)), float)
+
+
 @eqx.filter_jit
-def _rows(surface: Surface, positions, cell, own):
-    return force_constants(surface.slopes, positions, cell, own)
+def _products(surface: Surface, positions, cell, moves):
+    return in_turns(lambda move: hessian_product(surface.slopes, positions, cell, move), moves)
 
 
 def _check_dielectric(values: np.ndarray) -> None:

@@ -18,7 +18,7 @@ from ..potentials import AbstractPotential
 from ..results.storage import AbstractStore, MemoryStore, ZarrStore
 from ..schedule import Ladder, plain
 from ._base import Steering, Workflow, workflows
-from ._helm import changed, steering_of
+from ._helm import changed, steering_of, unaccepted
 
 _RECORDED = ("mlip_nb", "jax", "jaxlib", "jax-md", "equinox", "numpy", "ase", "xarray")
 
@@ -139,7 +139,7 @@ def _continued(
         raise StorageError(f"{path} has no checkpoint to continue from; start a new run from its last frame instead")
     former, known = _standing(path, past)
     _check_same(path, past, workflow, subject, potential)
-    steering = steering_of(past.attrs["steering"])
+    steering = unaccepted(steering_of(past.attrs["steering"]))
     whole = former.watched_as(workflow).extended(known + workflow.total)
     asked = workflow.extended(whole.total).resolved(known).live()
     changes = {name: plain(asked[name]) for name in _live_changes(former, steering, workflow, path)}

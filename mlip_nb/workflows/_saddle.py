@@ -1,7 +1,8 @@
 """Saddle points from one structure, and the two minima that they join."""
 
 import warnings
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import annotated_types
 import numpy as np
@@ -33,6 +34,9 @@ _SOFT = 1e-3
 class Saddle(Property):
     """A saddle point near a structure, found by forces alone."""
 
+    # From one start members may come to other saddles, and what they differ by would be no error.
+    asks_members: ClassVar[bool] = False
+
     displacement: Annotated[Coordinate, annotated_types.Ge(0)] = 0.2
     """Typical random displacement at the start; 0 for a guess that is no minimum."""
     around: Annotated[int, annotated_types.Ge(0)] | None = None
@@ -56,10 +60,10 @@ class Saddle(Property):
         surface, start = surface_of(landscape), flat(system, landscape)
         rigid = _rigid(landscape)
         found = climb(surface, start + self._moves(system, landscape), rigid, force=self.force, steps=self.steps)
-        path = self._joined(surface, start, found)
-        complaints = self._complaints(found, path - start)
+        path, left = self._joined(surface, start, found)
+        complaints = [*self._complaints(found, path - start), *self._unfinished(path, left)]
         for complaint in complaints:
-            warnings.warn(complaint, RunWarning, stacklevel=2)
+            warnings.warn(complaint, RunWarning, stacklevel=4)
         data = build_dataset(_told(path, found, landscape), attrs=origin("saddle", self, landscape.system, potential))
         return data.assign_attrs(verdict="\n".join(complaints), steps=found.steps)
 
@@ -79,12 +83,12 @@ class Saddle(Property):
             moves[away > self.radius] = 0
         return moves[landscape.mobile].ravel()
 
-    def _joined(self, surface, start: np.ndarray, found: Climb) -> np.ndarray:
-        """The minimum nearer to the start, the saddle, the other minimum."""
+    def _joined(self, surface, start: np.ndarray, found: Climb) -> tuple[np.ndarray, float]:
+        """The minimum nearer to the start, the saddle, the other minimum; and the force that is left at minima."""
         options = {"force": self.force, "steps": self.steps}
-        ends = [relaxed(surface, found.place + away * found.mode, **options)[0] for away in (_AWAY, -_AWAY)]
-        ends.sort(key=lambda end: float(np.linalg.norm(end - start)))
-        return np.stack([ends[0], found.place, ends[1]])
+        ends = [relaxed(surface, found.place + away * found.mode, **options) for away in (_AWAY, -_AWAY)]
+        ends.sort(key=lambda end: float(np.linalg.norm(end[0] - start)))
+        return np.stack([ends[0][0], found.place, ends[1][0]]), max(left for _, left in ends)
 
     def _complaints(self, found: Climb, away: np.ndarray) -> list[str]:
         told = []
@@ -100,6 +104,12 @@ class Saddle(Property):
         if not told and self.displacement and np.abs(away[0]).max() > _SAME:
             told.append("the saddle does not border on the structure that was given; its own two minima are told")
         return told
+
+    def _unfinished(self, path: np.ndarray, left: float) -> Iterator[str]:
+        if left > self.force:
+            yield f"a way down has not come to its end: a force of {left:.2g} eV/Å is left; take more --steps"
+        elif np.linalg.norm(path[[0, 2]] - path[1], axis=1).min() < 1.5 * _AWAY:
+            yield "a way down ends beside the saddle, which is too flat for this --force; take a smaller one"
 
 
 def _rigid(landscape: Landscape):

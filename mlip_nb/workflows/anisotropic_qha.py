@@ -95,7 +95,7 @@ class AnisotropicQuasiHarmonic(Supercell):
                 f"from {first:.0f} K on the crystal leaves the lengths that were looked at; take a larger --span than "
                 f"{self.span:g}, or --relax",
                 RunWarning,
-                stacklevel=3,
+                stacklevel=5,
             )
 
 

@@ -67,7 +67,7 @@ class Melt(Property):
     expansion: Annotated[float, annotated_types.Ge(-0.2), annotated_types.Le(0.5)] = 0.1
     """By how much the half that is to melt is stretched along the third vector beforehand, about as melting expands it:
     at the volume of the crystal a liquid that cools would freeze before the cell has answered."""
-    slabs: Annotated[int, annotated_types.Ge(4), annotated_types.Le(200)] = 12
+    slabs: Annotated[int, annotated_types.Ge(6), annotated_types.Le(200)] = 12
     """Along the third lattice vector, each of them crystal or liquid."""
     replicas: Replicas = 1
     """Runs with other velocities, for the statistical error."""
@@ -105,7 +105,7 @@ class Melt(Property):
         if np.isnan(values).all():
             raise InputError(self._lost(joined))
         if lost := int(np.isnan(values).sum()):
-            warnings.warn(f"{lost} of {values.size} runs lost a phase and say nothing", RunWarning, stacklevel=3)
+            warnings.warn(f"{lost} of {values.size} runs lost a phase and say nothing", RunWarning, stacklevel=5)
         found = two_levels(values, errors)
         return {
             "melting_temperature": found.value,

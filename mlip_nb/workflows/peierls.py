@@ -1,5 +1,6 @@
 """The Peierls barrier of a dislocation, and the stress that it takes to move it."""
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,8 @@ class Peierls(Params):
         **Raises:** `InputError` for ends that make no path, and a line whose length is not known.
         """
         length = self._length(initial)
-        data = self.path.run(initial, final, potential, tell)
-        landscape = Landscape(initial, potential)
+        data = self.path.run(initial, final, potential, tell, model_error=False)
+        landscape = Landscape(initial, potential, curved=False)
         places = data["positions"].values[:, landscape.mobile].reshape(data.sizes["frame"], -1)
         glide = Glide.between(places[0], places[-1], self.glide or self.burgers)
         along = (data[f"path_{name}"].values for name in ("distance", "energy", "slope"))
@@ -73,7 +74,9 @@ class Peierls(Params):
             options = {"force": self.path.force, "steps": self.path.steps}
             critical = glide.critical(surface_of(landscape), **options)
             variables["shear_peierls_stress"] = units.from_internal(scale * critical, "GPa")
-        return data.merge(build_dataset(variables)).assign_attrs(data.attrs | {"made_by": "peierls"})
+        return data.merge(build_dataset(variables)).assign_attrs(
+            data.attrs | {"made_by": "peierls", "params": json.dumps(self.describe())}
+        )
 
     def _length(self, system: System) -> float:
         length = self.length or float(np.linalg.norm(np.asarray(system.cell)[2]))

@@ -103,7 +103,7 @@ class StackingFault(Property):
             found.append(self._relaxed(cut, slide, potential, found[-1].surface if found else None))
         if left := [one for one in found if self.relax and not one.converged]:
             told = f"{len(left)} of {len(found)} slides: not relaxed in {self.steps} steps"
-            warnings.warn(f"{told}; take more --steps", RunWarning, stacklevel=3)
+            warnings.warn(f"{told}; take more --steps", RunWarning, stacklevel=5)
         return _Scan(cut, tuple(found), np.stack([_slope(cut, one) for one in found]))
 
     def _relaxed(

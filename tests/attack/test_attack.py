@@ -123,6 +123,7 @@ def test_held_atoms_stay(spread, crystal):
     assert (moved[:, mobile].max(axis=1) > 0.05).all()
 
 
+@pytest.mark.physics
 def test_bonds_stay_within_their_window(spread, crystal):
     """Where the window is narrow it is what ends the attack, and it holds in every structure."""
     free = SETTINGS.run(crystal, spread)

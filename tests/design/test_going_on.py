@@ -105,6 +105,17 @@ def test_what_is_accepted_is_finished_and_can_be_repeated(argon, potential):
     assert design.replay(argon, potential, [(4, {"accept": 1.0})])["step"].values.tolist() == [1, 2, 3, 4]
 
 
+def test_what_was_accepted_can_go_on(argon, potential, tmp_path):
+    design, path = DESIGN.replace(objective=below_zero, steps=100_000, optimizer="adam"), tmp_path / "design.zarr"
+    run = design.start(argon, potential, save=path)
+    while run.done < 2:
+        run.wait(0.01)
+    run.accept()
+    before = run.result()["step"].values
+    after = design.replace(steps=3).run(argon, potential, save=path, append=True)
+    assert after["step"].values.tolist() == [*before.tolist(), *(before[-1] + np.arange(1, 4)).tolist()]
+
+
 @pytest.mark.parametrize("signs", [(1, -1), (-1, 1)])
 def test_a_start_that_fails_is_last_and_shows_its_own_numbers(argon, potential, signs):
     problem = problem_of(argon, potential, ("cell",), wide_only, cell="isotropic")

@@ -20,7 +20,7 @@ def stiffness(potential):
 def test_windows_beyond_three_lyapunov_times_are_refused_with_the_numbers():
     growth = Lyapunov(exponent=10.0, error=0.5, precision=2e-16)
     check_window(299.0, growth)
-    with pytest.raises(InputError, match=r"300 fs is beyond|301 fs is beyond the horizon of derivatives, 300 fs"):
+    with pytest.raises(InputError, match=r"301 fs is beyond the horizon of derivatives, 300 fs"):
         check_window(301.0, growth)
     with pytest.raises(InputError, match=r"Lyapunov exponent 10 ± 0.5 1/ps\), 2.2e\+04 times in all"):
         check_window(1000.0, growth)

@@ -104,6 +104,16 @@ def test_samples_are_kept_while_enough_of_them_carry_the_weights(problem):
     assert problem.reservoir.draws == begun + 1
 
 
+def test_every_start_has_samples_that_serve_it_and_keeps_them(problem):
+    logarithms = np.linspace(-3, 3, 6)
+    for round in range(2):
+        begun = problem.reservoir.draws
+        found = problem.evaluate(logarithms[:, None], np.zeros((6, 0)), Multipliers.none(6, 0, 0), SETTINGS).thermal
+        wanted = 3 * KT * np.exp(-logarithms)
+        assert (np.abs(found.value[:, 1] - wanted) < 5 * found.error[:, 1]).all()
+        assert (problem.reservoir.draws > begun) == (round == 0)
+
+
 def test_an_average_needs_a_temperature_and_a_temperature_an_average():
     system, potential = mlip_nb.load("Ar", a=5.4), mlip_nb.potential("lennard-jones", cutoff=5.0)
     options = {"vary": ("parameters",), "parameters": ("energy",), "starts": 1}

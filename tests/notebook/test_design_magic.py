@@ -78,3 +78,4 @@ def test_a_design_in_the_background_is_accepted_by_name(ready):
     assert "long: finished after step" in ready.printed("%mlip accept long")
     assert 0 < ready["run"].done < 100000
     assert ready["run"].data().attrs["status"] == "finished"
+    assert "nothing left to accept" in ready.refuse("%mlip accept long")

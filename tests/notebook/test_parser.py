@@ -146,7 +146,7 @@ def test_several_mistakes_are_all_told(session):
 
 def test_verbs_may_be_shortened_while_they_stay_unambiguous(session):
     assert find_verb("hel", session).registered_name == "help"
-    with pytest.raises(InputError, match="p may mean phonons or pimd or plot or potentials"):
+    with pytest.raises(InputError, match="p may mean peierls or phonons or pimd or plot or potentials"):
         find_verb("p", session)
     with pytest.raises(InputError, match="unknown verb 'lod'. Did you mean 'load'"):
         find_verb("lod", session)

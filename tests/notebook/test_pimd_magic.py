@@ -23,6 +23,7 @@ def test_quantum_silicon_in_one_line(ipython):
     assert "atom_kinetic_energy" in ipython["more"]
 
 
+@pytest.mark.physics
 def test_a_cheap_potential_beside_the_accurate_one(ipython):
     """Its parameters are flags, too, and the Dataset says what was done."""
     pair = "%mlip pimd Ar --potential lennard-jones --cheap lennard-jones"

@@ -100,6 +100,7 @@ def test_starts_are_compared_by_how_much_data_they_need(ready):
     )
 
 
+@pytest.mark.physics
 def test_a_training_in_the_background_gives_its_run(ready):
     assert "%mlip save {run.product()}" in ready.refuse("%mlip train si.xyz --background --to si.safetensors")
     run = ready.run(f"%mlip train si.xyz {TINY} --background --quiet")

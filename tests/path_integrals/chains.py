@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from mlip_nb.potentials import AbstractPotential, PotentialSpec, potentials
+from mlip_nb.potentials import AbstractPotential, PotentialSpec
 from mlip_nb.system import System
 
 from .barriers import parts
@@ -15,7 +15,6 @@ PERIOD = 2.5
 """Å, of the substrate: the Burgers vector, and the distance of atoms, too."""
 
 
-@potentials.register("frenkel-kontorova")
 class FrenkelKontorovaSpec(PotentialSpec):
     """A chain along x; across it atoms are held by springs."""
 

@@ -165,6 +165,7 @@ def change_of_conserved(system, potential, action: str, step: float) -> float:
     return float(np.diff(np.concatenate([chunk.frames.conserved for chunk in chunks]))[0])
 
 
+@pytest.mark.physics
 def test_energy_is_conserved_from_the_very_first_force_on():
     """In the loop, which computes that one itself."""
     errors = [change_of_conserved(scattered(4), WELL, "suzuki-chin", step) for step in (0.2, 0.1)]

@@ -94,6 +94,7 @@ def test_classical_rate_over_a_plane_is_that_of_a_quadrature():
     np.testing.assert_allclose(energies, along(data["window"].values), atol=5e-3 * KT)
 
 
+@pytest.mark.physics
 def test_rate_does_not_depend_on_where_the_dividing_surface_is():
     """Transition-state theory is too high by e^(βΔV), of which recrossing leaves nothing."""
     place = -0.4 * FLAT

@@ -170,7 +170,7 @@ def test_moment_tensors_are_those_of_motep(precision, engine, alloy, tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["mtp", "nequix", "gnome"])
+@pytest.mark.parametrize("name", ["mtp", "nequix", pytest.param("gnome", marks=pytest.mark.physics)])
 def test_the_energy_is_linear_in_the_features(name, alloy, tmp_path):
     potential = example(name, tmp_path).build()
     features, energies = parts(potential, alloy)

@@ -42,6 +42,7 @@ def test_calculator_gives_what_evaluate_gives(crystal, silicon):
     np.testing.assert_allclose(crystal.get_stress(voigt=False), result.stress, atol=1e-14)
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("shear", [pytest.param(1e-4, marks=pytest.mark.physics), 0.05])
 def test_a_straight_cell_that_is_sheared_needs_another_table(silicon, shear):
     atoms = bulk("Si", cubic=True).repeat(2)

@@ -37,7 +37,7 @@ def _close(found, expected, tolerance=1e-11):
         np.testing.assert_allclose(value, reference, atol=tolerance * max(abs(np.asarray(reference)).max(), 1e-30))
 
 
-@pytest.mark.parametrize("name", each(SMOOTH, related={*SMOOTH} - {"lennard-jones", "gaunt"}))
+@pytest.mark.parametrize("name", each(SMOOTH, related={*SMOOTH} - {"lennard-jones"}))
 def test_reverse_mode_equals_autodiff_of_the_one_method(name, tmp_path):
     """By parameters, positions and cell, of energies of atoms, forces and strain derivative."""
     potential, positions, cell, weighed = _case(name, tmp_path)

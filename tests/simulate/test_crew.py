@@ -27,6 +27,7 @@ CASES = {
 """One for each kind of fast path; the last is computed whole by every device."""
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(
     "case", [name if name == "pairs" else pytest.param(name, marks=pytest.mark.physics) for name in CASES]
 )

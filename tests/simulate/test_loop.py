@@ -81,6 +81,7 @@ def test_explosion_names_step_atom_and_cure_and_keeps_frames(argon, potential):
         next(chunks)
 
 
+@pytest.mark.physics
 def test_single_precision_stays_single(argon):
     potential = mlip_nb.potential("lennard-jones", epsilon=0.0104, sigma=3.4, cutoff=7.0, precision="float32")
     frames = _run(argon.astype("float32"), potential, ensemble=NVTLangevin(temperature=120), steps=50)

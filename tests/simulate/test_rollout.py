@@ -111,6 +111,7 @@ def _dot(one, other):
     return sum(float(np.vdot(a, b)) for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True))
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(
     "every", [8, pytest.param(1, marks=pytest.mark.physics), pytest.param(24, marks=pytest.mark.physics)]
 )

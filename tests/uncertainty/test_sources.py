@@ -148,6 +148,7 @@ def test_an_element_of_two_atoms_has_no_chart(committee, frames):
         uncertainties["t-squared"]().fitted(committee.member(0), [*frames[:10], *few])
 
 
+@pytest.mark.physics
 def test_members_that_are_the_same_agree(committee, frames):
     same = Committee.of([committee.member(0)] * 3, committee.spec)
     source, system = uncertainties["committee"]().fitted(same), crystal()

@@ -33,6 +33,7 @@ def md(temperature, steps=40, **changes):
     return mlip_nb.MD(**{"ensemble": ensemble, "timestep": 2.0, "steps": steps, "every": 5, **changes})
 
 
+@pytest.mark.physics
 def test_a_ramp_begins_where_the_continuation_does(argon, potential, tmp_path):
     md(60).run(argon, potential, save=tmp_path / "run.zarr")
     ds = md("80->20").run(argon, potential, save=tmp_path / "run.zarr", append=True)

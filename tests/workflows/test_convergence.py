@@ -32,6 +32,7 @@ def assert_limit(data, errors: float) -> None:
     assert np.all(exact - data["bead_mean"].isel(bead_count=0) > 5 * data["bead_mean_error"].isel(bead_count=0))
 
 
+@pytest.mark.physics
 def test_interrupted_convergence_is_completed_and_has_the_quantum_limit(tmp_path):
     """What is done twice is done alike: the completed folder gives the numbers of one that was never interrupted."""
 

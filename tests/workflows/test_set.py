@@ -181,6 +181,11 @@ def test_what_sel_has_chosen_is_told_and_drawn_as_it_stands(joined):
     np.testing.assert_array_equal(turned.mlip.plot().axes[0].containers[0].lines[0].get_ydata(), energies)
     with pytest.raises(InputError, match="^structure 'three' is nothing of this set; structure: one, two; potential: "):
         joined.mlip.item(structure="three")
+    with pytest.raises(InputError, match="^this Dataset stands alone"):
+        joined.mlip.item(structure="two", potential="lennard-jones-1").mlip.item(structure="two")
+    assert list(joined[["equilibrium_energy"]].mlip.item(structure="two", potential="lennard-jones-1")) == [
+        "equilibrium_energy"
+    ]
 
 
 @pytest.mark.parametrize(

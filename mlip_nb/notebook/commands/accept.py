@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from ...errors import InputError
 from ._base import Command, Offers, Positional, Variable, commands
 
 
@@ -15,6 +16,8 @@ class Accept(Command):
     def execute(self, session) -> None:
         """Accept it and wait for its end."""
         run = session.run(self.run) if isinstance(self.run, str) else self.run
+        if run.status.ended:
+            raise InputError(f"{run.name} is {run.status}; there is nothing left to accept")
         run.accept()
         run.wait()
         self.say(f"{run.name}: {run.status} after step {run.done}")
