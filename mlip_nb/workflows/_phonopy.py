@@ -144,10 +144,9 @@ def empty(system: System, copies: Sequence[int]) -> "Phonopy":
 def _moves(phonons: "Phonopy") -> Float[Array, "moves atoms 3"]:
     """Displacements of single atoms of which symmetry makes all others; of one Å, for answers are linear."""
     phonons.generate_displacements(distance=1.0, is_plusminus=False)
-    moved = phonons.dataset["first_atoms"]
+    moved = np.array(phonons.displacements, float)
     moves = np.zeros((len(moved), len(phonons.supercell), 3))
-    for move, one in zip(moves, moved, strict=True):
-        move[one["number"]] = one["displacement"]
+    moves[np.arange(len(moved)), moved[:, 0].astype(int)] = moved[:, 1:]
     return jnp.asarray(moves)
 
 
