@@ -17,23 +17,34 @@ class Motion:
     """
 
     def __init__(self, curvature: float):
-        """`curvature` is the largest one, eV/Å²."""
-        unit = 1 / np.sqrt(curvature)
-        self._longest, self._time, self._mixing = _FASTEST * unit, _FIRST * unit, _MIXING
+        """`curvature` is the largest one at the start, eV/Å²."""
+        self._curvature = curvature
+        self._time, self._mixing = _FIRST / np.sqrt(curvature), _MIXING
         self._velocity: np.ndarray | float = 0.0
         self._downhill = 0
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def step(self, push: np.ndarray) -> np.ndarray:
         """Where to go, no coordinate farther than allowed."""
+        self._feel(push)
+        longest = _FASTEST / np.sqrt(self._curvature)
         if np.sum(push * self._velocity) > 0:
             speed = np.linalg.norm(self._velocity) / np.linalg.norm(push)
             self._velocity = (1 - self._mixing) * self._velocity + self._mixing * speed * push
             self._downhill += 1
             if self._downhill > _PATIENCE:
-                self._time, self._mixing = min(1.1 * self._time, self._longest), 0.99 * self._mixing
+                self._time, self._mixing = min(1.1 * self._time, longest), 0.99 * self._mixing
         else:
             self._velocity, self._downhill = np.zeros_like(push), 0
-            self._time, self._mixing = max(0.5 * self._time, 1e-3 * self._longest), _MIXING
+            self._time, self._mixing = max(0.5 * self._time, 1e-3 * longest), _MIXING
         self._velocity = self._velocity + self._time * push
         move = self._time * self._velocity
-        return move * min(1.0, LONGEST / max(np.abs(move).max(), 1e-300))
+        move = move * min(1.0, LONGEST / max(np.abs(move).max(), 1e-300))
+        self._last = push, move
+        return move
+
+    def _feel(self, push: np.ndarray) -> None:
+        """A valley may be stiffer than where the way down began."""
+        if self._last is not None:
+            before, move = self._last
+            self._curvature = max(self._curvature, np.sum((before - push) * move) / max(np.sum(move**2), 1e-300))

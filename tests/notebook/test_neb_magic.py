@@ -40,7 +40,7 @@ def test_a_reaction_in_one_line(ipython):
 def test_a_saddle_in_one_line(ipython):
     """From a guess of H + H2; by forces alone, any other way would do as well."""
     ipython["guess"], ipython["leps"] = hydrogen(0.98, 0.9), LEPS()
-    line = "%mlip saddle guess --potential leps --displacement 0 --force 1e-4"
+    line = "%mlip saddle guess --potential leps --displacement 0 --force 1e-3"
     told = ipython.printed(f"{line} -o over")
     over = ipython["over"]
     assert "lowest curvature -" in told

@@ -8,7 +8,7 @@ from mlip_nb.errors import InputError
 from mlip_nb.properties.interface import Phases
 from mlip_nb.results import build_dataset
 
-MELT = mlip_nb.Melt(temperature=80.0, discard=0.5, slabs=4)
+MELT = mlip_nb.Melt(temperature=80.0, discard=0.5, slabs=6)
 
 
 def judged(kelvin, share):
@@ -27,7 +27,7 @@ def test_runs_with_both_phases_tell_the_temperature():
     told = MELT._told(joined)
     assert told["melting_temperature"] == 84
     assert told["melting_temperature_error"] == pytest.approx(2)
-    data = build_dataset({"time": [0.0, 1.0], "slab_order": np.ones((2, 4)), **joined, **told})
+    data = build_dataset({"time": [0.0, 1.0], "slab_order": np.ones((2, 6)), **joined, **told})
     left, right, _ = data.mlip.plot().axes
     assert left.get_ylabel() == "temperature (K)"
     assert right.get_xlabel() == "time (ps)"
