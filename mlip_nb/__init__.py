@@ -36,6 +36,7 @@ _PUBLIC = {
     "StackingFault": "workflows.stacking_fault",
     "Mix": "workflows.mix",
     "Melt": "workflows.melt",
+    "Dislocation": "workflows._dislocation",
     "Elastic": "workflows.elastic",
     "EquationOfState": "workflows.eos",
     "Phonons": "workflows.phonons",

@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mlip_nb"
 
-VOCABULARY = {"units", "errors", "_table"}
+VOCABULARY = {"units", "errors", "_table", "telling"}
 PHYSICS = VOCABULARY | {"registry", "schedule", "params", "system", "_jax"}
 MAY_IMPORT = {
     "errors": set(),
@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "_jax": set(),
     "_attribute_docs": set(),
     "_table": set(),
+    "telling": set(),
     "schedule": VOCABULARY,
     "params": VOCABULARY | {"registry", "schedule", "_attribute_docs"},
     "system": VOCABULARY | {"_jax"},

@@ -11,6 +11,7 @@ import xarray as xr
 from ..errors import InputError
 from ..results.schema import SETS
 from ..results.sets import is_set, item, records_of
+from ._pictures import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,51 +26,6 @@ if TYPE_CHECKING:
     from ..properties import Average
     from ..system import System
     from ..workflows import Workflow
-
-_PICTURES = {
-    "design_objective": "_design.plot_design",
-    "predicted_energy": "_parity.plot_parity",
-    "training_force_error": "_curves.plot_curves",
-    "learned_force_rmse": "_curves.plot_learning",
-    "explored_force_error": "_rounds.plot_rounds",
-    "observed_share": "_reliability.plot_reliability",
-    "radial_distribution": "_radial.plot_radial",
-    "elastic_constants": "_elastic.plot_elastic",
-    "axial_expansion": "_expansion.plot_axes",
-    "thermal_volume": "_expansion.plot_qha",
-    "gruneisen_parameter": "_expansion.plot_gruneisen",
-    "sampled_energy": "_eos.plot_eos",
-    "phonon_frequency": "_phonons.plot_phonons",
-    "enthalpy": "_relaxation.plot_relaxation",
-    "diffusion_coefficient": "_diffusion.plot_diffusion",
-    "viscosity_integral": "_correlations.plot_viscosity",
-    "thermal_conductivity_integral": "_correlations.plot_conductivity",
-    "mean_square_displacement": "_correlations.plot_displacement",
-    "velocity_autocorrelation": "_correlations.plot_velocity",
-    "vibrational_density": "_spectra.plot_vibrations",
-    "angular_distribution": "_radial.plot_angles",
-    "coordination_share": "_radial.plot_coordination",
-    "structure_factor": "_spectra.plot_structure_factor",
-    "bond_order": "_radial.plot_bond_order",
-    "block_error": "_blocks.plot_blocks",
-    "objective": "_attack.plot_attack",
-    "site_uncertainty": "_reliability.plot_assessment",
-    "bead_mean": "_convergence.plot_convergence",
-    "curvature_error": "_error_split.plot_error_split",
-    "energy_above_hull": "_hull.plot_hull",
-    "mixing_energy": "_mix.plot_mix",
-    "surface_energy": "_surface.plot_surface",
-    "fault_energy": "_stacking_fault.plot_curve",
-    "fault_energy_map": "_stacking_fault.plot_map",
-    "coexistence_temperature": "_melting.plot_melting",
-    "defect_energy": "_point_defect.plot_point_defect",
-    "fractionation_ratio": "_isotopes.plot_isotopes",
-    "line_energy": "_line.plot_line",
-    "path_energy": "_path.plot_path",
-    "bead_energy": "_orbit.plot_orbit",
-    "transmission": "_reactive_flux.plot_reactive_flux",
-}
-"""A variable that only one kind of Dataset has, and what draws that kind."""
 
 
 class MlipAccessor:
@@ -89,7 +45,7 @@ class MlipAccessor:
         return getattr(importlib.import_module(f".{module}", __package__), draw)(self._dataset)
 
     def _picture(self) -> str:
-        return next((where for name, where in _PICTURES.items() if name in self._dataset), "_plot.plot_series")
+        return next((where for name, where in PICTURES.items() if name in self._dataset), "_plot.plot_series")
 
     def view(
         self, frame: int | None = None, backend: str = "mlip", replica: int = 0, colour: str = ""

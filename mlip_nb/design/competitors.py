@@ -12,10 +12,10 @@ from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..properties import cheapest_mixture
 from ..system import System
-from .freedom import Freedom, freedom_of
+from .freedom import freedom_of
 from .medium import Arrangement, Medium, Stage, shares_of
+from .partner import Partner
 from .quantity import quantity
-from .relaxation import relaxed
 
 
 class Competing:
@@ -35,11 +35,8 @@ class Competing:
         return self.energy_per_atom - competitors.energy(self._medium, shares_in(self._stage.system, self._medium))
 
 
-class Phase(eqx.Module):
+class Phase(Partner):
     """A structure that a design competes with, at rest under no pressure."""
-
-    stage: Stage
-    freedom: Freedom
 
     @classmethod
     def of(cls, system: System, potential: AbstractPotential, stretch: float = 1.0) -> "Phase":
@@ -56,14 +53,7 @@ class Phase(eqx.Module):
         # With all lengths longer the minimum is farther away than a table reaches.
         length = jax.lax.stop_gradient(medium.length)
         start = Arrangement(length * system.positions, length * system.cell)
-        table = self.stage.neighbors(start)
-
-        def energy(along, medium):
-            return self.stage.energy(medium, table, self.freedom.changed(along, start))
-
-        rest = jax.lax.stop_gradient(relaxed(energy, jnp.zeros(self.freedom.size), mine))
-        serves = self.stage.serves(mine, table, self.freedom.changed(rest, start))
-        return jnp.where(serves, energy(rest, mine), jnp.nan) / len(system.numbers)
+        return self.energy_near(start, mine) / len(system.numbers)
 
 
 class Competitors(eqx.Module):
@@ -107,7 +97,7 @@ def competitors_of(
 
     **Raises:** `InputError` for phases that do not relax near where they are given, and for a composition that no
     mixture has.
-    """  # fmt: skip
+    """
     phases = tuple(Phase.of(system, potential, stretch) for system in systems)
     one = jnp.ones(())
     plain = Medium(potential, None, one, one, None)

@@ -1,8 +1,6 @@
 """What it costs to take an atom out of a design."""
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
@@ -10,10 +8,10 @@ from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..statics.defects import without
 from ..system import System
-from .freedom import Freedom, freedom_of
+from .freedom import freedom_of
 from .medium import Arrangement, Medium, Stage
+from .partner import Partner
 from .quantity import quantity
-from .relaxation import relaxed
 
 
 class Defective:
@@ -34,11 +32,9 @@ class Defective:
         return vacancy.energy(self._medium, self._here) - (atoms - 1) / atoms * self.energy
 
 
-class Vacancy(eqx.Module):
+class Vacancy(Partner):
     """A crystal without one of its atoms."""
 
-    stage: Stage
-    freedom: Freedom
     kept: Int[np.ndarray, " others"]
 
     @classmethod
@@ -50,19 +46,8 @@ class Vacancy(eqx.Module):
         return cls(Stage.of(missing, potential, stretch=stretch), free, kept)
 
     def energy(self, medium: Medium, crystal: Arrangement) -> Float[Array, ""]:
-        """Of what is left of a crystal, at rest in its cell, eV.
-
-        It is at a minimum, so that its derivative by the crystal is that by the cell alone.
-        """
+        """Of what is left of a crystal, at rest in its cell, eV."""
         start = Arrangement(crystal.positions[self.kept], crystal.cell)
         weights = None if medium.weights is None else medium.weights[:, self.kept]
         mine = eqx.tree_at(lambda m: m.weights, medium, weights, is_leaf=lambda leaf: leaf is None)
-        table = self.stage.neighbors(start)
-
-        def energy(along, given):
-            medium, start = given
-            return self.stage.energy(medium, table, self.freedom.changed(along, start))
-
-        rest = jax.lax.stop_gradient(relaxed(energy, jnp.zeros(self.freedom.size), (mine, start)))
-        serves = self.stage.serves(mine, table, self.freedom.changed(rest, start))
-        return jnp.where(serves, energy(rest, (mine, start)), jnp.nan)
+        return self.energy_near(start, mine)

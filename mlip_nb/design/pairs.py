@@ -4,13 +4,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ..errors import InputError
 from ..potentials import Graph
 from .quantity import quantity
 
-_EDGE = 0.1
+EDGE = 0.1
 """Å."""
 _TAIL = 5.0
 """Widths beyond which a smooth edge or a peak has nothing."""
@@ -25,13 +26,7 @@ class Paired:
         graph = self._graph
         return self._medium.length * jnp.min(jnp.where(graph.mask, graph.distances, self._medium.potential.cutoff))
 
-    @property
-    def distances(self) -> Float[Array, " edges"]:
-        """Of all atoms within the reach of the potential from each other, from either end, Å; others are far away."""
-        far = 10 * self._medium.potential.cutoff
-        return self._medium.length * jnp.ravel(jnp.where(self._graph.mask, self._graph.distances, far))
-
-    def coordination(self, radius: float, width: float = _EDGE) -> Float[Array, " atoms"]:
+    def coordination(self, radius: float, width: float = EDGE) -> Float[Array, " atoms"]:
         """Neighbours of each atom within a radius, with an edge so wide (both Å), in the order of the system."""
         graph = self._graph
         inside = jax.nn.sigmoid((radius - self._medium.length * graph.distances) / width)
@@ -42,12 +37,17 @@ class Paired:
         """Neighbours of an atom within the radius of the design, the mean of all."""
         return jnp.mean(self.coordination(self._within(self._conditions.radius)))
 
-    def pair_distribution(self, radii: Any, width: float = _EDGE) -> Float[Array, " radii"]:
+    def pair_distribution(self, radii: Any, width: float = EDGE) -> Float[Array, " radii"]:
         r"""$g(r)$ at these distances (Å), each pair a normal peak of this width (Å); 1 far from all order.
 
         $$g(r) = \frac{V}{4\pi r^2 N^2} \sum_{i \ne j} \delta_w(r - r_{ij})$$
+
+        **Raises:** `InputError` for distances beyond the reach of the potential, which knows of no pairs there.
         """
-        graph, radii = self._graph, jnp.asarray(radii, float)
+        # Looked at before JAX has it: where an objective is differentiated all of its arrays are without values.
+        if not isinstance(radii, jax.core.Tracer):
+            self._reaches("a pair distribution at", float(np.asarray(radii).max()), width)
+        graph, radii = self._graph, jnp.atleast_1d(jnp.asarray(radii, float))
         distances = self._medium.length * graph.distances
 
         def peaks(radius):
@@ -63,12 +63,15 @@ class Paired:
 
     def _within(self, radius: float | None) -> float:
         """**Raises:** `InputError` for a radius that is not given, or beyond which pairs are not known."""
-        cutoff = self._medium.potential.cutoff
         if radius is None:
             raise InputError("coordination_number counts neighbours within a radius; give --radius, such as 2.8")
-        if radius + _TAIL * _EDGE > cutoff:
-            raise InputError(
-                f"--radius {radius:g}: the potential sees pairs up to {cutoff:g} Å only; give "
-                f"{cutoff - _TAIL * _EDGE:g} Å at most"
-            )
+        self._reaches("--radius", radius, EDGE)
         return radius
+
+    def _reaches(self, what: str, radius: float, width: float) -> None:
+        cutoff = self._medium.potential.cutoff
+        most = cutoff - _TAIL * width
+        if radius > most * (1 + 1e-9):
+            raise InputError(
+                f"{what} {radius:g} Å: the potential sees pairs up to {cutoff:g} Å only; give {most:g} Å at most"
+            )

@@ -2,19 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from .. import units
 from ..errors import InputError
+from .pairs import EDGE
 
 if TYPE_CHECKING:
     from .material import Material
-
-_TAIL = 3.0
-"""Widths of a shell within which it counts."""
 
 
 def mean_energy(x: "Material") -> Float[Array, ""]:
@@ -52,26 +48,12 @@ def expansivity(x: "Material") -> Float[Array, ""]:
     return x.ensemble.tell("expansivity", units.BOLTZMANN * (product - volume * enthalpy) / (volume * kT**2))
 
 
-def radial_distribution(x: "Material", distances: Any, width: float) -> Float[Array, " distances"]:
-    r"""$g(r)$, with atoms counted where a Gaussian of that width (Å) about r is.
+def radial_distribution(x: "Material", radii: Any, width: float = EDGE) -> Float[Array, " radii"]:
+    """The mean of `pair_distribution` at the temperature.
 
-    **Raises:** `InputError` for distances beyond the reach of the potential, which knows of no pairs there.
+    **Raises:** `InputError` for distances beyond the reach of the potential.
     """
-    reach = float(x.ensemble.stage.table.grid.cutoff)
-    # Looked at before JAX has it: where an objective is differentiated all of its arrays are without values.
-    if not isinstance(distances, jax.core.Tracer) and np.max(distances) + _TAIL * width > reach * (1 + 1e-9):
-        raise InputError(
-            f"radial_distribution knows pairs up to the reach of the potential, {reach:.3g} Å, and "
-            f"{float(np.max(distances)):.3g} Å with a width of {width:g} Å goes beyond; ask for shorter distances"
-        )
-    r = jnp.atleast_1d(jnp.asarray(distances, float))
-
-    def of(one: "Material"):
-        atoms = len(x.ensemble.stage.system.numbers)
-        shells = jnp.exp(-0.5 * ((r[:, None] - one.distances) / width) ** 2) / (width * (2 * jnp.pi) ** 0.5)
-        return jnp.sum(shells, axis=1) * one.volume / (atoms * (atoms - 1) * 4 * jnp.pi * r**2)
-
-    return x.ensemble.tell("radial_distribution", x.average_of(of))
+    return x.ensemble.tell("radial_distribution", x.average_of(lambda one: one.pair_distribution(radii, width)))
 
 
 def _mean(x: "Material", name: str) -> Array:

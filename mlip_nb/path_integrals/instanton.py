@@ -1,7 +1,7 @@
 """Ring-polymer instantons: the periodic orbit through a barrier that dominates deep tunnelling, and its rate."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from .. import units
 from ..errors import InputError, SimulationError
+from ..telling import Tell, nothing_told
 from ._landscape import Landscape
 from ._rigid import RigidMotions
 from .stationary import Stationary, follow, vibrations, wavenumber
@@ -63,7 +64,7 @@ class Instanton:
 
 
 def find_instantons(
-    landscape: Landscape, saddle: Stationary, kT: float, beads: int, *, tell: Callable[[str], None] = lambda text: None
+    landscape: Landscape, saddle: Stationary, kT: float, beads: int, *, tell: Tell = nothing_told
 ) -> list[Instanton]:
     r"""Instantons of more and more beads, the last one of `beads`: how they converge tells whether that is enough.
 

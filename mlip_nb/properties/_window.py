@@ -7,7 +7,9 @@ from jaxtyping import Float
 from scipy.integrate import cumulative_trapezoid
 
 from ..errors import InputError
-from ._blocks import of_blocks
+from ..params import Duration
+from ._blocks import Correlated, of_blocks
+from ._trajectory import Trajectory
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class Window:
     def integral(self, curves: Float[np.ndarray, "blocks lags"]) -> Float[np.ndarray, " blocks"]:
         """Of correlations from 0 to the times, their mean."""
         return self.running(curves)[:, self.inside].mean(axis=1)
+
+
+class GreenKubo(Correlated):
+    """A coefficient that is the integral of a correlation over time."""
+
+    plateau_from: Duration | None = None
+    """Time from which the integral is constant; a fifth of the longest when not given."""
+
+    def window(self, run: Trajectory, purpose: str) -> Window:
+        """All times between frames, and those of the plateau.
+
+        **Raises:** `InputError` for a run without a cell, and one that is too short.
+        """
+        run.need_cell(purpose)
+        return Window.of(run.interval * np.arange(self.lags(run, purpose)), self.plateau_from, name="plateau_from")
 
 
 def with_error(name: str, estimates: Float[np.ndarray, " blocks"]) -> dict[str, float]:

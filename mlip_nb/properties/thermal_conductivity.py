@@ -5,15 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from .. import units
-from ..params import Duration
 from ._analysis import analyses
-from ._blocks import Correlated, autocorrelation, of_blocks
+from ._blocks import autocorrelation, of_blocks
 from ._trajectory import Trajectory
-from ._window import Window, with_error
+from ._window import GreenKubo, with_error
 
 
 @analyses.register("heat-flux")
-class ThermalConductivity(Correlated):
+class ThermalConductivity(GreenKubo):
     r"""Thermal conductivity by Green and Kubo, $\kappa = \frac{1}{3 V k_B T^2} \int_0^\infty \langle J(0) \cdot J(t)
     \rangle dt$.
 
@@ -26,17 +25,12 @@ class ThermalConductivity(Correlated):
         570 (1957), doi:10.1143/JPSJ.12.570
     """
 
-    plateau_from: Duration | None = None
-    """Time from which the integral is constant; a fifth of the longest when not given."""
-
     def measure(self, run: Trajectory) -> Mapping[str, object]:
         """The memory of the flux, its integral by time, and the plateau."""
         run.need("heat_flux", "a thermal conductivity")
-        run.need_cell("a thermal conductivity")
-        lags = self.lags(run, "a thermal conductivity")
-        window = Window.of(run.interval * np.arange(lags), self.plateau_from, name="plateau_from")
+        window = self.window(run, "a thermal conductivity")
         flux = self.cut(np.concatenate([piece for (piece,) in run.pieces("heat_flux")]))
-        memory = autocorrelation(flux, lags).mean(axis=-1)
+        memory = autocorrelation(flux, len(window.lags)).mean(axis=-1)
         squared = units.to_internal(1.0, "eV·Å/fs") ** 2 * units.to_internal(1.0, "fs")
         scale = squared / (run.volume() * units.to_internal(run.kelvin(), "K") ** 2)
         curves = units.from_internal(scale, "W/(m·K)") * memory

@@ -6,15 +6,14 @@ import numpy as np
 from jaxtyping import Float
 
 from .. import units
-from ..params import Duration
 from ._analysis import analyses
-from ._blocks import Correlated, autocorrelation, of_blocks
+from ._blocks import autocorrelation, of_blocks
 from ._trajectory import Trajectory
-from ._window import Window, with_error
+from ._window import GreenKubo, with_error
 
 
 @analyses.register("viscosity")
-class ShearViscosity(Correlated):
+class ShearViscosity(GreenKubo):
     r"""Shear viscosity by Green and Kubo, $\eta = V/k_BT \int_0^\infty \langle P_{xy}(0) P_{xy}(t) \rangle dt$.
 
     The mean over the five stresses that an isotropic liquid has, at constant volume; frames must resolve how the stress
@@ -25,19 +24,14 @@ class ShearViscosity(Correlated):
         P. J. Daivis, D. J. Evans, *J. Chem. Phys.* **100**, 541 (1994), doi:10.1063/1.466970
     """
 
-    plateau_from: Duration | None = None
-    """Time from which the integral is constant; a fifth of the longest when not given."""
-
     def measure(self, run: Trajectory) -> Mapping[str, object]:
         """The integral by time, and its plateau."""
         run.need("stress", "a viscosity")
-        run.need_cell("a viscosity")
-        lags = self.lags(run, "a viscosity")
-        window = Window.of(run.interval * np.arange(lags), self.plateau_from, name="plateau_from")
+        window = self.window(run, "a viscosity")
         shear = self.cut(_shear(np.concatenate([piece for (piece,) in run.pieces("stress")])))
         scale = run.volume() / units.to_internal(run.kelvin(), "K") * units.to_internal(1.0, "GPa")
         # GPa fs are μPa s.
-        curves = 1e-3 * scale * autocorrelation(shear, lags).mean(axis=-1)
+        curves = 1e-3 * scale * autocorrelation(shear, len(window.lags)).mean(axis=-1)
         mean, error = of_blocks(window.running(curves))
         return {
             "lag": window.lags,

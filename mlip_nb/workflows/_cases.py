@@ -12,6 +12,7 @@ import cloudpickle
 
 from ..errors import MlipError, RunWarning
 from ..potentials import AbstractPotential
+from ..telling import Tell
 from ._workers import load_distributed, workers
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Outcome:
         return "interrupted" if isinstance(self.error, KeyboardInterrupt) else ": ".join([_kind(self.error), *said[:1]])
 
 
-def done_here(cases: Sequence[Case], tell: Callable[[str], None]) -> list[Outcome]:
+def done_here(cases: Sequence[Case], tell: Tell) -> list[Outcome]:
     """One after another; after Ctrl-C no other begins."""
     found: list[Outcome] = []
     for number, case in enumerate(cases, 1):
@@ -61,7 +62,7 @@ def done_here(cases: Sequence[Case], tell: Callable[[str], None]) -> list[Outcom
     return found + [Outcome(error=KeyboardInterrupt())] * (len(cases) - len(found))
 
 
-def done_there(cases: Sequence[Case], client: Any, tell: Callable[[str], None]) -> list[Outcome]:
+def done_there(cases: Sequence[Case], client: Any, tell: Tell) -> list[Outcome]:
     """Side by side by dask; after Ctrl-C those that are done are kept.
 
     **Raises:** `InputError` when there is no such cluster.
@@ -113,7 +114,7 @@ def _was_interrupted(one: Outcome) -> bool:
     return isinstance(one.error, KeyboardInterrupt) or (one.data is not None and "interrupted" in one.data.attrs)
 
 
-def _say(tell: Callable[[str], None], case: Case, number: int, count: int) -> None:
+def _say(tell: Tell, case: Case, number: int, count: int) -> None:
     if count > 1:
         tell(f"{number} of {count}: {case.name}")
 

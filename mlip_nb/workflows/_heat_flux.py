@@ -25,7 +25,7 @@ def with_heat_flux(data: "xr.Dataset", potential: AbstractPotential) -> "xr.Data
 
     Energies of atoms are counted from the mean of their element at the start.
 
-    **Raises:** `InputError` for a run without velocities or a volume, with beads, or that another potential has
+    **Raises:** `InputError` for a run without velocities, with beads, or that another potential has
     moved, and for potentials without energies of atoms or that pass messages.
     """
     _check(data, potential)

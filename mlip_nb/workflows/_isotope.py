@@ -16,6 +16,7 @@ from ..properties import equilibrium_isotope_effect, fractionation
 from ..results import open_store
 from ..simulate import selected
 from ..system import System, check
+from ..telling import Tell, nothing_told
 from ._clock import CHECKPOINT_SECONDS
 from ._job import Job, begun
 from ._provenance import stamp, standing
@@ -48,7 +49,7 @@ def isotope_effect(
     resume: bool = False,
     checkpoint_every: float | str = CHECKPOINT_SECONDS,
     follow: Callable[[Run], object] = Run.wait_or_stop,
-    tell: Callable[[str], object] = lambda text: None,
+    tell: Tell = nothing_told,
 ) -> "xr.Dataset":
     """Free energies and fractionation ratios of isotopes, `[route, isotope]`, relative to the lightest.
 

@@ -12,6 +12,7 @@ from ..learn import Labelled, Labels, errors, extended_to, fingerprint, is_isola
 from ..potentials import AbstractPotential, PotentialSpec
 from ..potentials.gaunt import GauntSpec
 from ..results.schema import build_dataset
+from ..telling import Tell, nothing_told
 from ._provenance import stamp
 from .train import Train, elements_of
 
@@ -27,7 +28,7 @@ def learning_curve(
     sizes: Sequence[int],
     train: Train,
     *,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Tell = nothing_told,
 ) -> "xr.Dataset":
     """Errors on frames kept aside, `[potential, size]`, of every start trained on so many of the others.
 

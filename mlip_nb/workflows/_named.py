@@ -1,14 +1,14 @@
 """One thing, a list of them, or a dict: each gets a name, by which results are told apart."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar, Union
+from typing import TypeVar
 
 from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..system import System
 
 T = TypeVar("T")
-Several = Union[T, Iterable[T], Mapping[str, T]]  # noqa: UP007 - a generic alias needs it
+Several = T | Iterable[T] | Mapping[str, T]
 """One, a list, or a dict with names."""
 
 

@@ -18,12 +18,13 @@ from ..path_integrals.path_quality import quality
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
+from ..telling import Tell, nothing_told
 from ._band import flat, origin, structures, surface_of
 from ._end_points import named_pairs, nearest, nearest_images
 from ._named import Several, named_potentials
 from ._property import check_pairs, set_dims
 from ._rates import Barrier, rates
-from ._set import Tell, over_set, remarks_of
+from ._set import over_set, remarks_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,7 +57,7 @@ class NEB(Params):
         initial: Several[System],
         final: Several[System],
         potentials: Several[AbstractPotential],
-        tell: Tell = lambda text: None,
+        tell: Tell = nothing_told,
         *,
         client: Any = None,
         model_error: bool = True,

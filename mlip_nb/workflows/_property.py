@@ -9,8 +9,9 @@ from ..errors import InputError
 from ..params import Params
 from ..potentials import AbstractPotential
 from ..system import System, check
+from ..telling import Tell, nothing_told
 from ._named import Several, is_several, named_potentials, named_systems
-from ._set import Tell, over_set
+from ._set import over_set
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,7 @@ class Property(Params):
         *,
         client: Any = None,
         model_error: bool = True,
-        tell: Tell = lambda text: None,
+        tell: Tell = nothing_told,
     ) -> "xr.Dataset":
         """The Dataset of a structure; of a list or a dict of structures, potentials or both one Dataset with that dim.
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import annotated_types
@@ -17,6 +17,7 @@ from ..path_integrals.tunnelling import barrier_frequency, crossover_temperature
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
+from ..telling import Tell, nothing_told
 from ._isotopologues import AS_GIVEN, Isotopologue, check_same_atoms, substituted
 from ._provenance import stamp
 
@@ -54,7 +55,7 @@ def rates(
     barrier: Barrier,
     *,
     product: System | None = None,
-    tell: Callable[[str], None] = lambda text: None,
+    tell: Tell = nothing_told,
 ) -> "xr.Dataset":
     """Rate constants, tunnelling factors and isotope effects: transition-state theory with classical and with quantum
     vibrations, multiplied by Wigner's and by Eckart's factor, and, of `Tunnelling`, by an instanton.
@@ -93,7 +94,7 @@ def rates(
 class _Rates:
     """Those of one isotopologue."""
 
-    def __init__(self, points: Isotopologue, barrier: Barrier, tell: Callable[[str], None], name: str = AS_GIVEN):
+    def __init__(self, points: Isotopologue, barrier: Barrier, tell: Tell, name: str = AS_GIVEN):
         self.name, self.points, self.kT = name, points, units.to_internal(barrier.temperature, "K")
         frequency, saddle = barrier_frequency(points.saddle), points.saddle
         self.height = points.height
@@ -112,7 +113,7 @@ class _Rates:
         if isinstance(barrier, Tunnelling):
             self._tunnel(barrier, tell)
 
-    def _tunnel(self, barrier: Tunnelling, tell: Callable[[str], None]) -> None:
+    def _tunnel(self, barrier: Tunnelling, tell: Tell) -> None:
         try:
             check_tunnels(self.points.saddle, self.kT)
         except InputError as error:

@@ -1,7 +1,6 @@
 """Rate constants by ring polymer molecular dynamics: free energy of centroids, flux, recrossing."""
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..path_integrals.reaction import Reaction
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System, check
+from ..telling import Tell, nothing_told
 from ._flux_stages import RateFound, find_rate
 from ._isotopologues import AS_GIVEN
 from ._provenance import stamp
@@ -26,7 +26,7 @@ def rpmd_rate(
     coordinate: str | Function,
     flux: ReactiveFlux,
     *,
-    tell: Callable[[str], object] = lambda text: None,
+    tell: Tell = nothing_told,
 ) -> "xr.Dataset":
     r"""Rate constant of a unimolecular reaction by ring polymer molecular dynamics, with its parts and their errors.
 

@@ -10,15 +10,13 @@ from ..errors import RunWarning
 from ..potentials import AbstractPotential
 from ..results.schema import SETS
 from ..results.sets import is_set, joined, records_of
+from ..telling import Tell, nothing_told
 from ._cases import Case, Outcome, done_here, done_there
 from ._members import members_of, with_members
 from ._provenance import stamp
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Tell = Callable[[str], None]
-"""Told what a user should know, in a line."""
 
 
 def over_set(
@@ -29,7 +27,7 @@ def over_set(
     *,
     client: Any = None,
     model_error: bool = True,
-    tell: Tell = lambda text: None,
+    tell: Tell = nothing_told,
 ) -> "xr.Dataset":
     """`of(subject, potential)` for every pair, joined along `dims`; see `Property.run`.
 

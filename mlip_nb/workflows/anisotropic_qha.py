@@ -1,20 +1,19 @@
 """A crystal at a temperature, quasi-harmonically, with lattice vectors that expand each in its own way."""
 
 import itertools
-import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import annotated_types
 import numpy as np
 from jaxtyping import Float
 
-from ..errors import InputError, RunWarning
-from ..params import Count, Pressure, Temperature
+from ..errors import InputError
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._at_rest import at_rest
-from ._phonopy import TOLERANCE, Crystals, Supercell, described
+from ._expansion import Expansion
+from ._phonopy import TOLERANCE, Crystals, described
 from ._statics import origin
 from ._volumes import in_cells
 
@@ -23,21 +22,13 @@ if TYPE_CHECKING:
     from phonopy import AnisotropicQHAResult
 
 
-class AnisotropicQuasiHarmonic(Supercell):
+class AnisotropicQuasiHarmonic(Expansion):
     """Which lattice vectors and temperatures."""
 
     span: Annotated[float, annotated_types.Gt(0), annotated_types.Lt(0.1)] = 0.015
     """Largest change of each length to either side, as a share: it has to hold the expansion."""
     lengths: Annotated[int, annotated_types.Ge(4), annotated_types.Le(15)] = 5
     """How many lengths of each independent lattice vector; every combination has phonons of its own."""
-    hottest: Temperature = 1000.0
-    """Highest temperature."""
-    temperatures: Annotated[Count, annotated_types.Ge(5)] = 101
-    """How many temperatures, from 0 K on."""
-    pressure: Pressure = 0.0
-    """External pressure, compression positive."""
-    relax: bool = False
-    """Relax positions and cell first."""
 
     def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Lattice vectors, their expansion, volume and Gibbs energy by temperature, by phonopy.
@@ -58,19 +49,14 @@ class AnisotropicQuasiHarmonic(Supercell):
         phonons = [maker.phonons(one) for one in crystals]
         atoms = len(phonons[0].primitive)
         energies = np.array([float(potential.evaluate(one).energy) for one in crystals]) / len(rest.system.numbers)
-        middle = phonons[len(phonons) // 2]
-        middle.run_mesh(self.mesh)
         found = run_anisotropic_qha(
             phonons,
-            # Differences use up the last temperature.
-            self.hottest / (self.temperatures - 1) * np.arange(self.temperatures + 1),
+            self.kelvins(),
             energies * atoms,
-            # One mesh for all cells: a length would be rounded to other numbers for some of them.
-            mesh=middle.mesh.mesh_numbers,
-            is_gamma_center=True,
+            mesh=self.waves(phonons),
             pressure=self.pressure,
         )
-        self._check_inside(found)
+        self.check_held(found.minimum_extrapolated, found, "lengths", self.span)
         return build_dataset(
             {**rest.variables, **_told(found, energies, atoms)},
             attrs=origin("anisotropic-qha", self, rest.system, potential),
@@ -86,17 +72,6 @@ class AnisotropicQuasiHarmonic(Supercell):
                 scale[list(group)] = factor
             cells.append(np.asarray(system.cell, float) * scale[:, None])
         return np.array(cells)
-
-    def _check_inside(self, found: "AnisotropicQHAResult") -> None:
-        """Lengths beyond those with phonons are no result."""
-        if found.minimum_extrapolated.any():
-            first = found.temperatures[np.argmax(found.minimum_extrapolated)]
-            warnings.warn(
-                f"from {first:.0f} K on the crystal leaves the lengths that were looked at; take a larger --span than "
-                f"{self.span:g}, or --relax",
-                RunWarning,
-                stacklevel=5,
-            )
 
 
 def independent(system: System) -> tuple[tuple[int, ...], ...]:

@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Float
 
 from ..errors import InputError, RunWarning, SimulationError
-from ..learn.members import committee_in
 from ..params import Count, Duration, Pressure, Replicas, Seed, Share, Temperature, Timestep
 from ..potentials import AbstractPotential
 from ..properties.averages import average
@@ -20,6 +19,7 @@ from ..results.schema import build_dataset
 from ..simulate import NPH, Ensemble, NPTRescaling, NVTLangevin
 from ..system import System, from_ase, to_ase
 from ._at_rest import check_crystal
+from ._members import members_of
 from ._property import Property
 from ._statics import atoms_of, end_of, origin
 from .md import MD
@@ -127,9 +127,9 @@ class Melt(Property):
     def _potentials(self, potential: AbstractPotential) -> list[AbstractPotential]:
         if not self.members:
             return [potential]
-        if (committee := committee_in(potential)) is None:
+        if not (members := members_of(potential)):
             raise InputError("members: the potential is no committee; leave --members out, or take one with members")
-        return [committee.member(index) for index in range(committee.spec.members)]
+        return members
 
     def _both(self, crystal: System, potential: AbstractPotential) -> "tuple[xr.Dataset, Phases]":
         """The run with both phases, and how they are told apart."""

@@ -1,7 +1,6 @@
 """The Peierls barrier of a dislocation, and the stress that it takes to move it."""
 
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,9 @@ from ..path_integrals.dislocation import Glide
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
+from ..telling import Tell, nothing_told
 from ._band import surface_of
+from ._dislocation import Line
 from ._neb import NEB
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Peierls(Params):
         *Theory of Dislocations* (Wiley, 1982)
     """
 
-    burgers: Length
-    """Length of the Burgers vector."""
+    burgers: Length | None = None
+    """Length of the Burgers vector; of a line that is built here, its own."""
     glide: Length | None = None
     """How far the line goes from start to end; a Burgers vector when not given."""
     length: Length | None = None
@@ -45,17 +46,24 @@ class Peierls(Params):
     shear: bool = False
     """Also push the line on, with all else at rest, and tell the largest load that it bears."""
 
+    def of_line(self, line: Line, potential: AbstractPotential, tell: Tell = nothing_told) -> "xr.Dataset":
+        """The same for a line that `Dislocation` has built."""
+        mine = self.replace(burgers=self.burgers or line.burgers, glide=self.glide or line.glide)
+        return mine.run(line.initial, line.final, potential, tell)
+
     def run(
         self,
         initial: System,
         final: System,
         potential: AbstractPotential,
-        tell: Callable[[str], None] = lambda text: None,
+        tell: Tell = nothing_told,
     ) -> "xr.Dataset":
         """The path image by image, as `NEB` gives it, with the position of the line.
 
         **Raises:** `InputError` for ends that make no path, and a line whose length is not known.
         """
+        if self.burgers is None:
+            raise InputError("burgers: give the length of the Burgers vector in Å, such as 2.73")
         length = self._length(initial)
         data = self.path.run(initial, final, potential, tell, model_error=False)
         landscape = Landscape(initial, potential, curved=False)

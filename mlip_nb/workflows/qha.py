@@ -1,19 +1,17 @@
 """A crystal at a temperature, quasi-harmonically: expansion, heat capacity at constant pressure, softening."""
 
-import warnings
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import annotated_types
 import numpy as np
 
 from .. import units
-from ..errors import RunWarning
-from ..params import Count, Pressure, Temperature
 from ..potentials import AbstractPotential
 from ..results.schema import build_dataset
 from ..system import System
 from ._at_rest import at_rest
-from ._phonopy import Crystals, Supercell
+from ._expansion import Expansion
+from ._phonopy import Crystals
 from ._statics import origin
 from ._volumes import at_volumes
 
@@ -22,23 +20,15 @@ if TYPE_CHECKING:
     from phonopy.qha.qha import QHAResult
 
 
-class QuasiHarmonic(Supercell):
+class QuasiHarmonic(Expansion):
     """Which volumes and temperatures."""
 
     span: Annotated[float, annotated_types.Gt(0), annotated_types.Lt(0.3)] = 0.04
     """Largest change of the volume to either side, as a share: it has to hold the expansion."""
     volumes: Annotated[int, annotated_types.Ge(5), annotated_types.Le(51)] = 7
     """How many volumes, each with phonons of its own."""
-    hottest: Temperature = 1000.0
-    """Highest temperature."""
-    temperatures: Annotated[Count, annotated_types.Ge(5)] = 101
-    """How many temperatures, from 0 K on."""
-    pressure: Pressure = 0.0
-    """External pressure, compression positive."""
     form: Literal["vinet", "birch_murnaghan", "murnaghan"] = "vinet"
     """Equation of state that is fitted to free energies."""
-    relax: bool = False
-    """Relax positions and cell first."""
 
     def of(self, system: System, potential: AbstractPotential, /) -> "xr.Dataset":
         """Volume, expansion, bulk modulus, Gibbs energy and heat capacity by temperature, by phonopy.
@@ -57,15 +47,12 @@ class QuasiHarmonic(Supercell):
         phonons = [maker.phonons(one) for one in crystals]
         cells = len(rest.system.numbers) / (atoms := len(phonons[0].primitive))
         energies = [float(potential.evaluate(one).energy) / cells for one in crystals]
-        step = self.hottest / (self.temperatures - 1)
-        # Differences use up the last temperature.
-        temperatures = step * np.arange(self.temperatures + 1)
         # Motions of the whole crystal have frequencies of rounding, whose logarithms are not small.
         found = run_qha(
             phonons,
-            temperatures,
+            self.kelvins(),
             energies,
-            mesh=self.mesh,
+            mesh=self.waves(phonons),
             pressure=self.pressure,
             eos=self.form,
             exclude_gamma_acoustic=True,
@@ -77,16 +64,9 @@ class QuasiHarmonic(Supercell):
         )
 
     def _check(self, found: "QHAResult") -> None:
-        """Volumes beyond those with phonons are no result."""
-        inside = (found.equilibrium_volumes > found.volumes.min()) & (found.equilibrium_volumes < found.volumes.max())
-        if not inside.all():
-            first = found.temperatures[np.argmin(inside)]
-            warnings.warn(
-                f"from {first:.0f} K on the crystal leaves the volumes that were looked at; take a larger --span than "
-                f"{self.span:g}, or --relax",
-                RunWarning,
-                stacklevel=5,
-            )
+        low, high = found.volumes.min(), found.volumes.max()
+        beyond = (found.equilibrium_volumes <= low) | (found.equilibrium_volumes >= high)
+        self.check_held(beyond, found, "volumes", self.span)
 
 
 def _told(found: "QHAResult", energies: np.ndarray, atoms: int) -> dict[str, object]:

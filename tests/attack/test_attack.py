@@ -114,6 +114,7 @@ def test_every_objective_gets_what_it_wants(spread, crystal, objective):
         assert (found["energy_rise"] < 0).all()
 
 
+@pytest.mark.physics
 def test_held_atoms_stay(spread, crystal):
     mobile = np.arange(8) > 2
     held = dataclasses.replace(crystal, mobile=jnp.asarray(np.arange(8) != 0))
@@ -185,6 +186,7 @@ def test_a_reference_tells_true_errors(spread, crystal):
     assert (found["chance_true_error"] > 0).all()
 
 
+@pytest.mark.physics
 def test_an_attack_can_be_watched_and_stopped(spread, crystal):
     """What is seen of the best is what the Dataset has at last; a stop keeps it."""
     run = SETTINGS.replace(starts=2, iterations=4).start(crystal, spread)

@@ -61,6 +61,7 @@ def argon(**options):
     return mlip_nb.potential("lennard-jones", epsilon=0.0104, sigma=3.4, **options)
 
 
+@pytest.mark.physics
 def test_lengths_and_energies_scale_as_they_must():
     """d ln{a, E, C11, C44, B} / d ln σ = {1, 0, -3, -3, -3} and / d ln ε = {0, 1, 1, 1, 1}, through the relaxation."""
     system = mlip_nb.load("Ar", a=5.3, primitive=True)
@@ -133,9 +134,14 @@ def test_derivatives_are_those_of_differences_where_a_mode_is_soft():
     )
     soft = mlip_nb.from_ase(_scaled(system, start.cell))
     problem = problem_of(
-        soft, potential, ("parameters",), size, relaxes="isotropic", parameters=("length", "energy"),
+        soft,
+        potential,
+        ("parameters",),
+        size,
+        relaxes="isotropic",
+        parameters=("length", "energy"),
         pressure=units.to_internal(outside, "GPa"),
-    )  # fmt: skip
+    )
     differences, exact = along_a_line(problem, jnp.zeros(2), jnp.array([0.6, 0.8]), 8e-6)
     assert differences == pytest.approx(exact, rel=1e-6)
 
@@ -219,9 +225,15 @@ def apart(x):
 def test_constraints_hold_where_the_lagrangian_is_flat():
     """(5.4, 4.9) with a price of 0.2 for a + b = 10.3, and the third length at its bound with a price of 0.3."""
     design = mlip_nb.Design(
-        objective=apart, equality=equality, inequality=inequality, cell_shape="orthorhombic", relax="nothing", starts=2,
-        steps=150, tolerance=0,
-    )  # fmt: skip
+        objective=apart,
+        equality=equality,
+        inequality=inequality,
+        cell_shape="orthorhombic",
+        relax="nothing",
+        starts=2,
+        steps=150,
+        tolerance=0,
+    )
     data = design.run(mlip_nb.load("Ar", a=5.2), argon(cutoff=5.0))
     last = data.isel(frame=-1, replica=0)
     assert float(last["constraint_violation"]) < 1e-7

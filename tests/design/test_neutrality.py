@@ -71,9 +71,16 @@ def apart(x):
 def test_every_output_of_a_design_is_neutral_and_keeps_its_distances():
     """Of all starts: mixtures at every iteration, and elements at the end."""
     design = mlip_nb.Design(
-        vary=("species", "cell"), relax="nothing", cell_shape="isotropic", elements=("Ar", "Kr", "Xe"),
-        charges="Ar=2,Kr=-1,Xe=-1", target="lattice_constant=5.5,energy=-0.5", inequality=apart, steps=60, starts=4,
-    )  # fmt: skip
+        vary=("species", "cell"),
+        relax="nothing",
+        cell_shape="isotropic",
+        elements=("Ar", "Kr", "Xe"),
+        charges="Ar=2,Kr=-1,Xe=-1",
+        target="lattice_constant=5.5,energy=-0.5",
+        inequality=apart,
+        steps=60,
+        starts=4,
+    )
     data = design.run(mlip_nb.load("Ar", a=5.6, repeat=(1, 1, 3)), mlip_nb.potential("lennard-jones", cutoff=7.0))
     assert np.abs(data["design_charge"]).max() <= 1e-8
     last = data.isel(frame=-1)

@@ -46,6 +46,7 @@ def leaves(tree) -> list[np.ndarray]:
     return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
 
 
+@pytest.mark.physics
 def test_a_potential_learns_what_another_one_teaches(frames, trainer, epochs):
     forces = np.sqrt(np.mean(np.concatenate([frame.forces for frame in frames]) ** 2))
     energies = np.std([frame.energy for frame in frames]) / 8

@@ -22,6 +22,7 @@ def ready(ipython):
     return ipython
 
 
+@pytest.mark.physics
 def test_a_potential_is_attacked_in_one_line(ready):
     told = ready.printed(f"{LINE} --uncertainty unc --temperature 2000 --reference stillinger-weber -o found")
     assert "times the uncertainty of random displacements as long" in told

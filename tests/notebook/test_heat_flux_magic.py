@@ -1,6 +1,9 @@
 """`%mlip heat-flux`: thermal conductivity in one line."""
 
+import pytest
 
+
+@pytest.mark.physics
 def test_a_run_conducts_heat(ipython):
     ipython.run("%mlip md Ar --ensemble nve --temperature 30 --steps 400 --every 5 --timestep 4 --quiet -o run")
     told = ipython.printed("%mlip heat-flux run --blocks 4 --no-plot -o found")

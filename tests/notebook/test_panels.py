@@ -85,8 +85,12 @@ def test_goals_and_weights_of_a_design_have_sliders():
     panel = RunPanel(StandIn(Design(target="volume=40,pressure=0")))
     goal, zero, *weights = panel.sliders
     assert (goal["name"], goal["label"], goal["unit"], goal["low"], goal["high"]) == (
-        "target_volume", "volume", "Å³", 20.0, 60.0,
-    )  # fmt: skip
+        "target_volume",
+        "volume",
+        "Å³",
+        20.0,
+        60.0,
+    )
     assert (zero["low"], zero["high"]) == (-0.5, 0.5)
     assert [weight["name"] for weight in weights] == ["weight_volume", "weight_pressure"]
     assert len(RunPanel(StandIn(Design(target="volume=40"))).sliders) == 1

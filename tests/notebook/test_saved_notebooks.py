@@ -48,11 +48,9 @@ def saved(repository, tmp_path_factory):
     """All of it in one notebook, executed by a program, and read as it is saved."""
     cells = [nbformat.v4.new_code_cell(source, id=name.replace(" ", "-")) for name, source in CELLS.items()]
     notebook, folder = nbformat.v4.new_notebook(cells=cells), str(tmp_path_factory.mktemp("saved"))
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": folder}})
-    with client.setup_kernel(env=os.environ | {"PYTHONPATH": str(repository), "IPYTHONDIR": folder}):
-        for number, cell in enumerate(notebook.cells):
-            client.execute_cell(cell, number)
-        client.set_widgets_metadata()
+    # Now and then a reply is there and not noticed before the timeout, which does no harm but to patience.
+    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": folder}})
+    client.execute(env=os.environ | {"PYTHONPATH": str(repository), "IPYTHONDIR": folder})
     return nbformat.reads(nbformat.writes(notebook), as_version=4)
 
 

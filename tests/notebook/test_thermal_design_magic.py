@@ -12,6 +12,7 @@ LINE = (
 )
 
 
+@pytest.mark.physics
 def test_lengths_of_the_potential_are_lengths_of_the_crystal_at_any_temperature(ipython):
     """⟨V⟩ goes with the cube of all lengths, and nothing else changes: the same samples serve, with equal weights.
 

@@ -115,6 +115,7 @@ def test_two_potentials_of_one_name_are_counted(ready):
     assert single["potential"].values.tolist() == ["stillinger-weber"]
 
 
+@pytest.mark.physics
 def test_atoms_in_a_variable_are_data_too(ready):
     pot = ready.run(f"%mlip train atoms {TINY} --quiet")
     assert pot.spec.symbols == ("Si",)

@@ -195,6 +195,7 @@ def evaluate(light, potential):
     return evaluator(light, potential)
 
 
+@pytest.mark.physics
 def test_estimators_are_derivatives_of_the_action(run, evaluate):
     """By differences of the energy of the action, retyped.
 
@@ -239,6 +240,7 @@ def assert_sampled(data, expected: float, errors: float) -> None:
     assert abs(between.mean) < errors * between.error
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("action", FOURTH)
 def test_harmonic_wells_are_sampled(action):
     """With four beads, where the error of Suzuki and Chin's action is three per cent, of the primitive one fifteen."""

@@ -127,6 +127,7 @@ def test_isotopes_of_silicon_are_those_of_its_phonons(silicon_isotopes, silicon,
     assert silicon_isotopes.attrs["substituted_atoms"] == 8
 
 
+@pytest.mark.physics
 def test_observables_of_isotopes_are_energies_of_scaled_beads(silicon_isotopes, silicon, potential, folder):
     """One frame of the lighter crystal, bead by bead; the kinetic energy is that beyond the classical."""
     run = mlip_nb.open(folder / "28.zarr")

@@ -184,6 +184,7 @@ CASES = [
 ]
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(("beads", "pressure", "propagator"), CASES)
 def test_quantum_wells_press_on_the_cell(beads, pressure, propagator):
     """Mean and variance of the volume by quadrature of Z(V) at this number of beads; and the mean inner pressure."""

@@ -121,6 +121,7 @@ def test_rate_does_not_depend_on_the_coordinate():
     assert abs(found - classical()) < 3 * error + 5e-3 * classical()
 
 
+@pytest.mark.physics
 def test_ring_polymers_have_the_rate_of_parabolas():
     """At this number of beads, not at infinitely many."""
     data = rate(beads=4, sampling=2000.0, chains=32, pairs=512)

@@ -32,6 +32,7 @@ ODD = {"velocities", "rate"}
 NANOSECOND = units.to_internal(1.0, "ns")
 
 
+@pytest.mark.physics
 def test_drift_stays_below_a_hundred_thousandth_of_epsilon_per_atom(report):
     """1000 τ at h = 0.004 τ, float64."""
     energies = _conserved("nve", 0.004, 1000, 1)

@@ -117,6 +117,7 @@ def test_a_pure_site_is_a_mixture_of_one(potential):
     )
 
 
+@pytest.mark.physics
 def test_one_element_is_the_same_as_a_weight_of_one():
     single = GauntSpec(symbols=("Si",), layers=2, **SMALL).build()
     ordinary = graph(single, bulk("Si", cubic=True))
@@ -155,6 +156,7 @@ def test_isolated_atoms_have_the_energy_they_are_given(potential):
         np.testing.assert_allclose(given.atomic_energies(graph(given, Atoms(symbol))), energy, atol=1e-12)
 
 
+@pytest.mark.physics
 def test_blocks_of_atoms_give_what_autodiff_gives(potential):
     atoms = alloy().repeat((3, 3, 3))
     atoms.rattle(0.05, seed=3)

@@ -73,6 +73,7 @@ def test_a_crystal_has_its_size(name, symbol):
     assert best == pytest.approx(1, abs=0.005)
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("name", ELEMENTS)
 def test_two_atoms_repel_below_the_shortest_distance_of_the_data(name):
     """More the closer they are, far into what nothing was trained on."""

@@ -59,6 +59,7 @@ def test_diamond_structure_has_the_published_constant_and_energy(name, symbol, c
     np.testing.assert_allclose(found, (constant, energy), rtol=tolerance)
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(("symbol", "energy"), [("Cu", -3.50), ("Pb", -2.04), ("Al", -3.34)])
 def test_sutton_chen_with_its_cutoff_stays_near_the_infinite_sums(symbol, energy):
     constant = SUTTON_CHEN[symbol][-1]

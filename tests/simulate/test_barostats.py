@@ -61,6 +61,7 @@ def march():
     return go
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(("name", "coupling"), _thorough(BAROSTATS, "triclinic"))
 def test_the_cell_follows_its_equation_of_motion_to_the_declared_order(march, report, name, coupling):
     """Noise off, against a step 8 times finer."""
@@ -187,6 +188,7 @@ def _shaken(state, load, surface, targets, time, keys):
     return jax.lax.scan(some, (state, Piston.at_rest(state)), keys)[1]
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(("name", "coupling"), _thorough(["npt-mtk"], "triclinic"))
 def test_piston_keeps_the_measure(name, coupling):
     """The same law with the centre of mass free."""
@@ -240,6 +242,7 @@ def _stiff():
     return system, Elastic(system.cell, system.positions.T)
 
 
+@pytest.mark.physics
 def test_shape_of_an_elastic_cell_fluctuates_as_its_elastic_constant_says():
     """Piston under all six stresses: <η> = V₀ t / c - 3 kT/c, Var η = kT/c, half of it for shears."""
     system, surface = _stiff()
@@ -262,6 +265,7 @@ def test_shape_of_an_elastic_cell_fluctuates_as_its_elastic_constant_says():
     assert (np.abs(strains.mean(axis=(0, 1)) - mean) < 5 * error + 5e-4).all()
 
 
+@pytest.mark.physics
 def test_mean_stress_is_the_target_in_all_six_components():
     """Random rescaling, true stress; kT/V apart where the frame turns with the cell: by ±2 kT/V along a and across."""
     system, surface = _stiff()

@@ -34,6 +34,7 @@ def frames():
     return {precision: frames(precision) for precision in ("float64", "float32", "mixed")}
 
 
+@pytest.mark.physics
 def test_mixed_precision_keeps_positions_and_sums_in_double(frames):
     assert {leaf.dtype for leaf in jax.tree.leaves(frames["mixed"])} == {np.dtype(float), np.dtype("int32")}
     assert frames["float32"].positions.dtype == np.float32

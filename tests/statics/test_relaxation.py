@@ -42,6 +42,7 @@ def _displaced(amount=0.05):
     return from_ase(atoms)
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize("method", ["lbfgs", "fire"])
 def test_silicon_finds_its_lattice_constant(potential, method):
     found = mlip_nb.Relax(method=method, force=1e-5, stress=1e-4).run(_displaced(), potential)

@@ -30,6 +30,7 @@ def squares(frequencies):
     return np.square(2 * np.pi * units.to_internal(np.asarray(frequencies), "THz"))
 
 
+@pytest.mark.physics
 @pytest.mark.parametrize(("point", "branch"), [("X", 0), ((0.5, 0.5, 0), -1), ("L", 4)])
 def test_forces_along_a_vibration_are_those_of_an_oscillator(bands, tersoff, point, branch):
     """F = -m ω² u for every atom at every moment, which needs places, phases and masses of the wave to be right; with

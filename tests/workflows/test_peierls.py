@@ -31,6 +31,7 @@ def test_an_atom_alone_on_a_sine():
     np.testing.assert_allclose(np.diff(data["line_position"]), PERIOD / 8, rtol=0.05)
 
 
+@pytest.mark.physics
 def test_a_kink_over_parabolas():
     r"""With $\kappa$ the curvature of a valley, $\rho = \sqrt{\kappa / (\kappa + 4K)}$: a barrier of
     $\rho \kappa b^2 / 8$, and a load of $\rho \kappa b / 2$ on every atom, at which the next one reaches the edge."""

@@ -35,6 +35,7 @@ def test_a_vacancy_among_pairs_costs_the_cohesive_energy(argon, lennard_jones):
     assert data.sizes["atom"] == 31
 
 
+@pytest.mark.physics
 def test_a_vacancy_of_silicon_is_two_wells_deep_and_a_minimum():
     """Each of four neighbours loses a bond; angles do not change, so that nothing pulls inwards."""
     data = mlip_nb.Vacancy(expected=4.34).run(mlip_nb.load("Si"), mlip_nb.potential("stillinger-weber"))

@@ -59,6 +59,7 @@ def test_symmetric_slides_have_no_slope(nearest):
     np.testing.assert_allclose(nearest["fault_stress"][[0, 1, 2, 4, 6]], 0, atol=1e-6)
 
 
+@pytest.mark.physics
 def test_the_curve_is_that_of_a_slab_made_by_hand():
     """By ASE, its builder and its potential: two blocks with a vacuum; images of the fault are beyond the cutoff."""
     bond, cutoff, layers = 1.09 * SIGMA, 2.0, 8

@@ -34,6 +34,7 @@ def test_indices_that_have_a_factor_in_common_name_the_same_plane(silicon):
     assert area(other) == pytest.approx(area(one), rel=1e-12)
 
 
+@pytest.mark.physics
 def test_relaxation_lowers_a_surface_of_pairs_by_a_little(argon_surface):
     """Planes move as wholes by some per cent of a bond, whatever the thickness."""
     ratio = argon_surface["surface_energy"].values / argon_surface["unrelaxed_surface_energy"].values

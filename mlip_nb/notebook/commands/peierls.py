@@ -1,7 +1,10 @@
 """`%mlip peierls`: what holds a dislocation where it is."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from ...potentials import AbstractPotential
+from ...system import System
+from ...workflows._dislocation import Dislocation
 from ...workflows.peierls import Peierls
 from ..session import Session
 from ._barrier import structure_of
@@ -9,6 +12,9 @@ from ._base import Command, Positional, commands
 from ._potential import PotentialChoice, potential_for
 from ._show import show
 from ._structure import Loading, Structure, system_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @commands.register("peierls")
@@ -20,10 +26,12 @@ class RunPeierls(Command):
     """
 
     structure: Annotated[Structure, Positional("START")]
-    """The dislocation in one valley: a variable, a file, or a name."""
+    """The dislocation in one valley: a variable, a file, or a name; without --end a crystal in which it is built."""
     loading: Loading
-    end: Structure
+    end: Structure | None = None
     """The same atoms with the dislocation in the next valley: a variable or a file."""
+    line: Dislocation = Dislocation()
+    """What is built where there is no --end."""
     potential: PotentialChoice = None
     """What gives the forces: a name, a .safetensors file, or a variable that holds a potential."""
     workflow: Peierls
@@ -32,15 +40,26 @@ class RunPeierls(Command):
 
     def execute(self, session: Session) -> Any:
         """The Dataset; a line, and a picture."""
-        initial, final = system_of(self.structure, self.loading), structure_of(self.end, session)
-        potential, remark = potential_for(self.potential, initial, session)
+        system = system_of(self.structure, self.loading)
+        potential, remark = potential_for(self.potential, system, session)
         if remark:
             self.say(remark)
-        data = self.workflow.run(initial, final, potential, tell=self.say)
+        data = self._found(system, potential, session)
         self.say(_told(data))
         if self.plot and session.in_notebook and not self.quiet:
             show(data.mlip.plot(), session)
         return data if session.in_notebook else None
+
+    def _found(self, system: System, potential: AbstractPotential, session: Session) -> "xr.Dataset":
+        if self.end is not None:
+            return self.workflow.run(system, structure_of(self.end, session), potential, tell=self.say)
+        built = self.line.build(system, potential)
+        self.say(f"{self.line.kind} in {len(built.initial.numbers)} atoms, {_free(built.initial)} of them free")
+        return self.workflow.of_line(built, potential, tell=self.say)
+
+
+def _free(system: System) -> int:
+    return len(system.numbers) if system.mobile is None else int(system.mobile.sum())
 
 
 def _told(data) -> str:
