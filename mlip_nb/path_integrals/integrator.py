@@ -76,7 +76,17 @@ class RingPolymer(AbstractIntegrator):
 
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """One step, letter by letter; forces are computed once, where positions are final."""
-        return self.second_half(self.first_half(state, controls), surface, controls)
+        return self.landed(self.reached(state, controls), surface, controls)
+
+    def reached(self, state: MDState, controls: Controls) -> MDState:
+        """The letters up to the last free motion: positions are final."""
+        return self.spelled(self.first_half(state, controls), "A", controls)
+
+    def landed(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """Forces, and the letters that are left."""
+        state = self._pulled(state, surface, controls)
+        state = self.spelled(state, self.splitting[self.splitting.rindex("A") + 1 :], controls)
+        return eqx.tree_at(lambda s: s.step, state, state.step + 1)
 
     def first_half(self, state: MDState, controls: Controls) -> MDState:
         """The letters before the second half of the free motion."""
@@ -84,9 +94,7 @@ class RingPolymer(AbstractIntegrator):
 
     def second_half(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """The other letters; forces are those at the positions that the last A leads to."""
-        state = self._pulled(self.spelled(state, "A", controls), surface, controls)
-        state = self.spelled(state, self.splitting[self.splitting.rindex("A") + 1 :], controls)
-        return eqx.tree_at(lambda s: s.step, state, state.step + 1)
+        return self.landed(self.spelled(state, "A", controls), surface, controls)
 
     def watched(self, state: MDState) -> Float[Array, "beads 3 atoms"]:
         """The beads, as far out as they would be with the smallest masses."""

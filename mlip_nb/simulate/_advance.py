@@ -161,7 +161,7 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
 
     def step(carry):
         state, _, _ = carry
-        new = integrator.step(state, surface, _controls(state, integrator, script))
+        new = _stepped(state, integrator, surface, _controls(state, integrator, script), complete)
         valid = complete(integrator.watched(new), new.cell) & jnp.all(jnp.isfinite(new.momenta))
         state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
         return state, valid & stays(state), valid
@@ -172,6 +172,15 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
     # A table is stale at the step it was made for: one step alone leaves the skin.
     stuck = stale & progress.healthy & (state.step == progress.rebuilt)
     return Progress(state, table, stale, progress.recorded, progress.rebuilt, progress.stuck | stuck)
+
+
+def _stepped(state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls, complete) -> MDState:
+    """One step; without forces, and of no use, where it is seen beforehand that the table does not serve."""
+    reached = integrator.reached(state, controls)
+    if reached is None:
+        return integrator.step(state, surface, controls)
+    serves = complete(integrator.watched(reached), reached.cell)
+    return jax.lax.cond(serves, lambda at: integrator.landed(at, surface, controls), lambda at: at, reached)
 
 
 def _record(progress: Progress, frames: Frame, row, potential, integrator, script) -> tuple[Progress, Frame]:

@@ -160,6 +160,17 @@ class AbstractIntegrator(eqx.Module):
     def step(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
         """The state one timestep later; the last evaluation is at its positions and cell."""
 
+    def reached(self, state: MDState, controls: Controls) -> MDState | None:
+        """Where one step asks for forces, found without any: they are spared where the table does not serve.
+
+        None for integrators whose velocities tell well enough; others have `landed`, and both make a step.
+        """
+        return None
+
+    def landed(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
+        """The rest of the step that `reached` has begun."""
+        raise NotImplementedError
+
     @abc.abstractmethod
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:
         """The quantity the exact equation of motion keeps constant, eV."""
