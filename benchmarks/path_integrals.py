@@ -1,6 +1,7 @@
 """A step of P beads against one batched force evaluation of P replicas, silicon; interleaved, one core.
 
-Replicas have a neighbour table each, as independent runs have; beads share one.
+Replicas have a neighbour table each, as independent runs have; beads share one. Forces are taken where the simulation
+stands, with its own table: warm atoms have more neighbours than those of a perfect crystal.
 """
 
 import os
@@ -17,7 +18,6 @@ import jax
 import jax.numpy as jnp
 
 import mlip_nb
-from mlip_nb.neighbors import finder
 from mlip_nb.potentials import Edges
 from mlip_nb.simulate import Layout, simulate, start_state
 
@@ -34,8 +34,9 @@ def main(potential: str, steps: str = "200") -> None:
 
 
 def _row(system, potential, steps: int) -> str:
-    alone = [forces(system, potential, steps, own=own) for own in (True, False)]
-    ways = [*alone, simulation(system, potential, steps)]
+    step, state, table = simulation(system, potential, steps)
+    alone = [forces(state, table, potential, steps, own=own) for own in (True, False)]
+    ways = [*alone, step]
     times = [[] for _ in ways]
     for _ in range(REPEATS):
         for way, taken in zip(ways, times, strict=True):
@@ -47,17 +48,15 @@ def _row(system, potential, steps: int) -> str:
     return f"| {len(system.numbers)} | {replicas:.2f} | {beads:.2f} | {step:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |"
 
 
-def forces(system, potential, steps: int, *, own: bool):
-    """Forces of as many copies, each displaced otherwise, so many times."""
-    table = finder(potential.cutoff, SKIN, reverse=potential.needs_reverse).allocate(system)
-    sites, numbers = system.positions[table.order].T, system.numbers[table.order]
-    copies = sites + 0.05 * jax.random.normal(jax.random.PRNGKey(0), (BEADS, *sites.shape))
+def forces(state, table, potential, steps: int, *, own: bool):
+    """Forces of the beads of a state, so many times."""
+    copies, cell, numbers = state.beads, state.cell, state.numbers
     tables = jax.tree.map(lambda leaf: jnp.stack([leaf] * BEADS), table) if own else table
 
     @eqx.filter_jit
     def go(copies, tables):
         def one(copy, table):
-            return potential.measure(Edges(copy, system.cell, numbers, table))[1]
+            return potential.measure(Edges(copy, cell, numbers, table))[1]
 
         def step(_, places):
             each = (
@@ -75,12 +74,12 @@ def forces(system, potential, steps: int, *, own: bool):
 
 
 def simulation(system, potential, steps: int):
-    """A simulation with its host loop, continued each time; no frame but the first."""
+    """A simulation with its host loop, continued each time; and where it stands after a while."""
     ensemble = mlip_nb.LocalPILE(beads=BEADS)
     integrator = ensemble.integrator(mlip_nb.units.FEMTOSECOND)
     moving = system.with_momenta(mlip_nb.simulate.draw_momenta(system, 0.0259, key=jax.random.PRNGKey(1)))
     state, controls = start_state(moving, integrator, key=jax.random.PRNGKey(2)), ensemble.controls()
-    layout, wanted = Layout(False, (jax.local_devices()[0],)), [0]
+    layout, wanted, stands = Layout(False, (jax.local_devices()[0],)), [0], []
 
     def ask(step: int):
         return controls, (step // steps + 1) * steps
@@ -91,12 +90,14 @@ def simulation(system, potential, steps: int):
 
     def go():
         wanted[0] += steps
-        while next(chunks).done < wanted[0]:
+        while (chunk := next(chunks)).done < wanted[0]:
             pass
+        stands[:] = [chunk.progress]
 
     for _ in range(5):
         go()
-    return go
+    here = jax.tree.map(lambda leaf: leaf[0], stands[0])
+    return go, here.state, here.neighbors
 
 
 if __name__ == "__main__":
