@@ -45,7 +45,7 @@ class Paired:
         **Raises:** `InputError` for distances beyond the reach of the potential, which knows of no pairs there.
         """
         # Looked at before JAX has it: where an objective is differentiated all of its arrays are without values.
-        if not isinstance(radii, jax.core.Tracer):
+        if not any(isinstance(radius, jax.core.Tracer) for radius in jax.tree.leaves(radii)):
             self._reaches("a pair distribution at", float(np.asarray(radii).max()), width)
         graph, radii = self._graph, jnp.atleast_1d(jnp.asarray(radii, float))
         distances = self._medium.length * graph.distances

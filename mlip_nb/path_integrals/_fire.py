@@ -22,11 +22,9 @@ class Motion:
         self._time, self._mixing = _FIRST / np.sqrt(curvature), _MIXING
         self._velocity: np.ndarray | float = 0.0
         self._downhill = 0
-        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def step(self, push: np.ndarray) -> np.ndarray:
         """Where to go, no coordinate farther than allowed."""
-        self._feel(push)
         longest = _FASTEST / np.sqrt(self._curvature)
         if np.sum(push * self._velocity) > 0:
             speed = np.linalg.norm(self._velocity) / np.linalg.norm(push)
@@ -39,12 +37,8 @@ class Motion:
             self._time, self._mixing = max(0.5 * self._time, 1e-3 * longest), _MIXING
         self._velocity = self._velocity + self._time * push
         move = self._time * self._velocity
-        move = move * min(1.0, LONGEST / max(np.abs(move).max(), 1e-300))
-        self._last = push, move
-        return move
+        return move * min(1.0, LONGEST / max(np.abs(move).max(), 1e-300))
 
-    def _feel(self, push: np.ndarray) -> None:
-        """A valley may be stiffer than where the way down began."""
-        if self._last is not None:
-            before, move = self._last
-            self._curvature = max(self._curvature, np.sum((before - push) * move) / max(np.sum(move**2), 1e-300))
+    def stiffen(self, move: np.ndarray, change: np.ndarray) -> None:
+        """Where forces have changed so much by a move: a valley may be stiffer than where the way down began."""
+        self._curvature = max(self._curvature, -np.sum(change * move) / max(np.sum(move**2), 1e-300))

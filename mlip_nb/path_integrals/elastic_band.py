@@ -82,11 +82,14 @@ def relaxed(
     nudge = _NUDGE * np.random.default_rng(0).choice([-1.0, 1.0], size=start.size)
     ends = np.stack([start, start + nudge])
     motion, place = Motion(_curvature(ends, surface(ends)[1])), start
+    push = -surface(place[None])[1][0]
     for _ in range(steps):
-        push = -surface(place[None])[1][0]
         if np.abs(push).max() < force:
             break
-        place = place + motion.step(push)
+        move, before = motion.step(push), push
+        place = place + move
+        push = -surface(place[None])[1][0]
+        motion.stiffen(move, push - before)
     return place, float(np.abs(push).max())
 
 

@@ -161,8 +161,8 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
 
     def step(carry):
         state, _, _ = carry
-        new = _stepped(state, integrator, surface, _controls(state, integrator, script), complete)
-        valid = complete(integrator.watched(new), new.cell) & jnp.all(jnp.isfinite(new.momenta))
+        new, served = _stepped(state, integrator, surface, _controls(state, integrator, script), complete)
+        valid = served & jnp.all(jnp.isfinite(new.momenta))
         state = jax.tree.map(lambda old, changed: jnp.where(valid, changed, old), state, new)
         return state, valid & stays(state), valid
 
@@ -174,13 +174,16 @@ def _march(progress: Progress, potential, integrator, script, boundary) -> Progr
     return Progress(state, table, stale, progress.recorded, progress.rebuilt, progress.stuck | stuck)
 
 
-def _stepped(state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls, complete) -> MDState:
-    """One step; without forces, and of no use, where it is seen beforehand that the table does not serve."""
+def _stepped(
+    state: MDState, integrator: AbstractIntegrator, surface: Surface, controls: Controls, complete
+) -> tuple[MDState, Bool[Array, ""]]:
+    """One step, and whether the table has served; without forces, where it is seen beforehand that it does not."""
     reached = integrator.reached(state, controls)
     if reached is None:
-        return integrator.step(state, surface, controls)
+        new = integrator.step(state, surface, controls)
+        return new, complete(integrator.watched(new), new.cell)
     serves = complete(integrator.watched(reached), reached.cell)
-    return jax.lax.cond(serves, lambda at: integrator.landed(at, surface, controls), lambda at: at, reached)
+    return jax.lax.cond(serves, lambda at: integrator.landed(at, surface, controls), lambda at: at, reached), serves
 
 
 def _record(progress: Progress, frames: Frame, row, potential, integrator, script) -> tuple[Progress, Frame]:

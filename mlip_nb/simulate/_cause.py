@@ -27,6 +27,12 @@ def check_energy(frames: Frame, integrator: AbstractIntegrator, closest: Callabl
         )
 
 
+def covering_skin(state: MDState, skin: float) -> float | None:
+    """Å: one that would do where beads are farther from their centroids than the present one covers; None elsewhere."""
+    calm = np.isfinite(forces := np.asarray(state.bead_forces)).all() and np.abs(forces).max() < _VIOLENT
+    return 4 * spread if calm and (spread := _spread(state)) > skin / 4 else None
+
+
 def cause_of_standstill(state: MDState, integrator: AbstractIntegrator, skin: float) -> str:
     """What went wrong, where and when, and what to try; from the last good state."""
     from ase.data import chemical_symbols
@@ -40,10 +46,11 @@ def cause_of_standstill(state: MDState, integrator: AbstractIntegrator, skin: fl
     name = f"atom {atom} ({symbol})" if state.ring is None else f"bead {bead} of atom {atom} ({symbol})"
     force, stride = float(np.linalg.norm(forces[bead, :, column])), float(stride[bead, column])
     step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
-    if (spread := _spread(state)) > skin / 4 and force < _VIOLENT:
+    if wider := covering_skin(state, skin):
         return (
-            f"after step {step} ({step * timestep:g} fs) no further step is possible: beads are up to {spread:.2g} Å "
-            f"from their centroids, which a skin of {skin:g} Å does not cover; give a skin of {4 * spread:.2g} Å"
+            f"after step {step} ({step * timestep:g} fs) no further step is possible: beads are up to "
+            f"{wider / 4:.2g} Å from their centroids, which a skin of {skin:g} Å does not cover; "
+            f"try a timestep below {timestep:g} fs"
         )
     if integrator.changes_cell and stride < _CALM:
         return (

@@ -13,9 +13,9 @@ from ..errors import SimulationError
 from ..potentials import AbstractPotential
 from ._advance import Frame, Progress
 from ._base import AbstractIntegrator
-from ._cause import cause_of_standstill
+from ._cause import cause_of_standstill, covering_skin
 from ._replicas import Layout, advance_replicas, pick
-from ._room import with_more_room
+from ._room import with_more_room, with_skin
 
 _CHUNK_SECONDS = 0.15
 """Wall time of a chunk: short enough to answer a button, long enough to hide the round trip."""
@@ -23,6 +23,8 @@ _BUFFER_BYTES = 32e6
 _MOST_FRAMES = 64
 _REALLOCATIONS = 6
 """How often in a row a table may overflow without a step in between."""
+_WIDER, _WIDENINGS = 1.5, 8
+"""How much wider a skin becomes that did not cover the beads, and how often in one run."""
 
 
 class Fleet:
@@ -40,7 +42,7 @@ class Fleet:
         self.failure: SimulationError | None = None
         self._layout, self._potential, self._integrator, self._every = layout, potential, integrator, every
         self._capacity = _capacity(progress)
-        self._overflows = 0
+        self._overflows, self._widenings = 0, _WIDENINGS
 
     @property
     def step(self) -> int:
@@ -92,7 +94,16 @@ class Fleet:
         self._overflows = self._overflows + 1 if np.asarray(self.progress.neighbors.overflow).any() else 0
         if 0 < self._overflows <= _REALLOCATIONS:
             self.progress = with_more_room(self.progress, self._overflows, self._integrator)
+        self._widen()
         return frames, counts
+
+    def _widen(self) -> None:
+        """Beads that have gone farther from their centroids than anybody foresaw get a wider skin."""
+        skin, stuck = self.progress.neighbors.grid.skin, np.flatnonzero(np.asarray(self.progress.stuck))
+        needed = [covering_skin(pick(self.progress.state, int(replica)), skin) for replica in stuck]
+        if needed and None not in needed and self._widenings:
+            self._widenings -= 1
+            self.progress = with_skin(self.progress, _WIDER * max(skin, *needed), self._integrator)
 
     def _apart(self) -> bool:
         """True while a replica that can go on is behind another."""

@@ -63,6 +63,20 @@ def with_more_room(progress: Progress, attempt: int, integrator: AbstractIntegra
     )
 
 
+def with_skin(progress: Progress, skin: float, integrator: AbstractIntegrator) -> Progress:
+    """The same replicas with tables of another skin, all of them to be filled; nobody is stuck any more."""
+    grid, replicas = progress.neighbors.grid, len(progress.stuck)
+    systems = [pick(progress.state, index).system(grid.pbc) for index in range(replicas)]
+    wider = fitting_grid(systems, integrator, grid.cutoff, skin, reverse=grid.reverse)
+    blank, everybody = stack([Neighbors.blank(wider, system) for system in systems]), jnp.ones(replicas, bool)
+    return eqx.tree_at(
+        lambda p: (p.neighbors, p.stale, p.rebuilt, p.stuck),
+        progress,
+        (blank, everybody, _never(progress, everybody), ~everybody),
+        is_leaf=lambda leaf: leaf is progress.neighbors,
+    )
+
+
 def _filled(blank: Neighbors, tables: Neighbors, anew) -> Neighbors:
     """Wider tables with the former entries, except where a table is to be made anew."""
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "bcc-screw": "BCCScrew111Dislocation",
-    "bcc-edge": "BCCEdge111Dislocation",
     "bcc-mixed": "BCCMixed111Dislocation",
 }
 _ALIKE = 0.02
@@ -44,7 +43,7 @@ class Dislocation(Params):
         *Philos. Mag.* **3**, 625 (1958), doi:10.1080/14786435808565804
     """
 
-    kind: Literal["bcc-screw", "bcc-edge", "bcc-mixed"] = "bcc-screw"
+    kind: Literal["bcc-screw", "bcc-mixed"] = "bcc-screw"
     """Character of the line, of Burgers vector ½⟨111⟩."""
     radius: Length = 20.0
     """How much crystal is around the line."""
@@ -67,6 +66,8 @@ class Dislocation(Params):
         options = {"method": "adsl", "average_positions": True, "verbose": False}
         _, *ends = made.build_glide_configurations(self.radius, fix_width=self.rim, **options)
         initial, final = (_alone(end) for end in ends)
+        if not np.any(initial.mobile):
+            raise InputError(self._too_small())
         return Line(initial, final, float(np.linalg.norm(made.burgers)), float(made.glide_distance))
 
     def _check(self, potential: AbstractPotential) -> None:
@@ -76,7 +77,10 @@ class Dislocation(Params):
                 "feel the surface; take more"
             )
         if self.radius <= self.rim:
-            raise InputError(f"radius: {self.radius:g} Å leaves no atom free within a rim of {self.rim:g} Å; take more")
+            raise InputError(self._too_small())
+
+    def _too_small(self) -> str:
+        return f"radius: {self.radius:g} Å leaves no atom free within a rim of {self.rim:g} Å; take more"
 
 
 def _matscipy(kind: str) -> type:
@@ -93,9 +97,16 @@ def _body_centred(crystal: System) -> tuple[float, str]:
 
     elements, cell = set(crystal.symbols), np.asarray(crystal.cell, float)
     fractions = np.asarray(crystal.positions, float) @ np.linalg.inv(cell)
-    found = spglib.get_symmetry_dataset((cell, fractions, np.asarray(crystal.numbers)), symprec=1e-3)
+    spglib.error.OLD_ERROR_HANDLING = False
+    try:
+        found = spglib.get_symmetry_dataset((cell, fractions, np.asarray(crystal.numbers)), symprec=1e-3)
+    except spglib.SpglibError:
+        found = None
     if len(elements) > 1 or found is None or found.number != 229 or len(found.std_types) != 2:
-        raise InputError(f"{crystal.formula} is no body-centred cubic crystal of one element, such as Mo; give one")
+        raise InputError(
+            f"{crystal.formula} is no body-centred cubic crystal of one element, such as Mo, in which a "
+            "line could be built; give one, or the two ends of a path (--end)"
+        )
     return float(found.std_lattice[0, 0]), elements.pop()
 
 

@@ -46,5 +46,5 @@ class Expansion(Supercell):
                 f"from {first:.0f} K on the crystal leaves the {what} that were looked at; take a larger --span than "
                 f"{span:g}, or --relax",
                 RunWarning,
-                stacklevel=5,
+                stacklevel=4,
             )

@@ -57,16 +57,13 @@ class QuasiHarmonic(Expansion):
             eos=self.form,
             exclude_gamma_acoustic=True,
         )
-        self._check(found)
+        low, high = found.volumes.min(), found.volumes.max()
+        beyond = (found.equilibrium_volumes <= low) | (found.equilibrium_volumes >= high)
+        self.check_held(beyond, found, "volumes", self.span)
         return build_dataset(
             {**rest.variables, **_told(found, np.array(energies), atoms)},
             attrs=origin("qha", self, rest.system, potential),
         )
-
-    def _check(self, found: "QHAResult") -> None:
-        low, high = found.volumes.min(), found.volumes.max()
-        beyond = (found.equilibrium_volumes <= low) | (found.equilibrium_volumes >= high)
-        self.check_held(beyond, found, "volumes", self.span)
 
 
 def _told(found: "QHAResult", energies: np.ndarray, atoms: int) -> dict[str, object]:

@@ -100,9 +100,12 @@ def test_beads_are_watched_at_inner_steps_too(light):
 
 
 @pytest.mark.physics
-def test_skin_that_does_not_cover_the_beads_is_told(light, potential):
-    with pytest.raises(SimulationError, match=r"from their centroids, which a skin of 0.3 Å does not cover; give a"):
-        frames_of(light, potential, skin=0.3)
+def test_beads_that_a_skin_does_not_cover_get_a_wider_one(light, potential):
+    """No bead misses a pair on the way: it is the trajectory of a skin that covers them from the beginning."""
+    (thin, chunks), (thick, _) = (frames_of(light, potential, skin=skin) for skin in (0.3, 4.0))
+    assert chunks[-1].progress.neighbors.grid.skin > 0.5
+    np.testing.assert_allclose(thin.positions, thick.positions, atol=1e-8)
+    np.testing.assert_allclose(thin.extra["bead_positions"], thick.extra["bead_positions"], atol=1e-8)
 
 
 def test_explosion_names_bead_atom_and_step(light, potential):

@@ -47,6 +47,7 @@ def test_a_circuit_around_a_screw_misses_its_burgers_vector(molybdenum):
     [
         ({"rim": 4.0}, "rim: 4 Å is less than the potential reaches, 5.2 Å"),
         ({"radius": 6.0, "rim": 6.0}, "radius: 6 Å leaves no atom free"),
+        pytest.param({"radius": 8.5, "rim": 8.0}, "radius: 8.5 Å leaves no atom free", marks=pytest.mark.physics),
     ],
 )
 def test_cylinders_that_are_too_small(molybdenum, options, told):

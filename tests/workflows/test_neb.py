@@ -154,6 +154,6 @@ def test_barriers_of_a_set_are_those_alone_and_follow_the_depth_of_the_well(hop,
     np.testing.assert_allclose(barriers[:, 1], 2 * barriers[:, 0], rtol=1e-4)
     np.testing.assert_array_equal(barriers.sel(structure="hop")[2], hop["forward_barrier"])
     np.testing.assert_allclose(barriers.sel(structure="back"), found["reverse_barrier"].sel(structure="hop"), rtol=1e-4)
-    assert said == []
+    assert all(" of 6: " in line for line in said)
     assert len(found.mlip.plot().axes) == 2
     assert len(found.mlip.item(structure="back", potential="lennard-jones-1").mlip.to_ase()) == 7

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from ...errors import InputError
 from ...potentials import AbstractPotential
 from ...system import System
 from ...workflows._dislocation import Dislocation
@@ -52,6 +53,8 @@ class RunPeierls(Command):
 
     def _found(self, system: System, potential: AbstractPotential, session: Session) -> "xr.Dataset":
         if self.end is not None:
+            if self.line != Dislocation():
+                raise InputError("kind, radius and rim are of a line that is built; leave them out, or --end")
             return self.workflow.run(system, structure_of(self.end, session), potential, tell=self.say)
         built = self.line.build(system, potential)
         self.say(f"{self.line.kind} in {len(built.initial.numbers)} atoms, {_free(built.initial)} of them free")
