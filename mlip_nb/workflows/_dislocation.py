@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "bcc-screw": "BCCScrew111Dislocation",
-    "bcc-mixed": "BCCMixed111Dislocation",
 }
 _ALIKE = 0.02
 """Share by which elastic constants of a cubic crystal may differ."""
@@ -43,8 +42,8 @@ class Dislocation(Params):
         *Philos. Mag.* **3**, 625 (1958), doi:10.1080/14786435808565804
     """
 
-    kind: Literal["bcc-screw", "bcc-mixed"] = "bcc-screw"
-    """Character of the line, of Burgers vector ½⟨111⟩."""
+    kind: Literal["bcc-screw"] = "bcc-screw"
+    """Which line: bcc-screw is the screw of Burgers vector ½⟨111⟩."""
     radius: Length = 20.0
     """How much crystal is around the line."""
     rim: Length = 8.0
