@@ -1,8 +1,7 @@
 """A parameter is declared once; parser, help, form, sliders, schema and provenance read it here."""
 
-from ._field import ParamField
+from ._field import Dial, ParamField
 from ._marks import (
-    Dial,
     Instead,
     Live,
     Unit,

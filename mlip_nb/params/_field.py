@@ -4,11 +4,27 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
+import annotated_types
+
 from ..schedule import Schedule
 from ._marks import Live
 
 if TYPE_CHECKING:
     from ._params import Params
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A number that may be changed while something goes on, as a slider shows it."""
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    doc: str
+    open_below: bool = False
+    """True where the lowest value itself is out of bounds."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,13 @@ class ParamField:
     def doc(self) -> str:
         """What stands below the field, in the class or in that it comes from."""
         return self.owner.doc_of(self.name)
+
+    def dial(self) -> Dial:
+        """The slider of a field that is `Live`."""
+        assert self.live is not None, "the others have none"
+        touches = any(isinstance(mark, annotated_types.Gt) and mark.gt >= self.live.low for mark in self.markers)
+        label = self.name.replace("_", " ")
+        return Dial(self.name, label, self.unit or "", self.live.low, self.live.high, self.doc, touches)
 
     @property
     def flag(self) -> str:

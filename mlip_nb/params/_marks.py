@@ -19,20 +19,6 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Dial:
-    """A number that may be changed while something goes on, as a slider shows it."""
-
-    name: str
-    label: str
-    unit: str
-    low: float
-    high: float
-    doc: str
-    open_below: bool = False
-    """True where the lowest value itself is out of bounds."""
-
-
-@dataclass(frozen=True)
 class Instead:
     """A field that is given in place of another one: whoever gives it does not want the other's default."""
 

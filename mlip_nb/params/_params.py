@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
-import annotated_types
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
@@ -13,8 +12,8 @@ from .._attribute_docs import attribute_docs, source_of_caller
 from ..errors import InputError, ParameterError, unknown
 from ..registry import Registry
 from ..schedule import FunctionOfTime, Ladder, Schedule
-from ._field import ParamField, alternatives, markers_of
-from ._marks import Dial, Live, Unit
+from ._field import Dial, ParamField, alternatives, markers_of
+from ._marks import Live, Unit
 from ._mistakes import cause, explain, one_a_value
 
 
@@ -86,37 +85,29 @@ class Params(BaseModel):
 
     def controls(self) -> dict[str, float | Schedule | Ladder]:
         """The `Live` fields, those of parts included, in internal units."""
-        values: dict[str, float | Schedule | Ladder] = {}
-        for field in type(self).fields():
-            value = getattr(self, field.name)
-            if isinstance(value, Params):
-                values |= value.controls()
-            elif field.live is not None and value is not None:
-                values[field.name] = self.internal(field.name) if field.unit else value
-        return values
+        given = ((owner, field) for owner, field in self._live_fields() if getattr(owner, field.name) is not None)
+        return {
+            field.name: owner.internal(field.name) if field.unit else getattr(owner, field.name)
+            for owner, field in given
+        }
 
     def live(self) -> dict[str, float | Schedule | Ladder]:
         """The `Live` fields, those of parts included, in user units."""
-        values: dict[str, float | Schedule | Ladder] = {}
-        for field in type(self).fields():
-            value = getattr(self, field.name)
-            if isinstance(value, Params):
-                values |= value.live()
-            elif field.live is not None and value is not None:
-                values[field.name] = value
-        return values
+        values = {field.name: getattr(owner, field.name) for owner, field in self._live_fields()}
+        return {name: value for name, value in values.items() if value is not None}
 
     def dials(self) -> Iterator[Dial]:
         """The `Live` fields as sliders, those of parts included."""
+        return (field.dial() for _, field in self._live_fields())
+
+    def _live_fields(self) -> Iterator[tuple["Params", ParamField]]:
+        """Whose they are, and what they are; those of parts included."""
         for field in type(self).fields():
             value = getattr(self, field.name)
             if isinstance(value, Params):
-                yield from value.dials()
+                yield from value._live_fields()
             elif field.live is not None:
-                low, high = field.live.low, field.live.high
-                touches = any(isinstance(mark, annotated_types.Gt) and mark.gt >= low for mark in field.markers)
-                label = field.name.replace("_", " ")
-                yield Dial(field.name, label, field.unit or "", low, high, field.doc, touches)
+                yield self, field
 
     def replace(self, **changes: Any) -> Self:
         """A validated copy; a name that is not a field is looked for in the parts."""

@@ -168,8 +168,8 @@ class AbstractIntegrator(eqx.Module):
         return None
 
     def landed(self, state: MDState, surface: Surface, controls: Controls) -> MDState:
-        """The rest of the step that `reached` has begun."""
-        raise NotImplementedError
+        """The rest of the step that `reached` has begun: all of it where it begins none."""
+        return self.step(state, surface, controls)
 
     @abc.abstractmethod
     def conserved(self, state: MDState, potential_energy: Float[Array, ""], controls: Controls) -> Float[Array, ""]:

@@ -46,10 +46,10 @@ def cause_of_standstill(state: MDState, integrator: AbstractIntegrator, skin: fl
     name = f"atom {atom} ({symbol})" if state.ring is None else f"bead {bead} of atom {atom} ({symbol})"
     force, stride = float(np.linalg.norm(forces[bead, :, column])), float(stride[bead, column])
     step, timestep = int(state.step), units.from_internal(integrator.timestep, "fs")
-    if wider := covering_skin(state, skin):
+    if covering_skin(state, skin):
         return (
             f"after step {step} ({step * timestep:g} fs) no further step is possible: beads are up to "
-            f"{wider / 4:.2g} Å from their centroids, which a skin of {skin:g} Å does not cover; "
+            f"{_spread(state):.2g} Å from their centroids, which a skin of {skin:g} Å does not cover; "
             f"try a timestep below {timestep:g} fs"
         )
     if integrator.changes_cell and stride < _CALM:

@@ -1,5 +1,7 @@
 """The space group of a structure as maps of its vectors and tensors."""
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,9 @@ from jaxtyping import Array, Float, Int
 
 from ..errors import InputError
 from ..system import System
+
+if TYPE_CHECKING:
+    import spglib
 
 TOLERANCE = 1e-4
 """Å, within which atoms are images of each other."""
@@ -26,17 +31,7 @@ class Symmetry(eqx.Module):
 
         **Raises:** `InputError` where not all directions are periodic.
         """
-        import spglib
-
-        if not all(system.pbc):
-            raise InputError("symmetry: space groups are those of crystals; the structure is not periodic everywhere")
-        cell, places = np.asarray(system.cell, float), _fractional(system)
-        # What phonopy sets, too: without it every call warns.
-        spglib.error.OLD_ERROR_HANDLING = False
-        try:
-            found = spglib.get_symmetry_dataset((cell, places, _kinds(system)), symprec=tolerance)
-        except spglib.SpglibError as error:
-            raise InputError(f"symmetry: spglib finds none ({error}); check the structure, or leave it out") from error
+        found, cell, places = space_group(system, tolerance), np.asarray(system.cell, float), _fractional(system)
         into = np.linalg.inv(cell).T
         # Columns of fractions: cell.T carries them to Cartesian vectors.
         rotations = np.einsum("ab,obc,cd->oad", cell.T, found.rotations, into)
@@ -60,6 +55,26 @@ class Symmetry(eqx.Module):
     def tensor(self, values: Float[Array, "3 3"]) -> Float[Array, "3 3"]:
         """The part of a tensor that has the symmetry."""
         return jnp.einsum("oij,jk,olk->oil", self.rotations, values, self.rotations).mean(axis=0)
+
+
+def space_group(system: System, tolerance: float = TOLERANCE) -> "spglib.SpglibDataset":
+    """What spglib tells; atoms of one element with other masses, or held in place, are others.
+
+    **Raises:** `InputError` where not all directions are periodic.
+    """
+    import spglib
+
+    if not all(system.pbc):
+        raise InputError("symmetry: space groups are those of crystals; the structure is not periodic everywhere")
+    # What phonopy sets, too: without it every call warns.
+    spglib.error.OLD_ERROR_HANDLING = False
+    given = (np.asarray(system.cell, float), _fractional(system), _kinds(system))
+    try:
+        found = spglib.get_symmetry_dataset(given, symprec=tolerance)
+    except spglib.SpglibError as error:
+        raise InputError(f"symmetry: spglib finds none ({error}); check the structure, or leave it out") from error
+    assert found is not None, "what spglib does not find it raises"
+    return found
 
 
 def _fractional(system: System) -> np.ndarray:

@@ -1,13 +1,14 @@
-"""A dislocation in a cubic crystal, in one valley of the lattice and in the next, as matscipy builds it."""
+"""A screw in a body-centred crystal, in one valley of the lattice and in the next, as matscipy builds it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InputError
 from ..params import Length, Params
 from ..potentials import AbstractPotential
+from ..statics.symmetry import space_group
 from ..system import System, from_ase
 from ._at_rest import at_rest
 from .elastic import Elastic
@@ -15,9 +16,8 @@ from .elastic import Elastic
 if TYPE_CHECKING:
     import ase
 
-_KINDS = {
-    "bcc-screw": "BCCScrew111Dislocation",
-}
+_IM3M = 229
+"""Number of the space group of body-centred crystals."""
 _ALIKE = 0.02
 """Share by which elastic constants of a cubic crystal may differ."""
 
@@ -34,16 +34,16 @@ class Line:
     """How far it goes, Å."""
 
 
-class Dislocation(Params):
-    """A cylinder around a straight line, by the anisotropic elasticity of the potential; atoms at its rim are held.
+class ScrewDislocation(Params):
+    """A cylinder around a straight line of Burgers vector ½⟨111⟩, by the anisotropic elasticity of the potential.
+
+    Atoms at its rim are held.
 
     ??? cite "Reference"
         P. Grigorev et al., *J. Open Source Softw.* **9**, 5668 (2024), doi:10.21105/joss.05668 (matscipy); A. N. Stroh,
         *Philos. Mag.* **3**, 625 (1958), doi:10.1080/14786435808565804
     """
 
-    kind: Literal["bcc-screw"] = "bcc-screw"
-    """Which line: bcc-screw is the screw of Burgers vector ½⟨111⟩."""
     radius: Length = 20.0
     """How much crystal is around the line."""
     rim: Length = 8.0
@@ -56,11 +56,11 @@ class Dislocation(Params):
         a rim within the reach of the potential, and where matscipy is not installed.
         """
         self._check(potential)
-        lattice, element = _body_centred(crystal)
-        rest = at_rest(crystal, potential, "a dislocation", relax=True)
-        lattice *= float(np.cbrt(rest.system.volume / crystal.volume))
-        stiffness = _cubic(Elastic().of(rest.system, potential)["elastic_constants"].values)
-        made = _matscipy(self.kind)(lattice, *stiffness, symbol=element)
+        element, built = _body_centred(crystal), _matscipy()
+        rest = at_rest(crystal, potential, "a dislocation", relax=True).system
+        stiffness = _cubic(Elastic().of(rest, potential)["elastic_constants"].values)
+        lattice = float(np.cbrt(2 * rest.volume / len(rest.numbers)))
+        made = built(lattice, *stiffness, symbol=element)
         # The rim is the same at both ends: between what elasticity says of them.
         options = {"method": "adsl", "average_positions": True, "verbose": False}
         _, *ends = made.build_glide_configurations(self.radius, fix_width=self.rim, **options)
@@ -82,31 +82,23 @@ class Dislocation(Params):
         return f"radius: {self.radius:g} Å leaves no atom free within a rim of {self.rim:g} Å; take more"
 
 
-def _matscipy(kind: str) -> type:
+def _matscipy() -> type:
     try:
-        from matscipy import dislocation
+        from matscipy.dislocation import BCCScrew111Dislocation
     except ImportError:
         raise InputError("dislocations are built by matscipy, which is not installed: pip install matscipy") from None
-    return getattr(dislocation, _KINDS[kind])
+    return BCCScrew111Dislocation
 
 
-def _body_centred(crystal: System) -> tuple[float, str]:
-    """Lattice constant (Å) and element."""
-    import spglib
-
-    elements, cell = set(crystal.symbols), np.asarray(crystal.cell, float)
-    fractions = np.asarray(crystal.positions, float) @ np.linalg.inv(cell)
-    spglib.error.OLD_ERROR_HANDLING = False
-    try:
-        found = spglib.get_symmetry_dataset((cell, fractions, np.asarray(crystal.numbers)), symprec=1e-3)
-    except spglib.SpglibError:
-        found = None
-    if len(elements) > 1 or found is None or found.number != 229 or len(found.std_types) != 2:
+def _body_centred(crystal: System) -> str:
+    """The element."""
+    elements, found = set(crystal.symbols), space_group(crystal)
+    if len(elements) > 1 or found.number != _IM3M or len(found.std_types) != 2:
         raise InputError(
             f"{crystal.formula} is no body-centred cubic crystal of one element, such as Mo, in which a "
             "line could be built; give one, or the two ends of a path (--end)"
         )
-    return float(found.std_lattice[0, 0]), elements.pop()
+    return elements.pop()
 
 
 def _cubic(stiffness: np.ndarray) -> tuple[float, float, float]:

@@ -38,10 +38,10 @@ class Expansion(Supercell):
         middle.run_mesh(self.mesh)
         return middle.mesh.mesh_numbers | 1
 
-    def check_held(self, beyond: Bool[np.ndarray, " temperatures"], found: object, what: str, span: float) -> None:
+    def check_held(self, beyond: Bool[np.ndarray, " temperatures"], what: str, span: float) -> None:
         """Cells beyond those with phonons are no result."""
         if beyond.any():
-            first = found.temperatures[np.argmax(beyond)]
+            first = self.kelvins()[np.argmax(beyond)]
             warnings.warn(
                 f"from {first:.0f} K on the crystal leaves the {what} that were looked at; take a larger --span than "
                 f"{span:g}, or --relax",

@@ -56,7 +56,7 @@ class AnisotropicQuasiHarmonic(Expansion):
             mesh=self.waves(phonons),
             pressure=self.pressure,
         )
-        self.check_held(found.minimum_extrapolated, found, "lengths", self.span)
+        self.check_held(found.minimum_extrapolated, "lengths", self.span)
         return build_dataset(
             {**rest.variables, **_told(found, energies, atoms)},
             attrs=origin("anisotropic-qha", self, rest.system, potential),

@@ -47,7 +47,7 @@ class Peierls(Params):
     """Also push the line on, with all else at rest, and tell the largest load that it bears."""
 
     def of_line(self, line: Line, potential: AbstractPotential, tell: Tell = nothing_told) -> "xr.Dataset":
-        """The same for a line that `Dislocation` has built."""
+        """The same for a line that `ScrewDislocation` has built."""
         mine = self.replace(burgers=self.burgers or line.burgers, glide=self.glide or line.glide)
         return mine.run(line.initial, line.final, potential, tell)
 

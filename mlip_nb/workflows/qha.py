@@ -59,7 +59,7 @@ class QuasiHarmonic(Expansion):
         )
         low, high = found.volumes.min(), found.volumes.max()
         beyond = (found.equilibrium_volumes <= low) | (found.equilibrium_volumes >= high)
-        self.check_held(beyond, found, "volumes", self.span)
+        self.check_held(beyond, "volumes", self.span)
         return build_dataset(
             {**rest.variables, **_told(found, np.array(energies), atoms)},
             attrs=origin("qha", self, rest.system, potential),

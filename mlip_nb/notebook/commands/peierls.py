@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ...errors import InputError
 from ...potentials import AbstractPotential
 from ...system import System
-from ...workflows._dislocation import Dislocation
+from ...workflows._dislocation import ScrewDislocation
 from ...workflows.peierls import Peierls
 from ..session import Session
 from ._barrier import structure_of
@@ -31,7 +31,7 @@ class RunPeierls(Command):
     loading: Loading
     end: Structure | None = None
     """The same atoms with the dislocation in the next valley: a variable or a file."""
-    line: Dislocation = Dislocation()
+    line: ScrewDislocation = ScrewDislocation()
     """What is built where there is no --end."""
     potential: PotentialChoice = None
     """What gives the forces: a name, a .safetensors file, or a variable that holds a potential."""
@@ -53,16 +53,12 @@ class RunPeierls(Command):
 
     def _found(self, system: System, potential: AbstractPotential, session: Session) -> "xr.Dataset":
         if self.end is not None:
-            if self.line != Dislocation():
-                raise InputError("kind, radius and rim are of a line that is built; leave them out, or --end")
+            if self.line != ScrewDislocation():
+                raise InputError("radius and rim are of a line that is built; leave them out, or --end")
             return self.workflow.run(system, structure_of(self.end, session), potential, tell=self.say)
         built = self.line.build(system, potential)
-        self.say(f"{self.line.kind} in {len(built.initial.numbers)} atoms, {_free(built.initial)} of them free")
+        self.say(f"a screw in {len(built.initial.numbers)} atoms, {int(built.initial.mobile.sum())} of them free")
         return self.workflow.of_line(built, potential, tell=self.say)
-
-
-def _free(system: System) -> int:
-    return len(system.numbers) if system.mobile is None else int(system.mobile.sum())
 
 
 def _told(data) -> str:
